@@ -1,0 +1,48 @@
+import type { z } from 'zod'
+import type { CallContext } from './context.ts'
+
+/**
+ * Who may call a route. `public`: anyone; `signed-in`: any account or token; otherwise a permission that one of the
+ * caller's roles must grant (the table of roles and permissions is in the access room).
+ */
+export type Access = 'public' | 'signed-in' | { permission: string }
+
+export interface RouteRequest<P, Q, B> {
+  params: P
+  query: Q
+  body: B
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Path and query as sent, for paging links. */
+  url: string
+  ip: string
+}
+
+export interface RouteReply {
+  status?: number
+  headers?: Record<string, string>
+  /** An object is sent as JSON; a string is sent as it is, under the `content-type` given in `headers`. */
+  body?: unknown
+}
+
+/** One HTTP route as a room declares it; the http room checks access, validates, calls, and documents it in OpenAPI. */
+export interface Route<P = unknown, Q = unknown, B = unknown> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Fastify path: `/api/work/:id`. */
+  path: string
+  summary: string
+  access: Access
+  /** `fhir` answers errors as OperationOutcome, `api` as `{error: {code, message, faults}}`. */
+  style: 'api' | 'fhir'
+  params?: z.ZodType<P>
+  query?: z.ZodType<Q>
+  body?: z.ZodType<B>
+  /** Schema of the success body, for OpenAPI and for the console's types. */
+  reply?: z.ZodType
+  /** Largest body in bytes; 1 MiB unless told. */
+  bodyLimit?: number
+  /** A public route has no account: `context.actor` is the system then, and `tenant` the one the route finds itself. */
+  handle(context: CallContext, request: RouteRequest<P, Q, B>): Promise<RouteReply>
+}
+
+/** Types a route's handler from its schemas. */
+export const route = <P, Q, B>(definition: Route<P, Q, B>): Route => definition as unknown as Route
