@@ -1,0 +1,117 @@
+import pg from 'pg'
+import type { TenantId } from '../kernel/index.ts'
+import type { Database, Statement, Tx } from './tx.ts'
+
+/** How the pools connect: a URL, or the socket folder of the embedded server. */
+export type ConnectionTarget = { url: string } | { socketFolder: string; database: string }
+
+// 40001 serialization failure, 40P01 deadlock: PostgreSQL asks for the whole transaction to be tried again.
+const tryAgain = new Set(['40001', '40P01'])
+
+/** pg's settings for a target. `role` is taken on at connection, so that a query can never run as the owner. */
+export function clientConfig(target: ConnectionTarget, role: 'owner' | 'app'): pg.ClientConfig {
+  const options = `-c search_path=throughline -c jit=off${role === 'app' ? ' -c role=throughline_app' : ''}`
+  return 'url' in target
+    ? { connectionString: target.url, options }
+    : { host: target.socketFolder, port: 5432, user: 'throughline_owner', database: target.database, options }
+}
+
+/** Opens the app role's pool. Connections are made as they are needed, so this never waits. */
+export function openDatabase(target: ConnectionTarget, options: { connections?: number } = {}): Database {
+  const pool = new pg.Pool({
+    ...clientConfig(target, 'app'),
+    max: options.connections ?? 16,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+  })
+  // An idle connection that breaks (the server restarted) is dropped by the pool; without a hearer it would end the process.
+  pool.on('error', () => {})
+
+  async function attempt<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    const committed: (() => void)[] = []
+    let broken: Error | undefined
+    const note = (error: Error) => {
+      broken = error
+    }
+    client.on('error', note)
+    const run = (statement: Statement) =>
+      client.query({ text: statement.text, values: statement.values ? [...statement.values] : [], ...(statement.name ? { name: statement.name } : {}) })
+    const tx: Tx = {
+      tenant,
+      query: async <Row>(statement: Statement) => (await run(statement)).rows as Row[],
+      run: async (statement) => (await run(statement)).rowCount ?? 0,
+      afterCommit: (hint) => {
+        committed.push(hint)
+      },
+    }
+    try {
+      // One round trip. A tenant id is a checked slug, so it may stand in the text.
+      await client.query(`begin; set local throughline.tenant = '${tenant}'`)
+      const result = await work(tx)
+      await client.query('commit')
+      for (const hint of committed) hint()
+      return result
+    } catch (error) {
+      await client.query('rollback').catch(note)
+      throw error
+    } finally {
+      client.off('error', note)
+      client.release(broken)
+    }
+  }
+
+  return {
+    async transaction(tenant, work) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt(tenant, work)
+        } catch (error) {
+          const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+          if (tries >= 4 || !tryAgain.has(code)) throw error
+        }
+      }
+    },
+    async tenants() {
+      const { rows } = await pool.query<{ id: TenantId }>({ text: 'select tenant_ids() as id', name: 'tenants' })
+      return rows.map((row) => row.id)
+    },
+    listen: (channel, hear) => listen(target, channel, hear),
+    close: () => pool.end(),
+  }
+}
+
+/** Holds a connection of its own on `channel` and takes a new one when it breaks. */
+async function listen(target: ConnectionTarget, channel: string, hear: (payload: string) => void) {
+  let closed = false
+  let client: pg.Client | undefined
+  let retry: NodeJS.Timeout | undefined
+  const connect = async () => {
+    const fresh = new pg.Client(clientConfig(target, 'app'))
+    const again = () => {
+      if (closed || client !== fresh) return
+      client = undefined
+      retry = setTimeout(() => void connect().catch(() => {}), 500)
+    }
+    client = fresh
+    fresh.on('error', again)
+    fresh.on('end', again)
+    fresh.on('notification', (message) => hear(message.payload ?? ''))
+    try {
+      await fresh.connect()
+      await fresh.query(`listen ${channel}`)
+      // Whatever was said while nobody listened: look once.
+      hear('')
+    } catch (error) {
+      fresh.end().catch(() => {})
+      again()
+      throw error
+    }
+  }
+  await connect().catch(() => {})
+  return async () => {
+    closed = true
+    clearTimeout(retry)
+    await client?.end().catch(() => {})
+  }
+}
