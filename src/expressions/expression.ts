@@ -1,0 +1,15 @@
+/** An expression that cannot be used: what is wrong, and at which character of the source (0-based) if known. */
+export interface ExpressionFault {
+  ok: false
+  message: string
+  offset: number | undefined
+}
+
+export interface Compiled<Run> {
+  ok: true
+  source: string
+  run: Run
+}
+
+// Evaluation has no loops besides those over the resource itself, so bounding the source bounds the time.
+export const longestSource = 2_000
