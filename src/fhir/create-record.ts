@@ -1,13 +1,18 @@
+import { type Clock, systemClock } from '../kernel/index.ts'
 import type { FhirRecord, Projection } from './record.ts'
 import { readResource, readResources } from './read-resources.ts'
+import { search } from './search.ts'
 import { pendingBuckets, takeChanges } from './take-changes.ts'
+import { validateResource } from './validate.ts'
 import { writeBatch } from './write-batch.ts'
 
 /** The record. `projections` are the rooms that keep read tables of their own true in the same transaction. */
-export function createRecord(options: { projections?: readonly Projection[] } = {}): FhirRecord {
+export function createRecord(options: { projections?: readonly Projection[]; clock?: Clock } = {}): FhirRecord {
   const projections = options.projections ?? []
+  const clock = options.clock ?? systemClock
   return {
     async write(tx, context, writes, { validate = true, quiet = false } = {}) {
+      if (validate) for (const write of writes) if (write.interaction !== 'delete') validateResource(write.resource)
       const written = await writeBatch(tx, context, writes, quiet)
       for (const projection of projections) {
         const mine = written.filter((one) => projection.types.includes(one.resourceType))
@@ -17,7 +22,7 @@ export function createRecord(options: { projections?: readonly Projection[] } = 
     },
     read: readResource,
     readMany: readResources,
-    search: async () => ({ resources: [], total: 0, next: undefined }),
+    search: (tx, resourceType, query) => search(tx, resourceType, query, clock.now()),
     pendingBuckets,
     takeChanges,
   }

@@ -79,7 +79,8 @@ function checkObject(object: Json, type: string, path: string, depth: number, fo
   let count = 0
   for (const name in object) {
     if (found.faults.length >= mostFaults) return
-    if (name === 'resourceType' && depth === 0) continue
+    // What the program builds may hold undefined; JSON leaves it out.
+    if (object[name] === undefined || (name === 'resourceType' && depth === 0)) continue
     count += 1
     const element = rule.elements.get(name)
     if (element) checkElement(object, name, element, path, depth + 1, found)
