@@ -165,10 +165,11 @@ export function searchStatement(plan: SearchPlan, tenant: string, now: number, w
     const text = `select r.content, ${columns.join(', ')} from ${from} where ${[...where, ...(plain ? [plain] : [])].join(' and ')} order by ${order} limit ${limit}`
     return { text, values }
   }
+  // `offset 0`: the keys are computed once for what matches, not again inside the joins.
   return {
     text: `
       with s as materialized (
-        select * from (select r.id, ${columns.join(', ')} from ${from}${joins} where ${where.join(' and ')}) q
+        select * from (select r.id, ${columns.join(', ')} from ${from}${joins} where ${where.join(' and ')} offset 0) q
         ${after ? `where ${after}` : ''} order by ${order} limit ${limit})
       select r.content, s.* from s join fhir_resource r on r.tenant_id = $1 and r.type = ${quoted(type)} and r.id = s.id order by ${order}`,
     values,
