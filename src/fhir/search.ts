@@ -7,8 +7,8 @@ import { writeCursor } from './search-cursor.ts'
 import { searchStatement } from './search-sql.ts'
 
 export interface SearchPage {
-  /** JSON text, as stored. */
-  contents: string[]
+  /** `content` is JSON text, as stored. */
+  matches: { id: string; content: string }[]
   total: number | undefined
   /** Cursor of the next page. */
   next: string | undefined
@@ -30,7 +30,8 @@ function named(statement: { text: string; values: unknown[] }): Statement {
 
 /** Runs a search that has been read. `now` is for approximate dates. */
 export async function runSearch(tx: Tx, plan: SearchPlan, now: number): Promise<SearchPage> {
-  const contents: string[] = []
+  const matches: SearchPage['matches'] = []
+  const idKey = `k${plan.sort.findIndex(({ by }) => by === '_id')}` as const
   let next: string | undefined
   let total: number | undefined
   if (plan.count > 0) {
@@ -38,20 +39,20 @@ export async function runSearch(tx: Tx, plan: SearchPlan, now: number): Promise<
     const rows = await tx.query<Row>(named(searchStatement(plan, tx.tenant, now, 'page')))
     const more = rows.length > plan.count
     const page = more ? rows.slice(0, plan.count) : rows
-    for (const row of page) contents.push(row.content)
+    for (const row of page) matches.push({ id: String(row[idKey]), content: row.content })
     const last = page.at(-1)
     if (more && last) {
       next = writeCursor(plan.sort.map(({ by }, index) => {
         const key = last[`k${index}`]
         return key instanceof Date ? key.getTime() : by === 'date' ? Number(key) : String(key)
       }))
-    } else if (!plan.after) total = contents.length
+    } else if (!plan.after) total = matches.length
   }
   if (plan.total && total === undefined) {
     const [row] = await tx.query<{ total: number }>(named(searchStatement(plan, tx.tenant, now, 'total')))
     total = row?.total ?? 0
   }
-  return { contents, total, next }
+  return { matches, total, next }
 }
 
 /** Search as the rooms ask it. An unknown parameter is our own mistake and refused: left out, it would find too much. */
@@ -61,5 +62,5 @@ export async function search(tx: Tx, resourceType: string, query: URLSearchParam
     throw refuse('search-parameter-unknown', { faults: plan.unknown.map((path) => ({ path, message: `${resourceType} has no such search parameter` })) })
   }
   const page = await runSearch(tx, plan, now)
-  return { resources: page.contents.map((content) => JSON.parse(content) as Resource), total: page.total, next: page.next }
+  return { resources: page.matches.map(({ content }) => JSON.parse(content) as Resource), total: page.total, next: page.next }
 }
