@@ -1,5 +1,5 @@
 import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes'
-import { CodedError } from '../kernel/index.ts'
+import type { CodedError } from '../kernel/index.ts'
 
 /** An OperationOutcome of a coded refusal: one issue a fault, each with its path; the stable code stands in `details`. */
 export function outcomeOf(error: CodedError): OperationOutcome {
@@ -20,5 +20,3 @@ export const allDone = (text: string): OperationOutcome => ({
   issue: [{ severity: 'information', code: 'informational', diagnostics: text }],
 })
 
-/** A refusal as it is; PostgreSQL's refusal of a text it cannot hold as ours; anything else is not expected and undefined. */
-export const expected = (error: unknown): CodedError | undefined => (error instanceof CodedError ? error : undefined)
