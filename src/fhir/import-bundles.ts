@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Database } from '../db/index.ts'
+import type { Database, Tx } from '../db/index.ts'
 import { type CallContext, CodedError, type Fault } from '../kernel/index.ts'
 import { matchCondition, resolveConditional } from './conditional.ts'
 import type { RecordDeps } from './interact.ts'
-import { type ImportEntry, listFiles, readImportFile } from './read-import.ts'
+import { type ImportEntry, isReferredTo, listFiles, readImportFile } from './read-import.ts'
 import type { ResourceWrite } from './record.ts'
 import { eachReference, isConditional, replaceReferences } from './references.ts'
 import { findFaults } from './validate.ts'
@@ -21,6 +21,27 @@ const sliceSize = 500
 const atOnce = 2
 
 const withoutMeta = ({ meta: _, ...rest }: { meta?: unknown }): object => rest
+
+/**
+ * All former versions. What was once imported is not written again, even when it was changed or deleted since: a second
+ * import must not undo people's work, and two files that hold one hospital differently must not take turns.
+ */
+async function readPast(tx: Tx, resources: readonly ImportEntry['resource'][]): Promise<Map<string, object[]>> {
+  const past = new Map<string, object[]>()
+  if (resources.length === 0) return past
+  const rows = await tx.query<{ type: string; id: string; content: string }>({
+    name: 'fhir-import-past',
+    text: `
+      select h.type, h.id, h.content from unnest($2::text[], $3::text[]) as v (type, id)
+      join fhir_history h on h.tenant_id = $1 and h.type = v.type and h.id = v.id where h.content is not null`,
+    values: [tx.tenant, resources.map(({ resourceType }) => resourceType), resources.map(({ id }) => id)],
+  })
+  for (const { type, id, content } of rows) {
+    const key = `${type}/${id}`
+    past.set(key, [...(past.get(key) ?? []), JSON.parse(content) as object])
+  }
+  return past
+}
 
 class Unresolved extends Error {}
 
@@ -55,12 +76,17 @@ async function importSlice(
       else sound.push(resolved)
     }
     const standing = await deps.record.readMany(tx, sound.map(({ resourceType, id }) => `${resourceType}/${id}`))
-    const writes: ResourceWrite[] = []
-    for (const resource of sound) {
+    const same = (a: object, b: object) => isDeepStrictEqual(withoutMeta(a), withoutMeta(b))
+    const differing = sound.filter((resource) => {
       const former = standing.get(`${resource.resourceType}/${resource.id}`)
-      if (former && isDeepStrictEqual(withoutMeta(former), withoutMeta(resource))) report.unchanged += 1
-      else writes.push({ interaction: 'update', resource })
+      return !former || !same(former, resource)
+    })
+    const writes: ResourceWrite[] = []
+    const past = await readPast(tx, differing)
+    for (const resource of differing) {
+      if (!past.get(`${resource.resourceType}/${resource.id}`)?.some((version) => same(version, resource))) writes.push({ interaction: 'update', resource })
     }
+    report.unchanged += sound.length - writes.length
     if (writes.length > 0) {
       const written = await deps.record.write(tx, context, writes, { validate: false })
       for (const { interaction } of written) report[interaction === 'create' ? 'created' : 'updated'] += 1
@@ -115,14 +141,17 @@ export async function importBundles(
   const report: ImportReport = { files: 0, entries: 0, created: 0, updated: 0, unchanged: 0, failed: [] }
   const files = (await Promise.all(paths.map(listFiles))).flat()
   const waiting: string[] = []
-  const queue = files.values()
-  const work = async () => {
+  // What others refer to goes first and one at a time, so that of two versions of a hospital the same one wins each time.
+  const [first, rest] = [files.filter(isReferredTo), files.filter((file) => !isReferredTo(file))]
+  const work = async (queue: Iterable<string>) => {
     for (const file of queue) {
       if ((await importFile(deps, context, file, report, true)) === 'unresolved') waiting.push(file)
       else onProgress(report, file)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await work(first)
+  const queue = rest.values()
+  await Promise.all(Array.from({ length: atOnce }, () => work(queue)))
   for (const file of waiting) {
     await importFile(deps, context, file, report, false)
     onProgress(report, file)

@@ -19,14 +19,16 @@ export interface ImportEntry {
   ifNoneExist: string | undefined
 }
 
-/** The files below a path: those that end in json or ndjson, packed or not. Hospitals and practitioners go first, as Synthea's patients refer to them. */
+/** Synthea's hospitals and practitioners, which its patients refer to. */
+export const isReferredTo = (file: string): boolean => /(^|\/)(hospital|practitioner)Information/.test(file)
+
+/** The files below a path: those that end in json or ndjson, packed or not. */
 export async function listFiles(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const names = await readdir(path, { recursive: true })
-  const first = (name: string) => (/(^|\/)(hospital|practitioner)Information/.test(name) ? 0 : 1)
   return names
     .filter((name) => /\.(json|ndjson)(\.gz)?$/.test(name))
-    .toSorted((a, b) => first(a) - first(b) || (a < b ? -1 : 1))
+    .toSorted((a, b) => (a < b ? -1 : 1))
     .map((name) => join(path, name))
 }
 
