@@ -32,7 +32,7 @@ const message = z.strictObject({
 
 const wait = z.union([
   z.strictObject({ for: duration }),
-  z.strictObject({ until: variableName, less: duration.optional() }),
+  z.strictObject({ until: variableName, less: duration.refine((text) => !text.includes('business'), 'minutes, hours or days before the moment').optional() }),
   z.strictObject({ events: z.record(id, trigger), 'at-most': duration }),
 ])
 

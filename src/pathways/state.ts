@@ -17,7 +17,7 @@ export type JourneyEvent = { id: string; at: number } & (
 )
 
 export interface OpenStep {
-  /** The effect's key, also the id of the Task, Communication or request it made. */
+  /** The effect's key, also the id of the Task, Communication or request it made; empty for a wait, which makes nothing. */
   key: string
   n: number
   since: number
