@@ -53,7 +53,7 @@ export class Move {
     const open = this.#state.open[step.id]
     if (!open) return
     delete this.#state.open[step.id]
-    this.#state.past[step.id] = { n: open.n, outcome }
+    this.#state.past[step.id] = { n: open.n, outcome, turn: open.turn }
     for (const key in this.#state.timers) if (this.#state.timers[key]?.step === step.id) delete this.#state.timers[key]
     this.note('done', step.id, open.n, step.rule, { outcome })
     this.#decideEdges(step, outcome)
@@ -102,7 +102,7 @@ export class Move {
       if (!step || !open) continue
       const what = step.kind === 'task' ? 'Task' : step.kind === 'message' ? 'Communication' : undefined
       if (what) this.#ask(step, open, { kind: 'cancel', what, resource: open.key, reason: status })
-      this.#state.past[name] = { n: open.n, outcome: null }
+      this.#state.past[name] = { n: open.n, outcome: null, turn: open.turn }
     }
     this.#state.open = {}
     this.#state.timers = {}
@@ -131,21 +131,23 @@ export class Move {
     if (!opens) {
       // Dead: no way leads here any more. Said once; a later turn of a cycle may still open it.
       const dead = step.mode === 'any' ? step.from.every((edge) => edges[edge.edge] === false) : step.from.some((edge) => edges[edge.edge] === false)
-      if (dead && before === undefined) this.#skip(step, 0, 'edges')
+      if (dead && before === undefined) this.#skip(step, 0, 0, 'edges')
       return
     }
-    // Opened before: only an edge of a cycle opens it again, and each taking of it once.
-    if (before !== undefined && before.n > 0 && !step.from.some((edge) => edge.again && taken(edge))) return
+    // Opened before: only an edge of a cycle opens it again, or a predecessor that has itself come round once more. The
+    // second runner of a race, which comes in the same turn, does not.
+    const turn = Math.max(0, ...step.from.filter(taken).map((edge) => past[edge.step]?.n ?? 0))
+    if (before !== undefined && before.n > 0 && turn <= before.turn && !step.from.some((edge) => edge.again && taken(edge))) return
     for (const edge of step.from) if (edge.again || step.mode === 'any') delete edges[edge.edge]
     this.#openings += 1
     if (this.#openings > mostOpenings) throw new RangeError(`${this.#pathway.id} opens steps without end at ${step.id}`)
     const n = (before?.n ?? 0) + 1
-    if (step.when && !step.when(this.#values())) this.#skip(step, n, 'when')
-    else this.#open(step, n)
+    if (step.when && !step.when(this.#values())) this.#skip(step, n, turn, 'when')
+    else this.#open(step, n, turn)
   }
 
-  #skip(step: CompiledStep, n: number, why: 'edges' | 'when'): void {
-    this.#state.past[step.id] = { n, outcome: null }
+  #skip(step: CompiledStep, n: number, turn: number, why: 'edges' | 'when'): void {
+    this.#state.past[step.id] = { n, outcome: null, turn }
     if (why === 'when') this.note('skipped', step.id, n, `${step.rule}.when`, {})
     this.#decideEdges(step, null)
   }
@@ -156,7 +158,7 @@ export class Move {
     return values
   }
 
-  #open(step: CompiledStep, n: number): void {
+  #open(step: CompiledStep, n: number, turn: number): void {
     const now = this.#now
     const stage = step.step.stage
     if (stage !== undefined && stage !== this.#state.stage) {
@@ -165,7 +167,7 @@ export class Move {
       this.note('stage', step.id, n, `${step.rule}.stage`, { stage })
     }
     const asks = step.kind === 'task' || step.kind === 'message' || step.kind === 'request'
-    const open: OpenStep = { key: asks ? this.#nextKey() : '', n, since: now, due: undefined }
+    const open: OpenStep = { key: asks ? this.#nextKey() : '', n, turn, since: now, due: undefined }
     this.#state.open[step.id] = open
     const definition = step.step
     if (definition.task) {
@@ -190,7 +192,7 @@ export class Move {
     } else if (definition.wait) this.#openWait(step, open)
     else if (definition.end) {
       delete this.#state.open[step.id]
-      this.#state.past[step.id] = { n, outcome: null }
+      this.#state.past[step.id] = { n, outcome: null, turn }
       this.#end(definition.end.outcome, `${step.rule}.end`, step.id)
     }
   }

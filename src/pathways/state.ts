@@ -20,6 +20,7 @@ export interface OpenStep {
   /** The effect's key, also the id of the Task, Communication or request it made; empty for a wait, which makes nothing. */
   key: string
   n: number
+  turn: number
   since: number
   due: number | undefined
 }
@@ -43,8 +44,8 @@ export interface JourneyState {
   tracks: string[]
   /** Steps that are open, by name. */
   open: Record<string, OpenStep>
-  /** How often each step was opened, and how it last ended. */
-  past: Record<string, { n: number; outcome: string | null }>
+  /** How often each step was opened, how it last ended, and the highest occurrence of a predecessor that opened it. */
+  past: Record<string, { n: number; outcome: string | null; turn: number }>
   /** Edges decided: `step<predecessor index` → taken or not. */
   edges: Record<string, boolean>
   timers: Record<string, Timer>
