@@ -1,0 +1,122 @@
+import type { Tx } from '../db/index.ts'
+import { refuse } from './errors.ts'
+import type { SearchRows } from './search-rows.ts'
+
+/** One version to store, and the change event to leave for the journeys when it has a subject. */
+export interface Version {
+  type: string
+  id: string
+  version: number
+  interaction: 'create' | 'update' | 'delete'
+  content: string | null
+  subject: string | undefined
+  bucket: number
+}
+
+interface Owned {
+  type: string
+  id: string
+  rows: SearchRows
+}
+
+/** The rows of many resources turned into one array per column. */
+function columns(owned: readonly Owned[]): unknown[] {
+  const token: string[][] = [[], [], [], [], []]
+  const reference: string[][] = [[], [], [], [], []]
+  const date: string[][] = [[], [], []]
+  const low: number[] = []
+  const high: number[] = []
+  const string: string[][] = [[], [], [], [], []]
+  const push = (table: string[][], ...values: string[]) => {
+    for (const [index, value] of values.entries()) table[index]?.push(value)
+  }
+  for (const { type, id, rows } of owned) {
+    for (const row of rows.token.values()) push(token, type, row.param, row.value, id, row.system)
+    for (const row of rows.reference.values()) push(reference, type, row.param, row.targetId, id, row.targetType)
+    for (const row of rows.date.values()) {
+      push(date, type, row.param, id)
+      low.push(row.low)
+      high.push(row.high)
+    }
+    for (const row of rows.string.values()) push(string, type, row.param, row.value, id, row.exact)
+  }
+  return [...token, ...reference, ...date, low, high, ...string]
+}
+
+// One round trip: every table's insert is a part of one statement, each part one statement of its own to PostgreSQL's
+// executor. The resource's upsert takes only a newer version: a row that another transaction inserted meanwhile under the
+// same id stays, and shows as a missing row in the count.
+const insertText = `
+  with resource as (
+    insert into fhir_resource (tenant_id, type, id, version, updated, content)
+    select $1, type, id, version, $2, content from unnest($3::text[], $4::text[], $5::int[], $6::text[]) as v (type, id, version, content)
+    order by type, id
+    on conflict (tenant_id, type, id) do update
+      set version = excluded.version, updated = excluded.updated, content = excluded.content
+      where fhir_resource.version < excluded.version
+    returning 1),
+  history as (
+    insert into fhir_history (tenant_id, type, id, version, interaction, updated, content)
+    select $1, type, id, version, interaction, $2, content
+    from unnest($7::text[], $8::text[], $9::int[], $10::text[], $11::text[]) as v (type, id, version, interaction, content)),
+  change as (
+    insert into fhir_change (tenant_id, bucket, event_id, type, id, version, interaction, subject)
+    select $1, bucket, type || '/' || id || '/' || version, type, id, version, interaction, subject
+    from unnest($12::smallint[], $13::text[], $14::text[], $15::int[], $16::text[], $17::text[])
+      as v (bucket, type, id, version, interaction, subject)),
+  token as (
+    insert into fhir_token (tenant_id, type, param, value, id, system)
+    select $1, * from unnest($18::text[], $19::text[], $20::text[], $21::text[], $22::text[])),
+  reference as (
+    insert into fhir_reference (tenant_id, type, param, target_id, id, target_type)
+    select $1, * from unnest($23::text[], $24::text[], $25::text[], $26::text[], $27::text[])),
+  date as (
+    insert into fhir_date (tenant_id, type, param, id, low, high)
+    select $1, * from unnest($28::text[], $29::text[], $30::text[], $31::bigint[], $32::bigint[])),
+  string as (
+    insert into fhir_string (tenant_id, type, param, value, id, exact)
+    select $1, * from unnest($33::text[], $34::text[], $35::text[], $36::text[], $37::text[]))
+  select (select count(*) from resource)::int as stored,
+    case when cardinality($12::smallint[]) > 0 then pg_notify('throughline_change', $1) end`
+
+const deleteText = `
+  with token as (
+    delete from fhir_token t using unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as v (type, param, value, id, system)
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.system = v.system),
+  reference as (
+    delete from fhir_reference t using unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]) as v (type, param, target_id, id, target_type)
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.target_id = v.target_id and t.id = v.id and t.target_type = v.target_type),
+  date as (
+    delete from fhir_date t using unnest($12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[]) as v (type, param, id, low, high)
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high)
+  delete from fhir_string t using unnest($17::text[], $18::text[], $19::text[], $20::text[], $21::text[]) as v (type, param, value, id, exact)
+  where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.exact = v.exact`
+
+/** Stores versions, change events and the differences of search rows; sends the hint that changes wait. */
+export async function storeRows(tx: Tx, now: Date, versions: readonly Version[], added: readonly Owned[], removed: readonly Owned[]): Promise<void> {
+  const gone = columns(removed)
+  if (gone.some((column) => Array.isArray(column) && column.length > 0)) {
+    await tx.run({ name: 'fhir-delete-rows', text: deleteText, values: [tx.tenant, ...gone] })
+  }
+  // Of several versions of one resource in a batch, the last one is current.
+  const current = [...new Map(versions.map((version) => [`${version.type}/${version.id}`, version])).values()]
+  const changes = versions.filter(({ subject }) => subject !== undefined)
+  const stored = tx.query<{ stored: number }>({
+    name: 'fhir-store-rows',
+    text: insertText,
+    values: [
+      tx.tenant, now,
+      current.map(({ type }) => type), current.map(({ id }) => id), current.map(({ version }) => version), current.map(({ content }) => content),
+      versions.map(({ type }) => type), versions.map(({ id }) => id), versions.map(({ version }) => version),
+      versions.map(({ interaction }) => interaction), versions.map(({ content }) => content),
+      changes.map(({ bucket }) => bucket), changes.map(({ type }) => type), changes.map(({ id }) => id),
+      changes.map(({ version }) => version), changes.map(({ interaction }) => interaction), changes.map(({ subject }) => subject),
+      ...columns(added),
+    ],
+  })
+  const [row] = await stored.catch((cause: unknown) => {
+    // 23505: the same version of the same resource was stored meanwhile.
+    throw cause instanceof Error && 'code' in cause && cause.code === '23505' ? refuse('write-collided', { cause }) : cause
+  })
+  if (row?.stored !== current.length) throw refuse('write-collided')
+}
