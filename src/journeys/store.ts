@@ -70,8 +70,7 @@ export async function dueTimers(tx: Tx, buckets: readonly number[], now: number,
 export async function loadJourneys(tx: Tx, subjects: readonly string[], ids: readonly string[]): Promise<HeldJourney[]> {
   const rows = await tx.query<JourneyRow>({
     name: 'load-journeys',
-    text: `select ${columns} from journey where tenant_id = $1 and subject = any($2) and status = 'active'
-           union select ${columns} from journey where tenant_id = $1 and id = any($3)`,
+    text: `select ${columns} from journey where tenant_id = $1 and ((subject = any($2) and status = 'active') or id = any($3))`,
     values: [tx.tenant, subjects, ids],
   })
   return rows.map(held)
