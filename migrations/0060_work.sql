@@ -19,7 +19,7 @@ create table work_item (
   journey text collate "C",
   primary key (tenant_id, id)
 );
-create index work_item_owned on work_item (tenant_id, owner, rank, due, id) where open and owner is not null;
+create index work_item_owned on work_item (tenant_id, owner, rank, (coalesce(due, 'infinity'::timestamptz)), id) where open and owner is not null;
 create index work_item_journey on work_item (tenant_id, journey);
 create index work_item_patient on work_item (tenant_id, patient);
 create index work_item_done on work_item (tenant_id, updated_at desc, id) where not open;
