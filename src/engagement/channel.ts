@@ -19,7 +19,10 @@ export interface Channel {
 
 /** E-mail by SMTP. The key makes the Message-ID, by which a receiver that minds it drops a second copy (RFC 5322, 3.6.4). */
 export function smtpChannel(options: { url: string; from: string }): Channel {
-  const transport = createTransport(options.url, { connectionTimeout: 10_000, socketTimeout: 20_000 })
+  const server = new URL(options.url)
+  if (!server.searchParams.has('connectionTimeout')) server.searchParams.set('connectionTimeout', '10000')
+  if (!server.searchParams.has('socketTimeout')) server.searchParams.set('socketTimeout', '20000')
+  const transport = createTransport(server.href)
   const domain = options.from.split('@').at(-1)?.replace(/[>\s]/g, '') ?? 'throughline.invalid'
   return {
     name: 'email',
