@@ -2,7 +2,7 @@ import type { Annotation, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { FhirRecord } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
-import { refuse } from './errors.ts'
+import { refuse, taskNotFound } from './errors.ts'
 import { concept, escalatedTo, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
 /** What a person may do with a task. */
@@ -34,7 +34,7 @@ export async function actOnTask(tx: Tx, context: CallContext, record: FhirRecord
     values: [tx.tenant, id],
   })
   const task = item ? await record.read(tx, `Task/${id}`) : undefined
-  if (!item || task?.resourceType !== 'Task') throw refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })
+  if (!item || task?.resourceType !== 'Task') throw taskNotFound()
   const taken = action.do === 'claim' && task.owner?.reference !== undefined && task.owner.reference !== context.actor.reference
   if (taken) throw refuse('task-taken', { detail: `${task.owner?.display ?? 'Someone else'} has taken this task.`, faults: [{ path: 'owner', message: 'the task has an owner' }] })
   if (options.version !== undefined && options.version !== item.version) throw refuse('task-changed', { faults: [{ path: 'version', message: `is ${item.version} now` }] })

@@ -12,3 +12,5 @@ export const refuse = errorTable({
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': { status: 403, issue: 'forbidden', text: 'This account is not linked to a practitioner, so it cannot hold tasks.' },
 })
+
+export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })
