@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import elementTypes from '../src/expressions/generated/element-types.json' with { type: 'json' }
+import { checkSource, checkTemplate, compile, readLibrary, readScenario, runScenario, stepsOf } from '../src/pathways/index.ts'
+
+const folder = new URL('.', import.meta.url).pathname
+const files = Object.fromEntries(
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml')).map((path) => [path, readFileSync(folder + path, 'utf8')]),
+)
+const library = readLibrary(files)
+const table = elementTypes.types as unknown as Record<string, Record<string, string>>
+const surroundings = { roles: library.roles.map((role) => role.id), templates: library.templates, table }
+const pathways = library.pathways.map(({ file, source }) => ({ file, ...checkSource(source, surroundings) }))
+const covered = new Set<string>()
+
+test.each(pathways)('$file has nothing the checker objects to', ({ findings }) => {
+  expect(findings).toEqual([])
+})
+
+test.each(library.templates)('the message $template speaks both languages and names nobody in its subject', (template) => {
+  expect(checkTemplate(template)).toEqual([])
+})
+
+test.each(library.scenarios.map(({ file, source }) => ({ file, scenario: readScenario(source) })))('$file: $scenario.scenario', ({ scenario }) => {
+  const definition = pathways.find((one) => one.definition?.pathway === scenario.pathway)?.definition
+  if (!definition) throw new Error(`no pathway ${scenario.pathway}`)
+  const report = runScenario(compile(definition, 1, table).pathway, scenario, library.calendar)
+  expect(report.failures).toEqual([])
+  for (const step of report.steps) covered.add(`${scenario.pathway}/${step}`)
+})
+
+test('the scenarios go through every step of every pathway', () => {
+  const all = pathways.flatMap(({ definition }) => (definition ? stepsOf(definition).map((step) => `${definition.pathway}/${step.id}`) : []))
+  expect(all.filter((step) => !covered.has(step))).toEqual([])
+})

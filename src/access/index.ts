@@ -1,0 +1,1 @@
+export { may, type Permission, permissionsOf, refuseUnless, roleTitles } from './permissions.ts'

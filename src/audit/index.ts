@@ -1,0 +1,3 @@
+export { type ChainReport, extendChain, verifyChain } from './chain.ts'
+export { type AuditEntry, recordAccess } from './record-access.ts'
+export { auditRoutes } from './routes.ts'

@@ -1,0 +1,8 @@
+import { errorTable } from '../kernel/index.ts'
+
+export const refuse = errorTable({
+  'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },
+  'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
+  'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },
+  'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
+})

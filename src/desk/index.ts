@@ -1,0 +1,11 @@
+import type { Route } from '../kernel/index.ts'
+import type { DeskDependencies } from './desk.ts'
+import { journeyRoutes } from './journey-routes.ts'
+import { messageRoutes } from './message-routes.ts'
+import { pathwayRoutes } from './pathway-routes.ts'
+import { workRoutes } from './work-routes.ts'
+
+export type { DeskDependencies } from './desk.ts'
+
+/** Everything that the console asks of the rooms below. */
+export const deskRoutes = (dependencies: DeskDependencies): Route[] => [...workRoutes(dependencies), ...journeyRoutes(dependencies), ...pathwayRoutes(dependencies), ...messageRoutes(dependencies)]

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { api, type MessageItem } from '../contracts/index.ts'
+import type { Tx } from '../db/index.ts'
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from '../jobs/index.ts'
+import { type Route, route } from '../kernel/index.ts'
+import { type DeskDependencies, iso, patientsOf } from './desk.ts'
+import { refuse } from './errors.ts'
+import { whyOf } from './work-views.ts'
+
+interface MessageRow {
+  id: string
+  status: string
+  channel: string | null
+  recipient: string | null
+  template: string
+  subject: string | null
+  patient: string | null
+  journey: string | null
+  created_at: Date
+  sent_at: Date | null
+}
+
+const columns = 'id, status, channel, recipient, template, subject, patient, journey, created_at, sent_at'
+
+async function toItems(tx: Tx, { record }: DeskDependencies, rows: readonly MessageRow[]): Promise<MessageItem[]> {
+  const patients = await patientsOf(tx, record, rows.map((row) => row.patient))
+  return rows.map((row) => {
+    const patient = patients.get(row.patient ?? '')
+    return {
+      id: row.id,
+      status: row.status,
+      channel: row.channel,
+      to: row.recipient === null || row.recipient === row.patient ? 'patient' : 'referrer',
+      patient: patient ? { id: patient.id, name: patient.name } : null,
+      template: row.template,
+      subject: row.subject,
+      at: iso(row.created_at),
+      sentAt: row.sent_at === null ? null : iso(row.sent_at),
+      journey: row.journey,
+    }
+  })
+}
+
+export const messagesOfJourney = async (tx: Tx, dependencies: DeskDependencies, journey: string): Promise<MessageItem[]> =>
+  toItems(tx, dependencies, await tx.query<MessageRow>({ text: `select ${columns} from message where tenant_id = $1 and journey = $2 order by created_at, id`, values: [tx.tenant, journey] }))
+
+export function messageRoutes(dependencies: DeskDependencies): Route[] {
+  const { database, record } = dependencies
+  return [
+    route({
+      method: 'GET',
+      path: '/api/messages',
+      summary: 'The outbox, newest first',
+      access: { permission: 'messages.read' },
+      style: 'api',
+      query: z.object({ status: z.enum(['preparation', 'completed', 'stopped', 'not-done']).optional(), after: z.string().max(200).optional() }),
+      reply: api.messageList,
+      handle: (context, { query }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const [at = '', id = ''] = query.after?.split(' ') ?? []
+          const rows = await tx.query<MessageRow>({
+            text: `select ${columns} from message where tenant_id = $1 and ($2::text is null or status = $2) and ($3 = '' or (created_at, id) < ($3::timestamptz, $4))
+                   order by created_at desc, id desc limit 51`,
+            values: [tx.tenant, query.status ?? null, Number.isNaN(Date.parse(at)) ? '' : at, id],
+          })
+          const counts = await tx.query<{ status: string; n: number }>({ text: 'select status, count(*)::int as n from message where tenant_id = $1 group by status', values: [tx.tenant] })
+          const page = rows.slice(0, 50)
+          const last = page.at(-1)
+          await dependencies.audit(tx, context, [{ action: 'R', code: 'outbox-list', entities: page.map((row) => `Communication/${row.id}`) }])
+          return { body: { items: await toItems(tx, dependencies, page), counts: Object.fromEntries(counts.map((row) => [row.status, row.n])), next: rows.length > 50 && last ? `${iso(last.created_at)} ${last.id}` : null } }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/messages/:id',
+      summary: 'A message as it was sent, and why',
+      access: { permission: 'messages.read' },
+      style: 'api',
+      params: z.object({ id: z.string() }),
+      reply: api.messageDetail,
+      handle: (context, { params }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const rows = await tx.query<MessageRow>({ text: `select ${columns} from message where tenant_id = $1 and id = $2`, values: [tx.tenant, params.id] })
+          const [item] = await toItems(tx, dependencies, rows)
+          const message = await record.read(tx, `Communication/${params.id}`)
+          if (!item || message?.resourceType !== 'Communication') throw refuse('message-not-found', { faults: [{ path: 'id', message: 'no message has this id' }] })
+          await dependencies.audit(tx, context, [{ action: 'R', code: 'message-read', entities: [`Communication/${params.id}`] }])
+          return { body: { ...item, text: message.payload?.[1]?.contentString ?? null, reason: message.statusReason?.text ?? null, why: await whyOf(tx, dependencies, context, item.journey ?? undefined, params.id) } }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/dead-letters',
+      summary: 'What could not be done outside, for a person to look at',
+      access: { permission: 'messages.read' },
+      style: 'api',
+      reply: api.deadLetters,
+      handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listDeadLetters) } }),
+    }),
+    ...(['retry', 'discard'] as const).map((name) =>
+      route({
+        method: 'POST',
+        path: `/api/dead-letters/:id/${name}`,
+        summary: name === 'retry' ? 'Send a dead letter again' : 'Lay a dead letter aside',
+        access: { permission: 'jobs.manage' },
+        style: 'api',
+        params: z.object({ id: z.string() }),
+        handle: (context, { params }) =>
+          database.transaction(context.tenant, async (tx) => {
+            await (name === 'retry' ? retryDeadLetter : discardDeadLetter)(tx, context.clock, params.id)
+            await dependencies.audit(tx, context, [{ action: 'U', code: `dead-letter-${name}`, entities: [] }])
+            return { body: {} }
+          }),
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { api } from '../contracts/index.ts'
+import { type CallContext, type Route, route } from '../kernel/index.ts'
+import { actOnTask, countWork, listWork, type TaskAction, taskNotFound, type WorkList } from '../work/index.ts'
+import type { DeskDependencies } from './desk.ts'
+import { workDetail, workItems } from './work-views.ts'
+
+const text = z.string().trim().min(1).max(2_000)
+const version = z.number().int().positive().optional()
+const bodies = {
+  claim: z.object({ version }),
+  release: z.object({ version }),
+  start: z.object({ version }),
+  complete: z.object({ version, outcome: z.string().max(60).optional(), note: text.optional() }),
+  decline: z.object({ version, reason: text }),
+  reassign: z.object({ version, role: z.string().max(60).optional(), owner: z.object({ reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/), name: z.string().max(200) }).optional(), reason: text }),
+  comment: z.object({ version, text }),
+}
+
+export function workRoutes(dependencies: DeskDependencies): Route[] {
+  const { database, record, library } = dependencies
+  const roles = library.roles.map((role) => role.id)
+  const clinicalRoles = (context: CallContext) => context.actor.roles.filter((role) => roles.includes(role))
+
+  const listOf = (context: CallContext, asked: { list: 'mine' | 'queue' | 'all' | 'done'; role?: string | undefined }): WorkList => {
+    switch (asked.list) {
+      case 'mine':
+        return { list: 'mine', owner: context.actor.reference ?? '' }
+      case 'queue':
+        return { list: 'queue', roles: asked.role === undefined ? clinicalRoles(context) : [asked.role] }
+      case 'all':
+        return { list: 'all' }
+      case 'done':
+        return { list: 'done', owner: context.actor.reference }
+    }
+  }
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/work',
+      summary: 'A list of tasks, most urgent first',
+      access: { permission: 'work.read' },
+      style: 'api',
+      query: z.object({ list: z.enum(['mine', 'queue', 'all', 'done']).default('queue'), role: z.string().max(60).optional(), after: z.string().max(400).optional() }),
+      reply: api.workList,
+      handle: (context, { query }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const { ids, next } = await listWork(tx, listOf(context, query), query.after)
+          const items = await workItems(tx, dependencies, context, ids)
+          const counts = await countWork(tx, context.actor.reference, clinicalRoles(context), context.clock.now())
+          await dependencies.audit(tx, context, [{ action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) }])
+          return { body: { items, counts, next: next ?? null } }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/work/:id',
+      summary: 'A task with everything needed to finish it',
+      access: { permission: 'work.read' },
+      style: 'api',
+      params: z.object({ id: z.string() }),
+      reply: api.workDetail,
+      handle: (context, { params }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const task = await record.read(tx, `Task/${params.id}`)
+          if (task?.resourceType !== 'Task') throw taskNotFound()
+          await dependencies.audit(tx, context, [{ action: 'R', code: 'work-read', entities: [`Task/${params.id}`, ...(task.for?.reference ? [task.for.reference] : [])] }])
+          return { body: await workDetail(tx, dependencies, context, task) }
+        }),
+    }),
+    ...Object.entries(bodies).map(([name, body]) =>
+      route({
+        method: 'POST',
+        path: `/api/work/:id/${name}`,
+        summary: `A task: ${name}`,
+        access: { permission: 'work.act' },
+        style: 'api',
+        params: z.object({ id: z.string() }),
+        body: body as z.ZodType<{ version?: number }>,
+        reply: api.workDetail,
+        handle: (context, request) =>
+          database.transaction(context.tenant, async (tx) => {
+            const { version: seen, ...rest } = request.body
+            const action = { do: name, ...rest } as TaskAction
+            const task = await actOnTask(tx, context, record, request.params.id, action, { version: seen, mayManage: dependencies.permitted(context, 'work.manage'), roles })
+            await dependencies.audit(tx, context, [{ action: 'U', code: `work-${name}`, entities: [`Task/${request.params.id}`, ...(task.for?.reference ? [task.for.reference] : [])] }])
+            return { body: await workDetail(tx, dependencies, context, task) }
+          }),
+      }),
+    ),
+  ]
+}

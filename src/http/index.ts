@@ -1,0 +1,2 @@
+export { createFeed, type Feed } from './feed.ts'
+export { createServer, type ServerOptions } from './server.ts'

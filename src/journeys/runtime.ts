@@ -1,0 +1,74 @@
+import type { Database, Tx } from '../db/index.ts'
+import { bucketCount } from '../fhir/index.ts'
+import { type Actor, type CallContext, type Clock, type Logger, newId, type TenantId } from '../kernel/index.ts'
+import { type BatchDependencies, type BatchLimits, type BatchReport, moveBatch } from './move-batch.ts'
+
+export const engineActor: Actor = { kind: 'engine', id: 'journeys', name: 'Throughline', roles: [] }
+
+export interface Runtime {
+  /** Moves everything that can be moved in one tenant now; returns what it took. */
+  drain(tenant: TenantId): Promise<BatchReport>
+  /** Works for all tenants until stopped. Any number of runtimes on any number of machines share one database. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const ordinary: BatchLimits = { buckets: 16, events: 400 }
+
+/** Makes a tenant's bucket rows, once. */
+export async function prepareBuckets(tx: Tx): Promise<void> {
+  await tx.run({ text: 'insert into journey_bucket (tenant_id, bucket) select $1, generate_series(0, $2::int - 1) on conflict do nothing', values: [tx.tenant, bucketCount] })
+}
+
+export function createRuntime(options: BatchDependencies & { database: Database; clock: Clock; log: Logger; limits?: BatchLimits }): Runtime {
+  const { database, clock, log } = options
+  const limits = options.limits ?? ordinary
+  const prepared = new Set<TenantId>()
+  const contextOf = (tenant: TenantId): CallContext => ({ tenant, actor: engineActor, clock, requestId: newId(clock), locale: 'en' })
+
+  async function drain(tenant: TenantId): Promise<BatchReport> {
+    if (!prepared.has(tenant)) {
+      await database.transaction(tenant, prepareBuckets)
+      prepared.add(tenant)
+    }
+    const total = { events: 0, moved: 0 }
+    for (;;) {
+      const report = await database.transaction(tenant, (tx) => moveBatch(tx, contextOf(tenant), options, limits))
+      if (report.events === 0) return total
+      total.events += report.events
+      total.moved += report.moved
+    }
+  }
+
+  let stopped = false
+  let wake = () => {}
+  let running: Promise<void> | undefined
+  let deaf = async () => {}
+  return {
+    drain,
+    async start() {
+      deaf = await database.listen('throughline_change', () => wake())
+      running = (async () => {
+        while (!stopped) {
+          // Set before looking, so that a hint that comes while we look is not lost.
+          const hint = new Promise<void>((tell) => {
+            wake = tell
+          })
+          try {
+            for (const tenant of await database.tenants()) await drain(tenant)
+          } catch (error) {
+            log.warn({ code: 'journey-worker', error: error instanceof Error ? error.message : 'unknown' }, 'the journey worker could not work')
+          }
+          // Timers have no hint: they are looked for twice a second.
+          await Promise.race([hint, new Promise((tell) => setTimeout(tell, 500).unref())])
+        }
+      })()
+    },
+    async stop() {
+      stopped = true
+      wake()
+      await running
+      await deaf()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { Database, Tx } from '../db/index.ts'
+import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
+import { createRecord, type FhirRecord } from '../fhir/index.ts'
+import { createJobWorker, type JobWorker } from '../jobs/index.ts'
+import { type BatchDependencies, createPublishedPathways, createRuntime, type PublishedPathways, type Runtime } from '../journeys/index.ts'
+import type { CallContext, Clock, Logger } from '../kernel/index.ts'
+import type { Library, Surroundings } from '../pathways/index.ts'
+import { createRequestPerformer } from '../scheduling/index.ts'
+import { createTaskPerformer, taskProjection } from '../work/index.ts'
+
+/** The rooms put together: everything but the doors. */
+export interface House extends BatchDependencies {
+  database: Database
+  clock: Clock
+  log: Logger
+  library: Library
+  record: FhirRecord
+  pathways: PublishedPathways
+  runtime: Runtime
+  jobs: JobWorker
+}
+
+export interface HouseOptions {
+  database: Database
+  clock: Clock
+  log: Logger
+  library: Library
+  surroundings: Surroundings
+  channels: readonly Channel[]
+  clinic: { name: string; phone: string }
+  audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
+}
+
+export function compose(options: HouseOptions): House {
+  const { database, clock, log, library, surroundings, channels, audit } = options
+  const record = createRecord({ projections: [taskProjection, messageProjection] })
+  const pathways = createPublishedPathways(surroundings)
+  const batch: BatchDependencies = {
+    record,
+    pathways,
+    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer()],
+    calendar: library.calendar,
+    audit,
+  }
+  const runtime = createRuntime({ ...batch, database, clock, log })
+  const send = createSendHandler({
+    database,
+    record,
+    clock,
+    channels,
+    templates: library.templates,
+    clinic: { ...options.clinic, zone: library.calendar.zone },
+    audit,
+    async pathwayTitle(tx, journey) {
+      const [row] = await tx.query<{ pathway: string; version: number }>({ text: 'select pathway, version from journey where tenant_id = $1 and id = $2', values: [tx.tenant, journey] })
+      return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
+    },
+  })
+  const jobs = createJobWorker({ database, clock, log, handlers: [send] })
+  return { ...batch, database, clock, log, library, runtime, jobs }
+}

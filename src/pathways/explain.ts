@@ -1,0 +1,135 @@
+import { titleOf } from './graph.ts'
+import { type Definition, type Locale, type Role, stepsOf } from './model.ts'
+import type { JourneyState, LogEntry } from './state.ts'
+
+/** What sentences are made with, besides the log itself. */
+export interface Explaining {
+  definition: Definition
+  version: number
+  roles: readonly Role[]
+  locale: Locale
+  zone: string
+}
+
+/** A line of the log as a sentence in the asker's language. */
+export function explain(entry: LogEntry, { definition, version, roles, locale, zone }: Explaining): string {
+  const french = locale === 'fr'
+  const step = entry.step === null ? undefined : stepsOf(definition).find((one) => one.id === entry.step)?.step
+  const title = entry.step === null || !step ? (entry.step ?? '') : titleOf(entry.step, step)[locale]
+  const quoted = french ? `« ${title} »` : `“${title}”`
+  const role = (id: unknown) => roles.find((one) => one.id === id)?.title[locale] ?? String(id)
+  const day = (time: unknown) => (typeof time === 'number' ? moment(time, locale, zone) : '')
+  const outcome = outcomeTitle(entry, step, locale)
+  const { data } = entry
+  switch (entry.kind) {
+    case 'started':
+      return french ? `Parcours commencé par ${data['trigger']}, selon ${definition.title.fr} version ${version}.` : `Started by ${data['trigger']}, under ${definition.title.en} version ${version}.`
+    case 'stage': {
+      const stage = definition.stages.find((one) => one.id === data['stage'])?.title[locale] ?? String(data['stage'])
+      return french ? `Entré dans l’étape ${stage}.` : `Entered the stage ${stage}.`
+    }
+    case 'opened':
+      return french
+        ? `Tâche ${quoted} confiée à ${role(data['role'])}${data['due'] ? `, à faire avant ${day(data['due'])}` : ''}.`
+        : `Task ${quoted} given to ${role(data['role'])}${data['due'] ? `, due ${day(data['due'])}` : ''}.`
+    case 'done':
+      return french ? `${quoted} terminé : ${outcome}.` : `${quoted} ended: ${outcome}.`
+    case 'skipped':
+      return french ? `${quoted} sauté : sa condition n’est pas remplie.` : `${quoted} skipped: its condition does not hold.`
+    case 'waiting':
+      return french ? `En attente : ${title}${data['due'] ? `, au plus tard ${day(data['due'])}` : ''}.` : `Waiting: ${title}${data['due'] ? `, until ${day(data['due'])} at most` : ''}.`
+    case 'escalated': {
+      const share = typeof data['share'] === 'number' ? Math.round(data['share'] * 100) : 0
+      return french
+        ? `${quoted} signalé à ${role(data['role'])} : ${share} % du délai est écoulé (échéance ${day(data['due'])}).`
+        : `${quoted} escalated to ${role(data['role'])}: ${share} % of its time has passed (due ${day(data['due'])}).`
+    }
+    case 'missed':
+      return french ? `${quoted} manqué : rien avant l’échéance du ${day(data['due'])}.` : `${quoted} missed: nothing by its due time, ${day(data['due'])}.`
+    case 'asked':
+      return french ? `Demandé : ${quoted}${data['to'] ? ` à ${audience(data['to'], locale, role)}` : ''}.` : `Asked for ${quoted}${data['to'] ? ` to ${audience(data['to'], locale, role)}` : ''}.`
+    case 'set':
+      return french ? `${quoted} : ${outcome}.` : `${quoted}: ${outcome}.`
+    case 'cancelled':
+      return french ? 'Parcours arrêté.' : 'Journey stopped.'
+    case 'ended':
+      return french ? `Parcours terminé${step?.end ? ` : ${title}` : ''}.` : `Journey ended${step?.end ? `: ${title}` : ''}.`
+  }
+}
+
+function outcomeTitle(entry: LogEntry, step: ReturnType<typeof stepsOf>[number]['step'] | undefined, locale: Locale): string {
+  const code = String(entry.data['outcome'] ?? '')
+  const own = step?.task?.outcomes?.find((one) => one.code === code)?.title[locale]
+  const common: Record<string, { en: string; fr: string }> = {
+    done: { en: 'done', fr: 'fait' },
+    late: { en: 'did not come in time', fr: 'pas arrivé à temps' },
+    sent: { en: 'sent', fr: 'envoyé' },
+    failed: { en: 'could not be delivered', fr: 'n’a pas pu être remis' },
+    cancelled: { en: 'cancelled', fr: 'annulé' },
+  }
+  return own ?? common[code]?.[locale] ?? code.replaceAll('-', ' ')
+}
+
+function audience(to: unknown, locale: Locale, role: (id: string) => string): string {
+  if (to === 'patient') return locale === 'fr' ? 'la patiente ou au patient' : 'the patient'
+  if (to === 'referrer') return locale === 'fr' ? 'la personne qui a fait la demande' : 'the referrer'
+  return role(String(to).replace('role:', ''))
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** A moment in words, in the clinic's zone. */
+export function moment(time: number, locale: Locale, zone: string): string {
+  const key = `${locale} ${zone}`
+  let format = formats.get(key)
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
+    formats.set(key, format)
+  }
+  return format.format(time)
+}
+
+/** What a journey waits for now, a sentence each; one sentence that says so when it waits for nothing. */
+export function waitingFor(state: JourneyState, explaining: Explaining): string[] {
+  const { definition, locale, roles, zone } = explaining
+  const french = locale === 'fr'
+  if (state.status !== 'active') return [french ? 'Rien : le parcours est terminé.' : 'Nothing: the journey has ended.']
+  return Object.entries(state.open).flatMap(([id, open]) => {
+    const step = stepsOf(definition).find((one) => one.id === id)?.step
+    if (!step) return []
+    const title = titleOf(id, step)[locale]
+    const due = open.due === undefined ? '' : moment(open.due, locale, zone)
+    if (step.task) {
+      const role = roles.find((one) => one.id === step.task?.role)?.title[locale] ?? step.task.role
+      return [french ? `${role} : ${title}${due ? ` (échéance ${due})` : ''}` : `${role}: ${title}${due ? ` (due ${due})` : ''}`]
+    }
+    if (step.message) return [french ? `Remise du message : ${title}` : `Delivery of the message: ${title}`]
+    return [due ? (french ? `${title}, au plus tard ${due}` : `${title}, until ${due} at most`) : title]
+  })
+}
+
+export interface Why {
+  sentence: string
+  chain: { at: number; sentence: string; rule: string; event: string }[]
+}
+
+/**
+ * Why a journey's effect (a task, a message) exists, or why the journey stands where it stands when no key is given: one
+ * sentence that names the rule, the version and the event, and the lines of the log that led there, the newest last.
+ */
+export function why(log: readonly LogEntry[], effect: string | undefined, explaining: Explaining): Why | undefined {
+  const index = effect === undefined ? log.length - 1 : log.findIndex((entry) => entry.data['effect'] === effect)
+  const last = log[index]
+  if (!last) return undefined
+  // Escalations of the same task belong to its story too.
+  const story = log.filter((entry, at) => at <= index || (effect !== undefined && entry.data['effect'] === effect))
+  const chain = story.map((entry) => ({ at: entry.at, sentence: explain(entry, explaining), rule: entry.rule, event: entry.event }))
+  const latest = story.at(-1) ?? last
+  const { definition, version, locale } = explaining
+  const told = explain(latest, explaining)
+  const sentence =
+    locale === 'fr'
+      ? `${told} Règle ${latest.rule} de ${definition.title.fr}, version ${version}, à la suite de ${latest.event}.`
+      : `${told} Rule ${latest.rule} of ${definition.title.en}, version ${version}, after ${latest.event}.`
+  return { sentence, chain }
+}

@@ -1,0 +1,1 @@
+export { createRequestPerformer } from './perform-requests.ts'

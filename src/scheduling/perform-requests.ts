@@ -1,0 +1,44 @@
+import type { Appointment, ServiceRequest } from '@medplum/fhirtypes'
+import type { ResourceWrite } from '../fhir/index.ts'
+import type { AskedEffect, Performer } from '../journeys/index.ts'
+
+type AskedRequest = AskedEffect<Extract<AskedEffect['effect'], { kind: 'request' }>>
+
+/** Performs a journey's requests for a visit or a service. */
+export function createRequestPerformer(): Performer {
+  return {
+    kinds: ['request'],
+    async perform(_tx, context, asked) {
+      const at = new Date(context.clock.now()).toISOString()
+      const writes = asked.flatMap(({ effect, ...rest }): ResourceWrite[] =>
+        effect.kind === 'request' ? [{ interaction: 'create', resource: effect.resource === 'Appointment' ? appointment({ effect, ...rest }, at) : service({ effect, ...rest }, at) }] : [],
+      )
+      return { writes, jobs: [] }
+    },
+  }
+}
+
+function appointment({ effect, state }: AskedRequest, at: string): Appointment {
+  return {
+    resourceType: 'Appointment',
+    id: effect.key,
+    status: 'proposed',
+    description: effect.title.en,
+    created: at,
+    basedOn: [{ reference: state.trigger }],
+    participant: [{ actor: { reference: state.subject }, status: 'needs-action' }],
+  }
+}
+
+function service({ effect, state }: AskedRequest, at: string): ServiceRequest {
+  return {
+    resourceType: 'ServiceRequest',
+    id: effect.key,
+    status: 'active',
+    intent: 'order',
+    authoredOn: at,
+    code: { text: effect.title.en },
+    subject: { reference: state.subject },
+    basedOn: [{ reference: state.trigger }],
+  }
+}

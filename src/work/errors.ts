@@ -1,0 +1,16 @@
+import { errorTable } from '../kernel/index.ts'
+
+export const refuse = errorTable({
+  'task-not-found': { status: 404, issue: 'not-found', text: 'There is no such task.' },
+  'task-taken': { status: 409, issue: 'conflict', text: 'Someone else has taken this task.' },
+  'task-changed': { status: 409, issue: 'conflict', text: 'This task has changed since you looked at it.' },
+  'task-closed': { status: 409, issue: 'business-rule', text: 'This task is closed.' },
+  'task-not-yours': { status: 409, issue: 'business-rule', text: 'Take this task first: it is not yours.' },
+  'task-not-for-you': { status: 403, issue: 'forbidden', text: 'This task is for another role.' },
+  'unknown-outcome': { status: 422, issue: 'code-invalid', text: 'This task does not end that way.' },
+  'outcome-needed': { status: 422, issue: 'required', text: 'Say how this task ended.' },
+  'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
+  'no-practitioner': { status: 403, issue: 'forbidden', text: 'This account is not linked to a practitioner, so it cannot hold tasks.' },
+})
+
+export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })

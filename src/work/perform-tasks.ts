@@ -1,0 +1,66 @@
+import type { Task } from '@medplum/fhirtypes'
+import type { Tx } from '../db/index.ts'
+import type { FhirRecord, ResourceWrite } from '../fhir/index.ts'
+import type { AskedEffect, Performance, Performer } from '../journeys/index.ts'
+import type { CallContext } from '../kernel/index.ts'
+import { concept, isOpen, outcomeExtension, titleExtension, words } from './task-words.ts'
+
+type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedEffect['effect'], { kind: K }>>
+
+/** Performs a journey's tasks: makes FHIR Tasks, marks those escalated, cancels those no longer wanted. */
+export function createTaskPerformer(record: FhirRecord): Performer {
+  return {
+    kinds: ['task', 'escalate', 'cancel'],
+    async perform(tx: Tx, context: CallContext, asked): Promise<Performance> {
+      const creating = new Map<string, Task>()
+      const changing: (Asked<'escalate'> | Asked<'cancel'>)[] = []
+      for (const one of asked) {
+        const { effect } = one
+        if (effect.kind === 'task') creating.set(effect.key, newTask({ ...one, effect }, context.clock.now()))
+        else if (effect.kind === 'escalate' || (effect.kind === 'cancel' && effect.what === 'Task')) changing.push({ ...one, effect } as Asked<'escalate'> | Asked<'cancel'>)
+      }
+      const target = ({ effect }: (typeof changing)[number]) => (effect.kind === 'escalate' ? effect.task : effect.resource)
+      const known = changing.length > 0 ? await record.readMany(tx, changing.map((one) => `Task/${target(one)}`)) : new Map()
+      const updated = new Map<string, Task>()
+      for (const one of changing) {
+        const id = target(one)
+        const task = creating.get(id) ?? updated.get(id) ?? (known.get(`Task/${id}`) as Task | undefined)
+        if (!task || !isOpen(task)) continue
+        const next = one.effect.kind === 'escalate' ? escalate(task, one.effect.to) : cancel(task, one.effect.reason)
+        if (creating.has(id)) creating.set(id, next)
+        else updated.set(id, next)
+      }
+      const writes: ResourceWrite[] = [
+        ...[...creating.values()].map((resource): ResourceWrite => ({ interaction: 'create', resource })),
+        ...[...updated.values()].map((resource): ResourceWrite => ({ interaction: 'update', resource: { ...resource, id: resource.id ?? '' } })),
+      ]
+      return { writes, jobs: [] }
+    },
+  }
+}
+
+const escalate = (task: Task, to: string): Task => ({ ...task, extension: [...(task.extension ?? []), { url: words.escalated, valueCode: to }] })
+
+const cancel = (task: Task, reason: string): Task => ({ ...task, status: 'cancelled', statusReason: { text: reason } })
+
+function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
+  const at = new Date(now).toISOString()
+  return {
+    resourceType: 'Task',
+    id: effect.key,
+    extension: [titleExtension(effect.title), ...effect.outcomes.map(outcomeExtension)],
+    groupIdentifier: { system: words.journey, value: state.journey },
+    status: 'requested',
+    intent: 'order',
+    priority: state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent' ? state.priority : 'routine',
+    code: { coding: [{ system: words.step, code: `${pathway.id}/${effect.step}` }], text: effect.title.en },
+    ...(effect.description ? { description: effect.description.en } : {}),
+    ...(effect.stage ? { businessStatus: concept(words.stage, effect.stage) } : {}),
+    focus: { reference: state.trigger },
+    for: { reference: state.subject },
+    authoredOn: at,
+    lastModified: at,
+    performerType: [concept(words.role, effect.role)],
+    ...(effect.due === undefined ? {} : { restriction: { period: { end: new Date(effect.due).toISOString() } } }),
+  }
+}

@@ -1,0 +1,74 @@
+import type { Task } from '@medplum/fhirtypes'
+import type { Tx } from '../db/index.ts'
+import type { Projection, WrittenResource } from '../fhir/index.ts'
+import { dueOf, escalatedTo, isOpen, journeyOf, rankOf, roleOf } from './task-words.ts'
+
+/** Keeps the room's read tables true with every write of a Task, whoever made it. */
+export const taskProjection: Projection = {
+  types: ['Task'],
+  async apply(tx, _context, written) {
+    // Of several writes of one Task in a batch the last one counts.
+    const last = new Map(written.map((one) => [one.id, one]))
+    await storeItems(tx, [...last.values()])
+    await storeQueues(tx, [...last.values()])
+    await tx.run({ name: 'hint-feed-work', text: `select pg_notify('throughline_feed', $1)`, values: [JSON.stringify({ tenant: tx.tenant, topic: 'work' })] })
+  },
+}
+
+const taskOf = (one: WrittenResource): Task | undefined => (one.resource?.resourceType === 'Task' ? one.resource : undefined)
+
+async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
+  const rows = written.flatMap((one) => {
+    const task = taskOf(one)
+    return task ? [{ ...one, task }] : []
+  })
+  const gone = written.filter((one) => taskOf(one) === undefined)
+  if (rows.length > 0)
+    await tx.run({
+      name: 'store-work-items',
+      text: `
+        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey)
+        select $1, id, version, status, open, role, case when escalated = '' then '{}' else string_to_array(escalated, ' ') end,
+          owner, owner_name, rank, due, created_at, updated_at, patient, journey
+        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
+          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey)
+        on conflict (tenant_id, id) do update set version = excluded.version, status = excluded.status, open = excluded.open, role = excluded.role,
+          escalated = excluded.escalated, owner = excluded.owner, owner_name = excluded.owner_name, rank = excluded.rank, due = excluded.due,
+          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey`,
+      values: [
+        tx.tenant,
+        rows.map((one) => one.id),
+        rows.map((one) => one.version),
+        rows.map((one) => one.task.status),
+        rows.map((one) => isOpen(one.task)),
+        rows.map((one) => roleOf(one.task) ?? null),
+        rows.map((one) => escalatedTo(one.task).join(' ')),
+        rows.map((one) => one.task.owner?.reference ?? null),
+        rows.map((one) => one.task.owner?.display ?? null),
+        rows.map((one) => rankOf(one.task)),
+        rows.map((one) => dueOf(one.task) ?? null),
+        rows.map((one) => one.task.authoredOn ?? one.task.meta?.lastUpdated ?? null),
+        rows.map((one) => one.task.meta?.lastUpdated ?? null),
+        rows.map((one) => one.task.for?.reference ?? null),
+        rows.map((one) => journeyOf(one.task) ?? null),
+      ],
+    })
+  if (gone.length > 0) await tx.run({ text: 'delete from work_item where tenant_id = $1 and id = any($2)', values: [tx.tenant, gone.map((one) => one.id)] })
+}
+
+async function storeQueues(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
+  const known = written.filter((one) => one.interaction !== 'create' || one.version > 1)
+  if (known.length > 0) await tx.run({ name: 'leave-work-queues', text: 'delete from work_queue where tenant_id = $1 and id = any($2)', values: [tx.tenant, known.map((one) => one.id)] })
+  const rows = written.flatMap((one) => {
+    const task = taskOf(one)
+    if (!task || !isOpen(task) || task.owner?.reference) return []
+    const roles = new Set([roleOf(task), ...escalatedTo(task)])
+    return [...roles].flatMap((role) => (role === undefined ? [] : [{ id: one.id, role, rank: rankOf(task), due: dueOf(task) ?? 'infinity' }]))
+  })
+  if (rows.length > 0)
+    await tx.run({
+      name: 'join-work-queues',
+      text: 'insert into work_queue (tenant_id, role, rank, due, id) select $1, * from unnest($2::text[], $3::smallint[], $4::timestamptz[], $5::text[]) on conflict do nothing',
+      values: [tx.tenant, rows.map((one) => one.role), rows.map((one) => one.rank), rows.map((one) => one.due), rows.map((one) => one.id)],
+    })
+}

@@ -1,0 +1,60 @@
+import type { CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
+
+/** Systems and extension URLs that this room puts into a FHIR Task. A client that knows none of them still reads the Task. */
+export const words = {
+  role: 'urn:throughline:role',
+  step: 'urn:throughline:step',
+  stage: 'urn:throughline:stage',
+  journey: 'urn:throughline:journey',
+  title: 'urn:throughline:title',
+  outcome: 'urn:throughline:outcome',
+  escalated: 'urn:throughline:escalated-to',
+} as const
+
+export interface Title {
+  en: string
+  fr: string
+}
+
+export const concept = (system: string, code: string): CodeableConcept => ({ coding: [{ system, code }] })
+
+export const titleExtension = (title: Title): Extension => ({ url: words.title, extension: [{ url: 'en', valueString: title.en }, { url: 'fr', valueString: title.fr }] })
+
+export const outcomeExtension = (outcome: { code: string; title: Title }): Extension => ({
+  url: words.outcome,
+  extension: [{ url: 'code', valueCode: outcome.code }, { url: 'en', valueString: outcome.title.en }, { url: 'fr', valueString: outcome.title.fr }],
+})
+
+const part = (extension: Extension | undefined, url: string): string | undefined => {
+  const found = extension?.extension?.find((one) => one.url === url)
+  return found?.valueString ?? found?.valueCode
+}
+
+/** A Task's title in both languages; another system's Task has one text for both. */
+export function titleOf(task: Task): Title {
+  const extension = task.extension?.find((one) => one.url === words.title)
+  const plain = task.code?.text ?? task.code?.coding?.[0]?.display ?? task.description ?? 'Task'
+  return { en: part(extension, 'en') ?? plain, fr: part(extension, 'fr') ?? plain }
+}
+
+export const outcomesOf = (task: Task): { code: string; title: Title }[] =>
+  (task.extension ?? []).flatMap((one) => {
+    const code = one.url === words.outcome ? part(one, 'code') : undefined
+    return code === undefined ? [] : [{ code, title: { en: part(one, 'en') ?? code, fr: part(one, 'fr') ?? code } }]
+  })
+
+export const roleOf = (task: Task): string | undefined => task.performerType?.flatMap((type) => type.coding ?? []).find((coding) => coding.system === words.role)?.code
+
+export const escalatedTo = (task: Task): string[] => (task.extension ?? []).flatMap((one) => (one.url === words.escalated && one.valueCode !== undefined ? [one.valueCode] : []))
+
+export const journeyOf = (task: Task): string | undefined => (task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined)
+
+export const dueOf = (task: Task): string | undefined => task.restriction?.period?.end
+
+export const outcomeOf = (task: Task): string | undefined => task.output?.find((output) => output.type.coding?.some((coding) => coding.code === 'outcome'))?.valueCode
+
+const closed = new Set(['completed', 'cancelled', 'failed', 'rejected', 'entered-in-error'])
+export const isOpen = (task: Task): boolean => !closed.has(task.status)
+
+const ranks: Record<string, number> = { stat: 0, asap: 1, urgent: 2, routine: 3 }
+export const rankOf = (task: Task): number => ranks[task.priority ?? 'routine'] ?? 3

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { ServiceRequest } from '@medplum/fhirtypes'
+import { type Channel, localChannel } from '../src/engagement/index.ts'
+import { type Actor, type CallContext, createLog, type MovedClock, movedClock, type TenantId } from '../src/kernel/index.ts'
+import { compose, type House } from '../src/main/compose.ts'
+import { loadLibrary } from '../src/main/load-library.ts'
+import { type FreshDatabase, freshDatabase } from './database.ts'
+
+export interface TestHouse extends House {
+  db: FreshDatabase
+  clock: MovedClock
+  alpha: TenantId
+  context: CallContext
+  as(actor: Partial<Actor>): CallContext
+  /** Moves journeys and sends messages until nothing is left to do. */
+  settle(): Promise<void>
+  /** Moves the clock in steps and settles at each, so that timers fire near their time. */
+  pass(milliseconds: number, step?: number): Promise<void>
+}
+
+/** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
+export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
+  const house = {} as TestHouse
+  beforeAll(async () => {
+    const db = await freshDatabase()
+    const clock = movedClock(options.start ?? Date.UTC(2026, 2, 2, 14))
+    const { library, surroundings } = await loadLibrary()
+    const made = compose({
+      database: db.database,
+      clock,
+      log: createLog('silent'),
+      library,
+      surroundings,
+      channels: options.channels ?? [localChannel('sms', db.database, clock), localChannel('email', db.database, clock)],
+      clinic: { name: 'Alpha Clinic', phone: '555-0100' },
+      audit: async () => {},
+    })
+    const context: CallContext = { tenant: db.alpha, actor: { kind: 'account', id: 'tester', name: 'Tester', roles: [] }, clock, requestId: 'test', locale: 'en' }
+    await db.database.transaction(db.alpha, async (tx) => {
+      for (const { source } of library.pathways) await made.pathways.publish(tx, context, source, 'First version')
+    })
+    const settle = async () => {
+      for (;;) {
+        const { events } = await made.runtime.drain(db.alpha)
+        const jobs = await made.jobs.drain(db.alpha)
+        if (events + jobs === 0) return
+      }
+    }
+    Object.assign(house, made, {
+      db,
+      clock,
+      alpha: db.alpha,
+      context,
+      as: (actor: Partial<Actor>): CallContext => ({ ...context, actor: { ...context.actor, ...actor } }),
+      settle,
+      async pass(milliseconds: number, step = 3_600_000) {
+        for (let left = milliseconds; left > 0; left -= step) {
+          clock.advance(Math.min(left, step))
+          await settle()
+        }
+      },
+    })
+  })
+  afterAll(() => house.db.close())
+  return house
+}
+
+/** A referral as a referring physician sends it. */
+export const referral = (id: string, more: Partial<ServiceRequest> = {}): ServiceRequest & { id: string } => ({
+  resourceType: 'ServiceRequest',
+  id,
+  status: 'active',
+  intent: 'order',
+  category: [{ coding: [{ system: 'http://snomed.info/sct', code: '3457005' }] }],
+  subject: { reference: `Patient/${id}-patient` },
+  reasonCode: [{ text: 'Palpitations' }],
+  ...more,
+})
