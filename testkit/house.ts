@@ -32,7 +32,7 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       library,
       surroundings,
       channels: options.channels ?? [localChannel('sms', db.database, clock), localChannel('email', db.database, clock)],
-      clinic: { name: 'Alpha Clinic', phone: '555-0100' },
+      clinic: { phone: '555-0100' },
       audit: async () => {},
     })
     const context: CallContext = { tenant: db.alpha, actor: { kind: 'account', id: 'tester', name: 'Tester', roles: [] }, clock, requestId: 'test', locale: 'en' }

@@ -15,7 +15,7 @@ export interface SendDependencies {
   clock: Clock
   channels: readonly Channel[]
   templates: readonly Template[]
-  clinic: { name: string; phone: string; zone: string }
+  clinic: { phone: string; zone: string }
   pathwayTitle(tx: Tx, journey: string): Promise<Localized | undefined>
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
@@ -70,6 +70,7 @@ export function createSendHandler(dependencies: SendDependencies): JobHandler {
 
 async function prepare(tx: Tx, job: Job, dependencies: SendDependencies): Promise<Prepared | 'settled' | { unreachable: Communication & { id: string } }> {
   const { record, templates, clinic } = dependencies
+  const [tenant] = await tx.query<{ name: string }>({ name: 'tenant-name', text: 'select name from tenant where tenant_id = $1', values: [tx.tenant] })
   const message = await record.read(tx, String(job.payload['reference']))
   if (message?.resourceType !== 'Communication' || message.id === undefined) return 'settled'
   // A dead letter that is sent again is `stopped`; anything further along needs nothing more.
@@ -92,7 +93,7 @@ async function prepare(tx: Tx, job: Job, dependencies: SendDependencies): Promis
     const title = await dependencies.pathwayTitle(tx, message.identifier?.find((one) => one.system === words.journey)?.value ?? '')
     const values = {
       'patient.given': patient?.resourceType === 'Patient' ? (patient.name?.[0]?.given?.[0] ?? '') : '',
-      'clinic.name': clinic.name,
+      'clinic.name': tenant?.name ?? '',
       'clinic.phone': clinic.phone,
       'pathway.title': title?.[locale] ?? '',
       'referral.date': about?.resourceType === 'ServiceRequest' ? dateOf(about.authoredOn ?? about.meta?.lastUpdated, locale, clinic.zone) : '',

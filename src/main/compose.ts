@@ -27,7 +27,7 @@ export interface HouseOptions {
   library: Library
   surroundings: Surroundings
   channels: readonly Channel[]
-  clinic: { name: string; phone: string }
+  clinic: { phone: string }
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 

@@ -36,7 +36,7 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
       library,
       surroundings,
       channels: [localChannel('sms', database, clock), config.smtpUrl === undefined ? localChannel('email', database, clock) : smtpChannel({ url: config.smtpUrl, from: config.mailFrom })],
-      clinic: { name: await clinicName(database), phone: config.clinicPhone },
+      clinic: { phone: config.clinicPhone },
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })
     return {
@@ -52,11 +52,4 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
     await embedded?.stop()
     throw error
   }
-}
-
-async function clinicName(database: House['database']): Promise<string> {
-  const [tenant] = await database.tenants()
-  if (tenant === undefined) return 'Throughline'
-  const [row] = await database.transaction(tenant, (tx) => tx.query<{ name: string }>({ text: 'select name from tenant where tenant_id = $1', values: [tenant] }))
-  return row?.name ?? 'Throughline'
 }
