@@ -2,7 +2,7 @@ import type { Patient, Resource, ServiceRequest } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../testkit/database.ts'
 import { type CallContext, movedClock, systemActor } from '../kernel/index.ts'
-import { bucketOf, createRecord, type WrittenResource } from './index.ts'
+import { bucketOf, createRecord, reindex, type WrittenResource } from './index.ts'
 
 let db: FreshDatabase
 const clock = movedClock(Date.UTC(2026, 2, 1))
@@ -90,4 +90,14 @@ test('two nurses who create the same id at once: one is told so', async () => {
   const results = await Promise.allSettled([make(), make()])
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(results.find((result) => result.status === 'rejected')).toMatchObject({ reason: { code: 'write-collided', status: 409 } })
+})
+
+test('search rows made anew are the rows that the writes made', async () => {
+  const rows = () => db.asSuperuser(`
+    select param, value, id, system from fhir_token union all select param, target_id, id, target_type from fhir_reference
+    union all select param, low::text, id, high::text from fhir_date union all select param, value, id, exact from fhir_string order by 1, 2, 3, 4`)
+  const before = await rows()
+  expect(before.length).toBeGreaterThan(3)
+  expect(await db.database.transaction(db.alpha, (tx) => reindex(tx, 'Patient'))).toBe(2)
+  expect(await rows()).toEqual(before)
 })
