@@ -19,18 +19,20 @@ const keyOf = (type: string, id: string) => `${type}/${id}`
 
 /**
  * Locks what exists of the given resources. In order of type and id, so that two batches that share resources wait for
- * each other instead of deadlocking; the order holds because rows are locked as the sorted scan yields them.
+ * each other instead of deadlocking; the arrays are sorted and the lateral part, which its lock keeps apart, is done
+ * for each element in turn, always by the primary key, whatever the planner knows of the table.
  */
 async function lockStanding(tx: Tx, keys: ReadonlyMap<string, { type: string; id: string }>): Promise<Map<string, Standing>> {
   const standing = new Map<string, Standing>()
   if (keys.size === 0) return standing
-  const wanted = [...keys.values()]
+  const wanted = [...keys].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => key)
   const rows = await tx.query<{ type: string; id: string; version: number; content: string | null }>({
     name: 'fhir-lock-standing',
     text: `
-      select r.type, r.id, r.version, r.content from fhir_resource r
-      where r.tenant_id = $1 and (r.type, r.id) in (select * from unnest($2::text[], $3::text[]))
-      order by r.type, r.id for update of r`,
+      select r.type, r.id, r.version, r.content
+      from unnest((select $2::text[]), (select $3::text[])) as v (type, id) cross join lateral (
+        select r.type, r.id, r.version, r.content from fhir_resource r
+        where r.tenant_id = $1 and r.type = v.type and r.id = v.id for update) r`,
     values: [tx.tenant, wanted.map(({ type }) => type), wanted.map(({ id }) => id)],
   })
   for (const row of rows) {
