@@ -1,5 +1,8 @@
 // The record against plain hand-written SQL that writes and reads the same rows, in the same run and database.
 // Run: node bin/node24.js bench/fhir.ts
+// Last: 2 × AMD EPYC, Node 24.21, fsync on, shared with other work, 20,000 observations:
+//   create 200 a transaction 9,444/s (0.68 of plain); create one 1,912/s (1.00); update 1,711/s (0.75);
+//   read 10,547/s (0.88); search by patient and code 3,199/s (0.95). "Plain" neither validates nor extracts.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'

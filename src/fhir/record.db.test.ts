@@ -80,6 +80,13 @@ test('a deleted resource leaves no search rows, and its deletion is a change of 
   expect(change).toMatchObject({ id: 'ServiceRequest/r1/3', interaction: 'delete', subject: 'Patient/ana', resource: { resourceType: 'ServiceRequest', id: 'r1' } })
 })
 
+test('a create under an id that exists is refused, also when that was deleted', async () => {
+  for (const resource of [patient, referral]) {
+    const again = db.database.transaction(db.alpha, (tx) => record.write(tx, context, [{ interaction: 'create', resource }]))
+    await expect(again).rejects.toMatchObject({ code: 'write-collided', status: 409 })
+  }
+})
+
 test('two nurses who create the same id at once: one is told so', async () => {
   const make = (): Promise<Resource | undefined> =>
     db.database.transaction(db.alpha, async (tx) => {

@@ -2,7 +2,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 
-/** One write asked of the record. The id of a `create` is taken if present (the engine gives its own), else made. */
+/** One write asked of the record. The id of a `create` is taken if present (the engine gives its own; one that exists or existed is refused), else made. */
 export type ResourceWrite =
   | { interaction: 'create'; resource: Resource }
   | { interaction: 'update'; resource: Resource & { id: string }; ifMatch?: number }
@@ -55,6 +55,7 @@ export interface FhirRecord {
   write(tx: Tx, context: CallContext, writes: readonly ResourceWrite[], options?: { validate?: boolean; quiet?: boolean }): Promise<WrittenResource[]>
   read(tx: Tx, reference: string): Promise<Resource | undefined>
   readMany(tx: Tx, references: readonly string[]): Promise<Map<string, Resource>>
+  /** Refuses a parameter that the type does not have. `next` is the value of `_cursor` for the next page. */
   search(tx: Tx, resourceType: string, query: URLSearchParams): Promise<{ resources: Resource[]; total: number | undefined; next: string | undefined }>
   /** Buckets of this tenant that have changes waiting. */
   pendingBuckets(tx: Tx): Promise<number[]>

@@ -51,8 +51,8 @@ export async function writeBatch(tx: Tx, context: CallContext, writes: readonly 
     const type = write.interaction === 'delete' ? write.resourceType : write.resource.resourceType
     const given = write.interaction === 'delete' ? write.id : write.resource.id
     const id = given ?? newId(context.clock)
-    // A fresh id cannot stand yet: nothing to lock.
-    if (given !== undefined) keys.set(keyOf(type, id), { type, id })
+    // A create's id is new: nothing to lock. If it is not new after all, the store finds so and refuses.
+    if (given !== undefined && write.interaction !== 'create') keys.set(keyOf(type, id), { type, id })
     return { type, id }
   })
   const standing = await lockStanding(tx, keys)
