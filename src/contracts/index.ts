@@ -1,2 +1,2 @@
 export * as api from './api.ts'
-export type { Board, JourneyDetail, MessageDetail, MessageItem, PathwayVersion, Session, WhyAnswer, WorkDetail, WorkItem, WorkList } from './api.ts'
+export type { AccountList, AuditList, Board, DeadLetterList, Fault, Finding, Graph, JourneyDetail, MessageDetail, MessageItem, MessageList, PathwayList, PathwayVersion, PeopleList, RoleList, Session, WhyAnswer, WorkDetail, WorkItem, WorkList } from './api.ts'

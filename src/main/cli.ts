@@ -1,0 +1,47 @@
+import { CodedError, systemClock } from '../kernel/index.ts'
+import { readConfig } from './config.ts'
+import { openHouse } from './open.ts'
+import { untilSignalled } from './until-signalled.ts'
+
+const usage = `throughline start                     serve the console and the API, and work
+throughline demo [--exit]             load a demonstration clinic, print what happened, serve it
+throughline import <file or folder>   load FHIR bundles (JSON, NDJSON, gzip too) into the record
+`
+
+async function start(): Promise<void> {
+  const { serve } = await import('./serve.ts')
+  const config = readConfig(process.env)
+  const house = await openHouse(config, systemClock)
+  const serving = await serve(house, config)
+  process.stdout.write(`Throughline serves ${serving.url}\nData: ${house.where}\n`)
+  await untilSignalled(async () => {
+    await serving.stop()
+    await house.close()
+  })
+}
+
+async function main(): Promise<void> {
+  const [command, ...rest] = process.argv.slice(2)
+  switch (command) {
+    case 'start':
+      return start()
+    case 'demo':
+      return (await import('./demo/run-demo.ts')).runDemo(rest)
+    case 'import':
+      return (await import('./import.ts')).runImport(rest)
+    default:
+      process.stdout.write(usage)
+      process.exitCode = command === undefined || command === '--help' ? 0 : 2
+  }
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    if (error instanceof CodedError) {
+      process.stderr.write(`throughline: ${error.message} (${error.code})\n`)
+      for (const fault of error.faults) process.stderr.write(`  ${fault.path}: ${fault.message}\n`)
+    } else process.stderr.write(`throughline: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  },
+)

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+const number = z.coerce.number().int().positive()
+const schema = z.object({
+  DATABASE_URL: z.url().optional(),
+  THROUGHLINE_DATA: z.string().default('.throughline'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: number.default(8090),
+  PUBLIC_URL: z.url().optional(),
+  SMTP_URL: z.url().optional(),
+  MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
+  CLINIC_PHONE: z.string().default('—'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
+})
+
+/** The program's settings, all from the environment. A wrong one ends the program with its name and what it should be. */
+export interface Config {
+  databaseUrl: string | undefined
+  dataFolder: string
+  host: string
+  port: number
+  publicUrl: string
+  smtpUrl: string | undefined
+  mailFrom: string
+  clinicPhone: string
+  logLevel: string
+}
+
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const checked = schema.safeParse(environment)
+  if (!checked.success) throw new Error(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+  const one = checked.data
+  return {
+    databaseUrl: one.DATABASE_URL,
+    dataFolder: one.THROUGHLINE_DATA,
+    host: one.HOST,
+    port: one.PORT,
+    publicUrl: one.PUBLIC_URL ?? `http://${one.HOST}:${one.PORT}`,
+    smtpUrl: one.SMTP_URL,
+    mailFrom: one.MAIL_FROM,
+    clinicPhone: one.CLINIC_PHONE,
+    logLevel: one.LOG_LEVEL,
+  }
+}

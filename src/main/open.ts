@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { recordAccess } from '../audit/index.ts'
+import { type ConnectionTarget, findRunning, migrate, openDatabase, startEmbedded } from '../db/index.ts'
+import { localChannel, smtpChannel } from '../engagement/index.ts'
+import { type Clock, createLog } from '../kernel/index.ts'
+import { compose, type House } from './compose.ts'
+import type { Config } from './config.ts'
+import { loadLibrary } from './load-library.ts'
+
+export const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+
+export interface OpenHouse extends House {
+  /** Where the data is, in words for people. */
+  where: string
+  target: ConnectionTarget
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database (starts the embedded one if no URL is set), brings it up to date, and puts the rooms together.
+ * `visit`: join a server that already runs on the data folder, instead of being refused.
+ */
+export async function openHouse(config: Config, clock: Clock, options: { visit?: boolean } = {}): Promise<OpenHouse> {
+  const log = createLog(config.logLevel)
+  const running = options.visit && config.databaseUrl === undefined ? await findRunning(config.dataFolder) : undefined
+  const embedded = config.databaseUrl === undefined && !running ? await startEmbedded({ dataFolder: config.dataFolder, log }) : undefined
+  const target: ConnectionTarget = config.databaseUrl === undefined ? (running ?? embedded?.target ?? { url: '' }) : { url: config.databaseUrl }
+  try {
+    await migrate(target)
+    const database = openDatabase(target)
+    const { library, surroundings } = await loadLibrary()
+    const house = compose({
+      database,
+      clock,
+      log,
+      library,
+      surroundings,
+      channels: [localChannel('sms', database, clock), config.smtpUrl === undefined ? localChannel('email', database, clock) : smtpChannel({ url: config.smtpUrl, from: config.mailFrom })],
+      clinic: { name: await clinicName(database), phone: config.clinicPhone },
+      audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
+    })
+    return {
+      ...house,
+      target,
+      where: config.databaseUrl === undefined ? (embedded?.folder ?? config.dataFolder) : 'DATABASE_URL',
+      async close() {
+        await database.close()
+        await embedded?.stop()
+      },
+    }
+  } catch (error) {
+    await embedded?.stop()
+    throw error
+  }
+}
+
+async function clinicName(database: House['database']): Promise<string> {
+  const [tenant] = await database.tenants()
+  if (tenant === undefined) return 'Throughline'
+  const [row] = await database.transaction(tenant, (tx) => tx.query<{ name: string }>({ text: 'select name from tenant where tenant_id = $1', values: [tenant] }))
+  return row?.name ?? 'Throughline'
+}

@@ -1,0 +1,88 @@
+import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
+import { auditRoutes, extendChain, recordAccess } from '../audit/index.ts'
+import type { Tx } from '../db/index.ts'
+import { deskRoutes } from '../desk/index.ts'
+import { recordRoutes } from '../fhir/index.ts'
+import { createFeed, createServer } from '../http/index.ts'
+import { authenticate, identityRoutes } from '../identity/index.ts'
+import { prepareBuckets } from '../journeys/index.ts'
+import type { CallContext, Route } from '../kernel/index.ts'
+import { buildConsole } from './build-console.ts'
+import type { House } from './compose.ts'
+import type { Config } from './config.ts'
+import { version } from './open.ts'
+
+/** What a new tenant gets: the library's pathways, published, and its buckets. */
+export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
+  await prepareBuckets(tx)
+  for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
+}
+
+export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route[] {
+  const { database, record, pathways, library } = house
+  return [
+    ...identityRoutes({
+      database,
+      version,
+      zone: library.calendar.zone,
+      secure: config.publicUrl.startsWith('https:'),
+      roles: roleTitles(),
+      permissionsOf,
+      furnish: (tx, context) => furnish(house, tx, context),
+    }),
+    ...deskRoutes({ database, record, pathways, library, batch: house, audit: recordAccess, permitted: (context, permission) => may(context.actor, permission) }),
+    ...auditRoutes({ database }),
+    ...recordRoutes({ record, database, audit: (tx, context, entry) => recordAccess(tx, context, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]) }),
+  ]
+}
+
+export interface Serving {
+  url: string
+  stop(): Promise<void>
+}
+
+/** Serves the API and the console, and works: journeys, jobs, the audit chain. */
+export async function serve(house: House, config: Config): Promise<Serving> {
+  const { database, clock, log } = house
+  const consoleFolder = await buildConsole(log)
+  const feed = await createFeed(database)
+  const app = await createServer({
+    database,
+    routes: routesOf(house, config),
+    clock,
+    log,
+    version,
+    feed,
+    ...(consoleFolder === undefined ? {} : { consoleFolder }),
+    authenticate: (given) => authenticate(database, clock, given),
+    refuseUnless,
+  })
+  await app.listen({ host: config.host, port: config.port })
+  await house.runtime.start()
+  await house.jobs.start()
+  let chaining = false
+  const chainer = setInterval(() => {
+    // A slow round is not overtaken by the next.
+    if (chaining) return
+    chaining = true
+    void (async () => {
+      for (const tenant of await database.tenants()) await extendChain(database, tenant)
+    })()
+      .catch(() => {})
+      .finally(() => {
+        chaining = false
+      })
+  }, 250)
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  return {
+    url: `http://${config.host}:${port}`,
+    async stop() {
+      clearInterval(chainer)
+      await feed.close()
+      await app.close()
+      await house.runtime.stop()
+      await house.jobs.stop()
+    },
+  }
+}
