@@ -93,7 +93,13 @@ const deleteText = `
   where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.exact = v.exact`
 
 /** Stores versions, change events and the differences of search rows; sends the hint that changes wait. */
-export async function storeRows(tx: Tx, now: Date, versions: readonly Version[], added: readonly Owned[], removed: readonly Owned[]): Promise<void> {
+export async function storeRows(
+  tx: Tx,
+  now: Date,
+  versions: readonly Version[],
+  added: readonly Owned[],
+  removed: readonly Owned[],
+): Promise<void> {
   const gone = columns(removed)
   if (gone.some((column) => Array.isArray(column) && column.length > 0)) {
     await tx.run({ name: 'fhir-delete-rows', text: deleteText, values: [tx.tenant, ...gone] })
@@ -105,18 +111,31 @@ export async function storeRows(tx: Tx, now: Date, versions: readonly Version[],
     name: 'fhir-store-rows',
     text: insertText,
     values: [
-      tx.tenant, now,
-      current.map(({ type }) => type), current.map(({ id }) => id), current.map(({ version }) => version), current.map(({ content }) => content),
-      versions.map(({ type }) => type), versions.map(({ id }) => id), versions.map(({ version }) => version),
-      versions.map(({ interaction }) => interaction), versions.map(({ content }) => content),
-      changes.map(({ bucket }) => bucket), changes.map(({ type }) => type), changes.map(({ id }) => id),
-      changes.map(({ version }) => version), changes.map(({ interaction }) => interaction), changes.map(({ subject }) => subject),
+      tx.tenant,
+      now,
+      current.map(({ type }) => type),
+      current.map(({ id }) => id),
+      current.map(({ version }) => version),
+      current.map(({ content }) => content),
+      versions.map(({ type }) => type),
+      versions.map(({ id }) => id),
+      versions.map(({ version }) => version),
+      versions.map(({ interaction }) => interaction),
+      versions.map(({ content }) => content),
+      changes.map(({ bucket }) => bucket),
+      changes.map(({ type }) => type),
+      changes.map(({ id }) => id),
+      changes.map(({ version }) => version),
+      changes.map(({ interaction }) => interaction),
+      changes.map(({ subject }) => subject),
       ...columns(added),
     ],
   })
   const [row] = await stored.catch((cause: unknown) => {
     // 23505: the same version of the same resource was stored meanwhile.
-    throw cause instanceof Error && 'code' in cause && cause.code === '23505' ? refuse('write-collided', { cause }) : cause
+    throw cause instanceof Error && 'code' in cause && cause.code === '23505'
+      ? refuse('write-collided', { cause })
+      : cause
   })
   if (row?.stored !== current.length) throw refuse('write-collided')
 }
