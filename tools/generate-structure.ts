@@ -55,10 +55,15 @@ for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.j
       if (cut < 0) continue
       const owner = path.slice(0, cut)
       const name = path.slice(cut + 1)
-      const inline = element.type?.some(({ code }) => code === 'BackboneElement' || (code === 'Element' && path.includes('.')))
+      const inline = element.type?.some(
+        ({ code }) => code === 'BackboneElement' || (code === 'Element' && path.includes('.')),
+      )
       const reuse = element.contentReference?.replace(/^.*#/, '')
-      const named = (element.type ?? []).map(({ code }) => (code?.includes('/System.') ? (name === 'id' ? 'string' : 'uri') : (code ?? '')))
-      const binding = element.binding?.strength === 'required' ? element.binding.valueSet?.replace(/\|.*$/, '') : undefined
+      const named = (element.type ?? []).map(({ code }) =>
+        code?.includes('/System.') ? (name === 'id' ? 'string' : 'uri') : (code ?? ''),
+      )
+      const binding =
+        element.binding?.strength === 'required' ? element.binding.valueSet?.replace(/\|.*$/, '') : undefined
       let mark = ''
       if (binding && named.includes('code')) {
         const listed = expand(binding)
@@ -73,7 +78,8 @@ for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.j
       const size = `${element.min ?? 0} ${element.max ?? '1'}`
       if (name.endsWith('[x]')) {
         const base = name.slice(0, -3)
-        for (const type of named) elements[base + capital(type)] = `${type} ${size}${type === 'code' ? mark : ''} ~${base}`
+        for (const type of named)
+          elements[base + capital(type)] = `${type} ${size}${type === 'code' ? mark : ''} ~${base}`
       } else elements[name] = `${reuse ?? (inline ? path : named[0])} ${size}${mark}`
     }
   }

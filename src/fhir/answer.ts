@@ -18,11 +18,21 @@ export const etagOf = (version: number): string => `W/"${version}"`
 export type Prefer = 'minimal' | 'representation' | 'OperationOutcome'
 
 export function answerVersion(stored: StoredVersion): Answer {
-  return { status: 200, etag: etagOf(stored.version), lastModified: stored.updated, ...(stored.content === null ? {} : { content: stored.content }) }
+  return {
+    status: 200,
+    etag: etagOf(stored.version),
+    lastModified: stored.updated,
+    ...(stored.content === null ? {} : { content: stored.content }),
+  }
 }
 
 export function answerWritten(written: WrittenResource, status: number, prefer: Prefer, updated: Date): Answer {
-  const body: Resource | undefined = prefer === 'representation' ? written.resource : prefer === 'OperationOutcome' ? allDone(`${written.resourceType}/${written.id} is stored.`) : undefined
+  const body: Resource | undefined =
+    prefer === 'representation'
+      ? written.resource
+      : prefer === 'OperationOutcome'
+        ? allDone(`${written.resourceType}/${written.id} is stored.`)
+        : undefined
   return {
     status,
     etag: etagOf(written.version),
@@ -47,9 +57,14 @@ export function replyOf(answer: Answer, base: string): RouteReply {
 }
 
 /** A Bundle put together from texts, so that stored resources are never parsed. */
-export function bundleText(type: string, parts: { total?: number | undefined; links?: readonly [string, string][]; entries: readonly string[] }): string {
+export function bundleText(
+  type: string,
+  parts: { total?: number | undefined; links?: readonly [string, string][]; entries: readonly string[] },
+): string {
   const total = parts.total === undefined ? '' : `,"total":${parts.total}`
-  const links = parts.links ? `,"link":${JSON.stringify(parts.links.map(([relation, url]) => ({ relation, url })))}` : ''
+  const links = parts.links
+    ? `,"link":${JSON.stringify(parts.links.map(([relation, url]) => ({ relation, url })))}`
+    : ''
   const entries = parts.entries.length > 0 ? `,"entry":[${parts.entries.join(',')}]` : ''
   return `{"resourceType":"Bundle","type":${JSON.stringify(type)}${total}${links}${entries}}`
 }

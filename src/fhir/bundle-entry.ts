@@ -28,27 +28,40 @@ export function readEntry(entry: unknown, path: string): BundleEntry {
   if (!isObject(entry) || !isObject(request)) throw wrong(`${path}.request`, 'is required')
   const method = request['method']
   const url = string(request['url'])
-  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') throw wrong(`${path}.request.method`, 'is not GET, POST, PUT or DELETE')
+  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE')
+    throw wrong(`${path}.request.method`, 'is not GET, POST, PUT or DELETE')
   const match = /^\/?([A-Za-z]+)(?:\/([^/?]+))?(?:\/_history\/([^/?]+))?(?:\?(.*))?$/s.exec(url ?? '')
   const [, type = '', id, version, query = ''] = match ?? []
-  if (!match || !isResourceType(type)) throw wrong(`${path}.request.url`, 'is not the address of a resource or of a type')
+  if (!match || !isResourceType(type))
+    throw wrong(`${path}.request.url`, 'is not the address of a resource or of a type')
   const resource = entry['resource']
   if (method === 'POST' || method === 'PUT') {
     if (!isObject(resource)) throw wrong(`${path}.resource`, 'is required')
     if (resource['resourceType'] !== type) throw wrong(`${path}.resource.resourceType`, `is not ${type}`)
   }
   if (method === 'POST' && id !== undefined) throw wrong(`${path}.request.url`, 'names an id, and POST has none')
-  if ((method === 'PUT' || method === 'DELETE') && (id === undefined || !isId(id))) throw wrong(`${path}.request.url`, 'needs a FHIR id: conditional updates and deletes are not supported')
-  if (method === 'PUT' && isObject(resource) && resource['id'] !== id) throw wrong(`${path}.resource.id`, 'is not the id of the address')
+  if ((method === 'PUT' || method === 'DELETE') && (id === undefined || !isId(id)))
+    throw wrong(`${path}.request.url`, 'needs a FHIR id: conditional updates and deletes are not supported')
+  if (method === 'PUT' && isObject(resource) && resource['id'] !== id)
+    throw wrong(`${path}.resource.id`, 'is not the id of the address')
   return {
-    path, method, type, id, version, query, fullUrl: string(entry['fullUrl']),
+    path,
+    method,
+    type,
+    id,
+    version,
+    query,
+    fullUrl: string(entry['fullUrl']),
     resource: isObject(resource) ? (resource as unknown as Resource) : undefined,
-    ifNoneExist: string(request['ifNoneExist']), ifNoneMatch: string(request['ifNoneMatch']), ifMatch: readMatch(string(request['ifMatch'])),
+    ifNoneExist: string(request['ifNoneExist']),
+    ifNoneMatch: string(request['ifNoneMatch']),
+    ifMatch: readMatch(string(request['ifMatch'])),
   }
 }
 
 export function readEntries(bundle: unknown): { type: 'batch' | 'transaction'; entries: unknown[] } {
-  if (!isObject(bundle) || bundle['resourceType'] !== 'Bundle') throw refuse('resource-unreadable', { faults: [{ path: 'Bundle', message: 'is expected here' }] })
+  if (!isObject(bundle) || bundle['resourceType'] !== 'Bundle')
+    throw refuse('resource-unreadable', { faults: [{ path: 'Bundle', message: 'is expected here' }] })
   const type = bundle['type']
   if (type !== 'batch' && type !== 'transaction') throw wrong('Bundle.type', 'is neither batch nor transaction')
   const entries = bundle['entry'] ?? []

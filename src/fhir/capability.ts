@@ -3,7 +3,16 @@ import { tableOf } from './parse-search.ts'
 import { searchParameters } from './search-parameters.ts'
 import { resourceTypes } from './structure.ts'
 
-const interactions = ['read', 'vread', 'update', 'delete', 'history-instance', 'history-type', 'create', 'search-type'] as const
+const interactions = [
+  'read',
+  'vread',
+  'update',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+] as const
 
 /** What this server does, made from the tables that it works by. */
 export function capabilityStatement(base: string, now: number): CapabilityStatement {

@@ -6,12 +6,23 @@ import { runSearch } from './search.ts'
 import { isResourceType } from './structure.ts'
 
 /** The ids that a condition matches; two at most, since more than one is already too many. */
-export async function matchCondition(tx: Tx, type: string, query: string, now: number, path: string): Promise<string[]> {
-  if (!isResourceType(type)) throw refuse('resource-type-unknown', { faults: [{ path, message: `${type} is not a resource type` }] })
+export async function matchCondition(
+  tx: Tx,
+  type: string,
+  query: string,
+  now: number,
+  path: string,
+): Promise<string[]> {
+  if (!isResourceType(type))
+    throw refuse('resource-type-unknown', { faults: [{ path, message: `${type} is not a resource type` }] })
   const plan = parseSearch(type, new URLSearchParams(query))
   // A condition with an unknown parameter would match too much and attach a write to the wrong patient.
-  if (plan.unknown.length > 0) throw refuse('search-parameter-unknown', { faults: plan.unknown.map((name) => ({ path, message: `${type} has no search parameter ${name}` })) })
-  if (plan.conditions.length === 0) throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
+  if (plan.unknown.length > 0)
+    throw refuse('search-parameter-unknown', {
+      faults: plan.unknown.map((name) => ({ path, message: `${type} has no search parameter ${name}` })),
+    })
+  if (plan.conditions.length === 0)
+    throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
   const page = await runSearch(tx, { ...plan, count: 2, total: false, after: undefined }, now)
   return page.matches.map(({ id }) => id)
 }
@@ -20,7 +31,13 @@ export async function matchCondition(tx: Tx, type: string, query: string, now: n
  * For a conditional create: at most one caller at a time decides about the same condition, until its transaction ends.
  * Without the lock, two would both find nothing and both create.
  */
-export async function matchForCreate(tx: Tx, type: string, query: string, now: number, path: string): Promise<string | undefined> {
+export async function matchForCreate(
+  tx: Tx,
+  type: string,
+  query: string,
+  now: number,
+  path: string,
+): Promise<string | undefined> {
   const sorted = new URLSearchParams(query)
   sorted.sort()
   const key = createHash('sha256').update(`${tx.tenant}\n${type}?${sorted}`).digest().readBigInt64BE(0)
@@ -31,7 +48,11 @@ export async function matchForCreate(tx: Tx, type: string, query: string, now: n
 }
 
 /** Resolves `Type?query` references, each once; those by a single identifier in one statement for all. */
-export async function resolveConditional(tx: Tx, references: Iterable<string>, now: number): Promise<{ found: Map<string, string>; failed: Map<string, string> }> {
+export async function resolveConditional(
+  tx: Tx,
+  references: Iterable<string>,
+  now: number,
+): Promise<{ found: Map<string, string>; failed: Map<string, string> }> {
   const found = new Map<string, string>()
   const failed = new Map<string, string>()
   const simple: { reference: string; type: string; value: string; system: string }[] = []
@@ -39,7 +60,12 @@ export async function resolveConditional(tx: Tx, references: Iterable<string>, n
     const [type = '', query = ''] = reference.split(/\?(.*)/s)
     const identifier = /^identifier=([^&,\\$|]+)\|([^&,\\$|]+)$/.exec(query)
     if (identifier?.[1] !== undefined && identifier[2] !== undefined && isResourceType(type)) {
-      simple.push({ reference, type, system: decodeURIComponent(identifier[1]), value: decodeURIComponent(identifier[2]) })
+      simple.push({
+        reference,
+        type,
+        system: decodeURIComponent(identifier[1]),
+        value: decodeURIComponent(identifier[2]),
+      })
       continue
     }
     const ids = await matchCondition(tx, type, query, now, reference)
@@ -55,7 +81,12 @@ export async function resolveConditional(tx: Tx, references: Iterable<string>, n
           select t.id from fhir_token t
           where t.tenant_id = $1 and t.type = v.type and t.param = 'identifier' and t.value = v.value and t.system = v.system
           limit 2) t`,
-      values: [tx.tenant, simple.map(({ type }) => type), simple.map(({ value }) => value), simple.map(({ system }) => system)],
+      values: [
+        tx.tenant,
+        simple.map(({ type }) => type),
+        simple.map(({ value }) => value),
+        simple.map(({ system }) => system),
+      ],
     })
     for (const { at, id } of rows) {
       const asked = simple[at - 1]

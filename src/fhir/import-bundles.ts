@@ -47,22 +47,37 @@ class Unresolved extends Error {}
 
 /** One slice of a file in one transaction. Throws Unresolved when a reference finds nothing yet and `patient` is on. */
 async function importSlice(
-  deps: RecordDeps & { database: Database }, context: CallContext, file: string, slice: readonly ImportEntry[], table: Map<string, string>, patient: boolean,
+  deps: RecordDeps & { database: Database },
+  context: CallContext,
+  file: string,
+  slice: readonly ImportEntry[],
+  table: Map<string, string>,
+  patient: boolean,
 ): Promise<Omit<ImportReport, 'files'>> {
   return deps.database.transaction(context.tenant, async (tx) => {
-    const report: Omit<ImportReport, 'files'> = { entries: slice.length, created: 0, updated: 0, unchanged: 0, failed: [] }
+    const report: Omit<ImportReport, 'files'> = {
+      entries: slice.length,
+      created: 0,
+      updated: 0,
+      unchanged: 0,
+      failed: [],
+    }
     const now = context.clock.now()
     const wanted = new Set<string>()
-    for (const { resource } of slice) eachReference(resource, (reference) => {
-      if (isConditional(reference) && !table.has(reference)) wanted.add(reference)
-    })
+    for (const { resource } of slice)
+      eachReference(resource, (reference) => {
+        if (isConditional(reference) && !table.has(reference)) wanted.add(reference)
+      })
     const { found, failed } = await resolveConditional(tx, wanted, now)
     if (failed.size > 0 && patient) throw new Unresolved()
     for (const [reference, target] of found) table.set(reference, target)
 
     const sound: ImportEntry['resource'][] = []
     for (const { path, resource, ifNoneExist } of slice) {
-      if (ifNoneExist !== undefined && table.get(`If-None-Exist ${resource.resourceType}/${resource.id}`) !== undefined) {
+      if (
+        ifNoneExist !== undefined &&
+        table.get(`If-None-Exist ${resource.resourceType}/${resource.id}`) !== undefined
+      ) {
         report.unchanged += 1
         continue
       }
@@ -70,12 +85,16 @@ async function importSlice(
       const faults: Fault[] = findFaults(resolved).map((fault) => ({ ...fault, path: `${path} ${fault.path}` }))
       eachReference(resolved, (reference) => {
         const why = failed.get(reference)
-        if (why !== undefined) faults.push({ path, code: 'not-found', message: `has a conditional reference that ${why}` })
+        if (why !== undefined)
+          faults.push({ path, code: 'not-found', message: `has a conditional reference that ${why}` })
       })
       if (faults.length > 0) report.failed.push({ file, faults })
       else sound.push(resolved)
     }
-    const standing = await deps.record.readMany(tx, sound.map(({ resourceType, id }) => `${resourceType}/${id}`))
+    const standing = await deps.record.readMany(
+      tx,
+      sound.map(({ resourceType, id }) => `${resourceType}/${id}`),
+    )
     const same = (a: object, b: object) => isDeepStrictEqual(withoutMeta(a), withoutMeta(b))
     const differing = sound.filter((resource) => {
       const former = standing.get(`${resource.resourceType}/${resource.id}`)
@@ -84,26 +103,40 @@ async function importSlice(
     const writes: ResourceWrite[] = []
     const past = await readPast(tx, differing)
     for (const resource of differing) {
-      if (!past.get(`${resource.resourceType}/${resource.id}`)?.some((version) => same(version, resource))) writes.push({ interaction: 'update', resource })
+      if (!past.get(`${resource.resourceType}/${resource.id}`)?.some((version) => same(version, resource)))
+        writes.push({ interaction: 'update', resource })
     }
     report.unchanged += sound.length - writes.length
     if (writes.length > 0) {
       const written = await deps.record.write(tx, context, writes, { validate: false })
       for (const { interaction } of written) report[interaction === 'create' ? 'created' : 'updated'] += 1
-      await deps.audit(tx, context, { action: 'E', interaction: 'import', entities: written.map(({ resourceType, id }) => `${resourceType}/${id}`) })
+      await deps.audit(tx, context, {
+        action: 'E',
+        interaction: 'import',
+        entities: written.map(({ resourceType, id }) => `${resourceType}/${id}`),
+      })
     }
     return report
   })
 }
 
-async function importFile(deps: RecordDeps & { database: Database }, context: CallContext, file: string, report: ImportReport, patient: boolean): Promise<'done' | 'unresolved'> {
+async function importFile(
+  deps: RecordDeps & { database: Database },
+  context: CallContext,
+  file: string,
+  report: ImportReport,
+  patient: boolean,
+): Promise<'done' | 'unresolved'> {
   try {
     const entries = await readImportFile(file)
     const table = new Map<string, string>()
-    for (const { fullUrl, resource } of entries) if (fullUrl !== undefined) table.set(fullUrl, `${resource.resourceType}/${resource.id}`)
+    for (const { fullUrl, resource } of entries)
+      if (fullUrl !== undefined) table.set(fullUrl, `${resource.resourceType}/${resource.id}`)
     for (const { fullUrl, resource, path, ifNoneExist } of entries) {
       if (ifNoneExist === undefined) continue
-      const ids = await deps.database.transaction(context.tenant, (tx) => matchCondition(tx, resource.resourceType, ifNoneExist.replace(/^.*\?/, ''), context.clock.now(), path))
+      const ids = await deps.database.transaction(context.tenant, (tx) =>
+        matchCondition(tx, resource.resourceType, ifNoneExist.replace(/^.*\?/, ''), context.clock.now(), path),
+      )
       const other = ids.find((id) => id !== resource.id)
       if (other === undefined) continue
       table.set(`If-None-Exist ${resource.resourceType}/${resource.id}`, other)
@@ -115,7 +148,11 @@ async function importFile(deps: RecordDeps & { database: Database }, context: Ca
       const slice = entries.slice(at, at + sliceSize)
       const run = () => importSlice(deps, context, file, slice, table, patient)
       // Two files may bring the same hospital at the same moment: the second one then finds it there.
-      parts.push(await run().catch((error: unknown) => (error instanceof CodedError && error.code === 'write-collided' ? run() : Promise.reject(error))))
+      parts.push(
+        await run().catch((error: unknown) =>
+          error instanceof CodedError && error.code === 'write-collided' ? run() : Promise.reject(error),
+        ),
+      )
     }
     for (const part of parts) {
       for (const count of ['entries', 'created', 'updated', 'unchanged'] as const) report[count] += part[count]
@@ -124,7 +161,10 @@ async function importFile(deps: RecordDeps & { database: Database }, context: Ca
   } catch (error) {
     if (error instanceof Unresolved) return 'unresolved'
     if (!(error instanceof CodedError)) throw error
-    report.failed.push({ file, faults: error.faults.length > 0 ? error.faults : [{ path: 'file', message: error.message }] })
+    report.failed.push({
+      file,
+      faults: error.faults.length > 0 ? error.faults : [{ path: 'file', message: error.message }],
+    })
   }
   report.files += 1
   return 'done'
@@ -136,7 +176,10 @@ async function importFile(deps: RecordDeps & { database: Database }, context: Ca
  * as for any write. A file that refers to what another one brings waits until the others are in.
  */
 export async function importBundles(
-  deps: RecordDeps & { database: Database }, context: CallContext, paths: readonly string[], onProgress: (report: ImportReport, file: string) => void = () => {},
+  deps: RecordDeps & { database: Database },
+  context: CallContext,
+  paths: readonly string[],
+  onProgress: (report: ImportReport, file: string) => void = () => {},
 ): Promise<ImportReport> {
   const report: ImportReport = { files: 0, entries: 0, created: 0, updated: 0, unchanged: 0, failed: [] }
   const files = (await Promise.all(paths.map(listFiles))).flat()

@@ -3,7 +3,15 @@ export { createRecord } from './create-record.ts'
 export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
 export { bucketOf, patientSubject } from './patient-subject.ts'
-export { bucketCount, type FhirRecord, type Projection, type RecordChange, type ResourceWrite, type WrittenResource } from './record.ts'
+export {
+  bucketCount,
+  type FhirRecord,
+  type Projection,
+  type RecordChange,
+  type ResourceWrite,
+  type WrittenResource,
+} from './record.ts'
+export { reindex } from './reindex.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'
 export { isResourceType } from './structure.ts'
 export { findFaults, validateResource } from './validate.ts'

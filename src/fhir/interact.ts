@@ -29,13 +29,18 @@ export interface RecordDeps {
 export const isId = (text: string): boolean => primitives['id']?.(text) === true
 
 export function knownType(type: string): void {
-  if (!isResourceType(type)) throw refuse('resource-type-unknown', { faults: [{ path: 'resourceType', message: `${type.slice(0, 64)} is not a resource type` }] })
+  if (!isResourceType(type))
+    throw refuse('resource-type-unknown', {
+      faults: [{ path: 'resourceType', message: `${type.slice(0, 64)} is not a resource type` }],
+    })
 }
 
 /** A body that claims to be a resource of the given type. Its shape is checked when it is written. */
 export function readBody(body: unknown, type: string): Resource {
-  if (!isObject(body) || typeof body['resourceType'] !== 'string') throw refuse('resource-unreadable', { faults: [{ path: 'resourceType', message: 'is missing' }] })
-  if (body['resourceType'] !== type) throw refuse('resource-type-wrong', { faults: [{ path: 'resourceType', message: `is not ${type}` }] })
+  if (!isObject(body) || typeof body['resourceType'] !== 'string')
+    throw refuse('resource-unreadable', { faults: [{ path: 'resourceType', message: 'is missing' }] })
+  if (body['resourceType'] !== type)
+    throw refuse('resource-type-wrong', { faults: [{ path: 'resourceType', message: `is not ${type}` }] })
   return body as unknown as Resource
 }
 
@@ -43,27 +48,48 @@ export function readBody(body: unknown, type: string): Resource {
 export function readMatch(header: string | undefined): number | undefined {
   if (header === undefined) return undefined
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim())?.[1]
-  if (version === undefined) throw refuse('header-invalid', { faults: [{ path: 'If-Match', message: 'is not W/"version"' }] })
+  if (version === undefined)
+    throw refuse('header-invalid', { faults: [{ path: 'If-Match', message: 'is not W/"version"' }] })
   return Number(version)
 }
 
-const gone = (type: string, id: string) => refuse('resource-deleted', { faults: [{ path: `${type}/${id}`, message: 'has been deleted' }] })
+const gone = (type: string, id: string) =>
+  refuse('resource-deleted', { faults: [{ path: `${type}/${id}`, message: 'has been deleted' }] })
 
-export async function readOne(deps: RecordDeps, tx: Tx, context: CallContext, type: string, id: string, ifNoneMatch?: string): Promise<Answer> {
+export async function readOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  ifNoneMatch?: string,
+): Promise<Answer> {
   knownType(type)
   const stored = await readStored(tx, type, id)
-  if (!stored) throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+  if (!stored)
+    throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, { action: 'R', interaction: 'read', entities: [`${type}/${id}`] })
   const tag = etagOf(stored.version)
-  if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2))) return { status: 304, etag: tag, lastModified: stored.updated }
+  if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2)))
+    return { status: 304, etag: tag, lastModified: stored.updated }
   return answerVersion(stored)
 }
 
-export async function readOneVersion(deps: RecordDeps, tx: Tx, context: CallContext, type: string, id: string, version: string): Promise<Answer> {
+export async function readOneVersion(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  version: string,
+): Promise<Answer> {
   knownType(type)
   const stored = /^[1-9]\d{0,8}$/.test(version) ? await readVersion(tx, type, id, Number(version)) : undefined
-  if (!stored) throw refuse('version-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}/_history/${version.slice(0, 20)}`, message: 'does not exist' }] })
+  if (!stored)
+    throw refuse('version-not-found', {
+      faults: [{ path: `${type}/${id.slice(0, 64)}/_history/${version.slice(0, 20)}`, message: 'does not exist' }],
+    })
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, { action: 'R', interaction: 'vread', entities: [`${type}/${id}/_history/${version}`] })
   return answerVersion(stored)
@@ -75,40 +101,87 @@ export interface WriteOptions {
   ifMatch?: number | undefined
 }
 
-export async function createOne(deps: RecordDeps, tx: Tx, context: CallContext, type: string, body: unknown, options: WriteOptions): Promise<Answer> {
+export async function createOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  body: unknown,
+  options: WriteOptions,
+): Promise<Answer> {
   knownType(type)
   // The server gives the id: one that came along is another server's.
   const { id: _, ...resource } = readBody(body, type)
   if (options.ifNoneExist !== undefined) {
-    const match = await matchForCreate(tx, type, options.ifNoneExist.replace(/^.*\?/, ''), context.clock.now(), 'If-None-Exist')
+    const match = await matchForCreate(
+      tx,
+      type,
+      options.ifNoneExist.replace(/^.*\?/, ''),
+      context.clock.now(),
+      'If-None-Exist',
+    )
     if (match !== undefined) {
       const { content, ...answer } = await readOne(deps, tx, context, type, match)
       const location = `${type}/${match}/_history/${answer.etag?.slice(3, -1)}`
-      return { ...answer, location, ...(options.prefer === 'representation' && content !== undefined ? { content } : {}) }
+      return {
+        ...answer,
+        location,
+        ...(options.prefer === 'representation' && content !== undefined ? { content } : {}),
+      }
     }
   }
   const [written] = await deps.record.write(tx, context, [{ interaction: 'create', resource: resource as Resource }])
   if (!written) throw refuse('write-collided')
   await deps.audit(tx, context, { action: 'C', interaction: 'create', entities: [`${type}/${written.id}`] })
-  return answerWritten(written, 201, options.prefer, new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()))
+  return answerWritten(
+    written,
+    201,
+    options.prefer,
+    new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()),
+  )
 }
 
-export async function updateOne(deps: RecordDeps, tx: Tx, context: CallContext, type: string, id: string, body: unknown, options: WriteOptions): Promise<Answer> {
+export async function updateOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  body: unknown,
+  options: WriteOptions,
+): Promise<Answer> {
   knownType(type)
   const resource = readBody(body, type)
-  if (!isId(id) || resource.id !== id) throw refuse('resource-id-wrong', { faults: [{ path: `${type}.id`, message: 'is not the id of the address' }] })
+  if (!isId(id) || resource.id !== id)
+    throw refuse('resource-id-wrong', { faults: [{ path: `${type}.id`, message: 'is not the id of the address' }] })
   const ifMatch = options.ifMatch
-  const [written] = await deps.record.write(tx, context, [{ interaction: 'update', resource: { ...resource, id }, ...(ifMatch === undefined ? {} : { ifMatch }) }])
+  const [written] = await deps.record.write(tx, context, [
+    { interaction: 'update', resource: { ...resource, id }, ...(ifMatch === undefined ? {} : { ifMatch }) },
+  ])
   if (!written) throw refuse('write-collided')
   const made = written.interaction === 'create'
   await deps.audit(tx, context, { action: made ? 'C' : 'U', interaction: 'update', entities: [`${type}/${id}`] })
-  return answerWritten(written, made ? 201 : 200, options.prefer, new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()))
+  return answerWritten(
+    written,
+    made ? 201 : 200,
+    options.prefer,
+    new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()),
+  )
 }
 
-export async function deleteOne(deps: RecordDeps, tx: Tx, context: CallContext, type: string, id: string, ifMatch?: number): Promise<Answer> {
+export async function deleteOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  ifMatch?: number,
+): Promise<Answer> {
   knownType(type)
   const resourceType = type as Resource['resourceType']
-  const [written] = await deps.record.write(tx, context, [{ interaction: 'delete', resourceType, id, ...(ifMatch === undefined ? {} : { ifMatch }) }])
+  const [written] = await deps.record.write(tx, context, [
+    { interaction: 'delete', resourceType, id, ...(ifMatch === undefined ? {} : { ifMatch }) },
+  ])
   await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`] })
   return { status: 204, ...(written ? { etag: etagOf(written.version) } : {}) }
 }

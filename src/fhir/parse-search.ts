@@ -11,11 +11,26 @@ export type DatePrefix = 'eq' | 'ne' | 'lt' | 'gt' | 'le' | 'ge' | 'sa' | 'eb' |
 export type Condition =
   | { kind: 'id'; values: readonly string[]; not: boolean }
   | { kind: 'updated'; values: readonly (DateRange & { prefix: DatePrefix })[] }
-  | { kind: 'token'; param: string; not: boolean; values: readonly { value: string | undefined; system: string | undefined }[] }
+  | {
+      kind: 'token'
+      param: string
+      not: boolean
+      values: readonly { value: string | undefined; system: string | undefined }[]
+    }
   | { kind: 'below'; param: string; values: readonly string[] }
-  | { kind: 'reference'; param: string; not: boolean; values: readonly { targetId: string; targetType: string | undefined }[] }
+  | {
+      kind: 'reference'
+      param: string
+      not: boolean
+      values: readonly { targetId: string; targetType: string | undefined }[]
+    }
   | { kind: 'date'; param: string; values: readonly (DateRange & { prefix: DatePrefix })[] }
-  | { kind: 'string'; param: string; how: 'prefix' | 'exact' | 'contains'; values: readonly { folded: string; exact: string }[] }
+  | {
+      kind: 'string'
+      param: string
+      how: 'prefix' | 'exact' | 'contains'
+      values: readonly { folded: string; exact: string }[]
+    }
   | { kind: 'missing'; table: SortTable; param: string; missing: boolean }
 
 export type SortTable = 'token' | 'reference' | 'date' | 'string'
@@ -42,7 +57,8 @@ export interface SearchPlan {
 export const tableOf = ({ kind }: SearchParameter): SortTable | undefined =>
   kind === 'uri' ? 'token' : kind === 'quantity' || kind === 'number' ? undefined : kind
 
-const unsupported = (name: string, message: string) => refuse('search-parameter-unsupported', { faults: [{ path: name, message }] })
+const unsupported = (name: string, message: string) =>
+  refuse('search-parameter-unsupported', { faults: [{ path: name, message }] })
 const invalid = (name: string, message: string) => refuse('search-value-invalid', { faults: [{ path: name, message }] })
 
 /** Splits at a separator that no backslash stands before (FHIR R4 3.1.1.4.19). */
@@ -73,16 +89,28 @@ function readDates(name: string, texts: readonly string[]): (DateRange & { prefi
 
 const literal = new Set(['code', 'boolean', 'string', 'id', 'uri', 'ContactPoint', 'deceased', 'canonical'])
 
-function readToken(parameter: SearchParameter, text: string): { value: string | undefined; system: string | undefined } {
+function readToken(
+  parameter: SearchParameter,
+  text: string,
+): { value: string | undefined; system: string | undefined } {
   const [first = '', ...rest] = splitAt(text, '|')
   if (rest.length === 0) return { value: clip(unescape(first)), system: undefined }
   const value = unescape(rest.join('|'))
   // A code element has its system by its binding and not in its value, so the rows hold none.
   const bare = parameter.paths.every(({ type }) => literal.has(type))
-  return { value: value === '' ? undefined : clip(value), system: bare && value !== '' ? undefined : clip(unescape(first)) }
+  return {
+    value: value === '' ? undefined : clip(value),
+    system: bare && value !== '' ? undefined : clip(unescape(first)),
+  }
 }
 
-function readCondition(type: string, parameter: SearchParameter, modifier: string, name: string, raw: string): Condition {
+function readCondition(
+  type: string,
+  parameter: SearchParameter,
+  modifier: string,
+  name: string,
+  raw: string,
+): Condition {
   const param = parameter.code
   const table = tableOf(parameter)
   if (table === undefined) throw unsupported(name, `searching by ${parameter.kind} is not supported`)
@@ -97,14 +125,22 @@ function readCondition(type: string, parameter: SearchParameter, modifier: strin
     return { kind: 'date', param, values: readDates(name, texts) }
   }
   if (parameter.kind === 'string') {
-    if (modifier !== '' && modifier !== 'exact' && modifier !== 'contains') throw unsupported(name, `the modifier ${modifier} is not supported for text`)
+    if (modifier !== '' && modifier !== 'exact' && modifier !== 'contains')
+      throw unsupported(name, `the modifier ${modifier} is not supported for text`)
     const values = texts.map((text) => ({ folded: foldText(unescape(text)), exact: clip(unescape(text)) }))
     if (values.some(({ folded }) => folded === '')) throw invalid(name, 'is empty')
     return { kind: 'string', param, how: modifier === '' ? 'prefix' : modifier, values }
   }
   if (parameter.kind === 'reference') {
-    if (modifier === 'identifier') return { kind: 'token', param: `${param}:identifier`, not: false, values: texts.map((text) => readToken(parameter, text)) }
-    if (modifier !== '' && modifier !== 'not' && !/^[A-Z]/.test(modifier)) throw unsupported(name, `the modifier ${modifier} is not supported for references`)
+    if (modifier === 'identifier')
+      return {
+        kind: 'token',
+        param: `${param}:identifier`,
+        not: false,
+        values: texts.map((text) => readToken(parameter, text)),
+      }
+    if (modifier !== '' && modifier !== 'not' && !/^[A-Z]/.test(modifier))
+      throw unsupported(name, `the modifier ${modifier} is not supported for references`)
     const values = texts.map((text) => {
       const { targetId, targetType } = readReference(unescape(text))
       if (targetType !== '') return { targetId, targetType }
@@ -112,9 +148,14 @@ function readCondition(type: string, parameter: SearchParameter, modifier: strin
     })
     return { kind: 'reference', param, not: modifier === 'not', values }
   }
-  if (parameter.kind === 'uri' && modifier === 'below') return { kind: 'below', param, values: texts.map((text) => clip(unescape(text))) }
-  if (modifier !== '' && modifier !== 'not') throw unsupported(name, `the modifier ${modifier} is not supported for ${type}.${param}`)
-  const values = parameter.kind === 'uri' ? texts.map((text) => ({ value: clip(unescape(text)), system: undefined })) : texts.map((text) => readToken(parameter, text))
+  if (parameter.kind === 'uri' && modifier === 'below')
+    return { kind: 'below', param, values: texts.map((text) => clip(unescape(text))) }
+  if (modifier !== '' && modifier !== 'not')
+    throw unsupported(name, `the modifier ${modifier} is not supported for ${type}.${param}`)
+  const values =
+    parameter.kind === 'uri'
+      ? texts.map((text) => ({ value: clip(unescape(text)), system: undefined }))
+      : texts.map((text) => readToken(parameter, text))
   return { kind: 'token', param, not: modifier === 'not', values }
 }
 
@@ -125,7 +166,10 @@ function readSort(type: string, text: string): SortKey[] {
     if (param === '_id' || param === '_lastUpdated') return { by: param, param, descending }
     const parameter = searchParameters(type).get(param)
     const by = parameter && tableOf(parameter)
-    if (by === undefined) throw refuse('search-parameter-unknown', { faults: [{ path: '_sort', message: `${type} cannot be sorted by this` }] })
+    if (by === undefined)
+      throw refuse('search-parameter-unknown', {
+        faults: [{ path: '_sort', message: `${type} cannot be sorted by this` }],
+      })
     return { by, param, descending }
   })
   return keys.slice(0, 4)
@@ -167,7 +211,8 @@ export function parseSearch(type: string, query: URLSearchParams): SearchPlan {
     used.push([name, raw])
   }
   const last = sort.at(-1)
-  if (!sort.some(({ by }) => by === '_id')) sort.push({ by: '_id', param: '_id', descending: last?.descending ?? false })
+  if (!sort.some(({ by }) => by === '_id'))
+    sort.push({ by: '_id', param: '_id', descending: last?.descending ?? false })
   const after = cursor === undefined ? undefined : readCursor(cursor, sort)
   return { type, conditions, sort, count, total: total || count === 0, after, unknown, used }
 }

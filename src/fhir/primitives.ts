@@ -1,10 +1,13 @@
 import { readDate } from './date-range.ts'
 
 const zoned = /T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))$/
-const isText = (value: unknown, shape: RegExp): boolean => typeof value === 'string' && value !== '' && shape.test(value)
-const isDate = (value: unknown): boolean => isText(value, /^\d{4}(-\d{2}(-\d{2})?)?$/) && readDate(String(value)) !== undefined
+const isText = (value: unknown, shape: RegExp): boolean =>
+  typeof value === 'string' && value !== '' && shape.test(value)
+const isDate = (value: unknown): boolean =>
+  isText(value, /^\d{4}(-\d{2}(-\d{2})?)?$/) && readDate(String(value)) !== undefined
 const isInstant = (value: unknown): boolean => isText(value, zoned) && readDate(String(value)) !== undefined
-const isInteger = (value: unknown, least: number): boolean => Number.isInteger(value) && Number(value) >= least && Number(value) <= 2_147_483_647
+const isInteger = (value: unknown, least: number): boolean =>
+  Number.isInteger(value) && Number(value) >= least && Number(value) <= 2_147_483_647
 
 // Line breaks, tabs and anything that is not another control character (FHIR R4 2.24.0.1).
 const written = /^[\t\n\r\u0020-\uffff]*$/

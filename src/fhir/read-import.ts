@@ -40,15 +40,24 @@ function importId(resource: Record<string, unknown>, fullUrl: string | undefined
   if (urn !== undefined && isId(urn)) return urn
   const own = resource['id']
   if (urn === undefined && typeof own === 'string' && isId(own)) return own
-  return createHash('sha256').update(urn ?? JSON.stringify(resource)).digest('hex').slice(0, 32)
+  return createHash('sha256')
+    .update(urn ?? JSON.stringify(resource))
+    .digest('hex')
+    .slice(0, 32)
 }
 
 function readOne(value: unknown, path: string, fullUrl?: unknown, request?: unknown): ImportEntry {
-  if (!isObject(value) || typeof value['resourceType'] !== 'string') throw refuse('import-unreadable', { faults: [{ path, message: 'is not a resource' }] })
+  if (!isObject(value) || typeof value['resourceType'] !== 'string')
+    throw refuse('import-unreadable', { faults: [{ path, message: 'is not a resource' }] })
   const asked = isObject(request) ? request : {}
   const text = (one: unknown) => (typeof one === 'string' ? one : undefined)
   const id = importId(value, text(fullUrl), asked['method'] === 'PUT' ? text(asked['url']) : undefined)
-  return { path, resource: { ...value, id } as unknown as ImportEntry['resource'], fullUrl: text(fullUrl), ifNoneExist: text(asked['ifNoneExist']) }
+  return {
+    path,
+    resource: { ...value, id } as unknown as ImportEntry['resource'],
+    fullUrl: text(fullUrl),
+    ifNoneExist: text(asked['ifNoneExist']),
+  }
 }
 
 function parse(text: string, path: string): unknown {
@@ -64,15 +73,21 @@ export async function readImportFile(file: string): Promise<ImportEntry[]> {
   const bytes = await readFile(file)
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes) : bytes).toString('utf8')
   if (/\.ndjson(\.gz)?$/.test(file)) {
-    return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readOne(parse(line, `line ${index + 1}`), `line ${index + 1}`)]))
+    return text
+      .split('\n')
+      .flatMap((line, index) =>
+        line.trim() === '' ? [] : [readOne(parse(line, `line ${index + 1}`), `line ${index + 1}`)],
+      )
   }
   const whole = parse(text, 'file')
   if (!isObject(whole) || whole['resourceType'] !== 'Bundle') return [readOne(whole, 'resource')]
   const entries = whole['entry'] ?? []
-  if (!Array.isArray(entries)) throw refuse('import-unreadable', { faults: [{ path: 'Bundle.entry', message: 'is not a list' }] })
+  if (!Array.isArray(entries))
+    throw refuse('import-unreadable', { faults: [{ path: 'Bundle.entry', message: 'is not a list' }] })
   return entries.flatMap((entry: unknown, index) => {
     if (isObject(entry) && isObject(entry['request']) && entry['request']['method'] === 'DELETE') return []
-    if (!isObject(entry)) throw refuse('import-unreadable', { faults: [{ path: `Bundle.entry[${index}]`, message: 'is not an object' }] })
+    if (!isObject(entry))
+      throw refuse('import-unreadable', { faults: [{ path: `Bundle.entry[${index}]`, message: 'is not an object' }] })
     return [readOne(entry['resource'], `Bundle.entry[${index}].resource`, entry['fullUrl'], entry['request'])]
   })
 }

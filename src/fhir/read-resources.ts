@@ -25,7 +25,12 @@ export async function readStored(tx: Tx, type: string, id: string): Promise<Stor
   return row
 }
 
-export async function readVersion(tx: Tx, type: string, id: string, version: number): Promise<StoredVersion | undefined> {
+export async function readVersion(
+  tx: Tx,
+  type: string,
+  id: string,
+  version: number,
+): Promise<StoredVersion | undefined> {
   const [row] = await tx.query<StoredVersion>({
     name: 'fhir-vread',
     text: 'select type, id, version, updated, content from fhir_history where tenant_id = $1 and type = $2 and id = $3 and version = $4',
@@ -52,6 +57,7 @@ export async function readResources(tx: Tx, references: readonly string[]): Prom
       where r.content is not null`,
     values: [tx.tenant, pairs.map(([type]) => type), pairs.map(([, id]) => id)],
   })
-  for (const row of rows) if (row.content !== null) found.set(`${row.type}/${row.id}`, JSON.parse(row.content) as Resource)
+  for (const row of rows)
+    if (row.content !== null) found.set(`${row.type}/${row.id}`, JSON.parse(row.content) as Resource)
   return found
 }

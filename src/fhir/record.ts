@@ -2,7 +2,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 
-/** One write asked of the record. The id of a `create` is taken if present (the engine gives its own), else made. */
+/** One write asked of the record. The id of a `create` is taken if present (the engine gives its own; one that exists or existed is refused), else made. */
 export type ResourceWrite =
   | { interaction: 'create'; resource: Resource }
   | { interaction: 'update'; resource: Resource & { id: string }; ifMatch?: number }
@@ -52,10 +52,20 @@ export interface FhirRecord {
    * Writes a batch with one statement per table: resources, history, search rows, change events, projections, NOTIFY hint.
    * `validate` is `false` only for resources the program itself builds. Throws a coded error and leaves the transaction to be rolled back.
    */
-  write(tx: Tx, context: CallContext, writes: readonly ResourceWrite[], options?: { validate?: boolean; quiet?: boolean }): Promise<WrittenResource[]>
+  write(
+    tx: Tx,
+    context: CallContext,
+    writes: readonly ResourceWrite[],
+    options?: { validate?: boolean; quiet?: boolean },
+  ): Promise<WrittenResource[]>
   read(tx: Tx, reference: string): Promise<Resource | undefined>
   readMany(tx: Tx, references: readonly string[]): Promise<Map<string, Resource>>
-  search(tx: Tx, resourceType: string, query: URLSearchParams): Promise<{ resources: Resource[]; total: number | undefined; next: string | undefined }>
+  /** Refuses a parameter that the type does not have. `next` is the value of `_cursor` for the next page. */
+  search(
+    tx: Tx,
+    resourceType: string,
+    query: URLSearchParams,
+  ): Promise<{ resources: Resource[]; total: number | undefined; next: string | undefined }>
   /** Buckets of this tenant that have changes waiting. */
   pendingBuckets(tx: Tx): Promise<number[]>
   /** Changes of the given buckets in order; the caller holds those buckets' locks. */

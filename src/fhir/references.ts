@@ -22,7 +22,12 @@ export function replaceReferences<T>(value: T, table: ReadonlyMap<string, string
   let copy: Record<string, unknown> | undefined
   for (const name in value) {
     const inner = value[name]
-    const next = name === 'reference' && typeof inner === 'string' ? (table.get(inner) ?? inner) : typeof inner === 'object' ? replaceReferences(inner, table) : inner
+    const next =
+      name === 'reference' && typeof inner === 'string'
+        ? (table.get(inner) ?? inner)
+        : typeof inner === 'object'
+          ? replaceReferences(inner, table)
+          : inner
     if (next !== inner) {
       copy ??= { ...value }
       copy[name] = next

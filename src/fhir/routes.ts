@@ -30,7 +30,11 @@ interface Call {
 
 const json = new Set(['json', 'application/json', 'application/fhir+json', 'text/json'])
 
-function readCall(deps: RecordRoutesDeps, context: CallContext, request: RouteRequest<unknown, unknown, unknown>): Call {
+function readCall(
+  deps: RecordRoutesDeps,
+  context: CallContext,
+  request: RouteRequest<unknown, unknown, unknown>,
+): Call {
   const header = (name: string) => {
     const value = request.headers[name]
     return Array.isArray(value) ? value[0] : value
@@ -39,12 +43,17 @@ function readCall(deps: RecordRoutesDeps, context: CallContext, request: RouteRe
   const mark = request.url.indexOf('?')
   const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1))
   const format = query.get('_format')
-  if (format !== null && !json.has(format.replace(/;.*$/, '').replace(' ', '+'))) throw refuse('format-unsupported', { faults: [{ path: '_format', message: 'is not json' }] })
+  if (format !== null && !json.has(format.replace(/;.*$/, '').replace(' ', '+')))
+    throw refuse('format-unsupported', { faults: [{ path: '_format', message: 'is not json' }] })
   const wish = /return=(minimal|OperationOutcome)/.exec(header('prefer') ?? '')?.[1]
   return {
-    context, query, header,
+    context,
+    query,
+    header,
     base: deps.baseUrl ?? `http://${header('host') ?? 'localhost'}/fhir`,
-    type: String(params['type'] ?? ''), id: String(params['id'] ?? ''), version: String(params['version'] ?? ''),
+    type: String(params['type'] ?? ''),
+    id: String(params['id'] ?? ''),
+    version: String(params['version'] ?? ''),
     body: request.body,
     prefer: wish === 'minimal' || wish === 'OperationOutcome' ? wish : 'representation',
   }
@@ -54,50 +63,144 @@ function readCall(deps: RecordRoutesDeps, context: CallContext, request: RouteRe
 function formOf(call: Call): URLSearchParams {
   const query = new URLSearchParams(call.query)
   const { body } = call
-  if (typeof body === 'string' || body instanceof URLSearchParams) for (const [name, value] of new URLSearchParams(body)) query.append(name, value)
+  if (typeof body === 'string' || body instanceof URLSearchParams)
+    for (const [name, value] of new URLSearchParams(body)) query.append(name, value)
   else if (isObject(body)) {
-    for (const [name, value] of Object.entries(body)) for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
+    for (const [name, value] of Object.entries(body))
+      for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
   }
   return query
 }
 
 /** The FHIR REST interactions (R4 3.1.0) under /fhir. */
 export function recordRoutes(deps: RecordRoutesDeps): Route[] {
-  const answer = (work: (call: Call) => Promise<Answer>) => async (context: CallContext, request: RouteRequest<unknown, unknown, unknown>): Promise<RouteReply> => {
-    const call = readCall(deps, context, request)
-    return replyOf(await work(call), call.base)
-  }
-  const inTx = (work: (tx: Tx, call: Call) => Promise<Answer>) => answer((call) => deps.database.transaction(call.context.tenant, (tx) => work(tx, call)))
+  const answer =
+    (work: (call: Call) => Promise<Answer>) =>
+    async (context: CallContext, request: RouteRequest<unknown, unknown, unknown>): Promise<RouteReply> => {
+      const call = readCall(deps, context, request)
+      return replyOf(await work(call), call.base)
+    }
+  const inTx = (work: (tx: Tx, call: Call) => Promise<Answer>) =>
+    answer((call) => deps.database.transaction(call.context.tenant, (tx) => work(tx, call)))
   const read = { access: { permission: 'record.read' }, style: 'fhir' } as const
   const write = { access: { permission: 'record.write' }, style: 'fhir' } as const
   const strict = (call: Call) => /handling=strict/.test(call.header('prefer') ?? '')
   const searching = (queryOf: (call: Call) => URLSearchParams) =>
-    inTx((tx, call) => searchOne(deps, tx, call.context, call.type, queryOf(call), { base: call.base, strict: strict(call) }))
+    inTx((tx, call) =>
+      searchOne(deps, tx, call.context, call.type, queryOf(call), { base: call.base, strict: strict(call) }),
+    )
   const ifMatch = (call: Call) => readMatch(call.header('if-match'))
   // The statement names every type: made once an address.
   let statement: { base: string; content: string } | undefined
 
   return [
-    route({ method: 'GET', path: '/fhir/metadata', summary: 'What this FHIR server does', access: 'public', style: 'fhir', handle: answer(async ({ base, context }) => {
-      if (statement?.base !== base) statement = { base, content: JSON.stringify(capabilityStatement(base, context.clock.now())) }
-      return { status: 200, content: statement.content }
-    }) }),
+    route({
+      method: 'GET',
+      path: '/fhir/metadata',
+      summary: 'What this FHIR server does',
+      access: 'public',
+      style: 'fhir',
+      handle: answer(async ({ base, context }) => {
+        if (statement?.base !== base)
+          statement = { base, content: JSON.stringify(capabilityStatement(base, context.clock.now())) }
+        return { status: 200, content: statement.content }
+      }),
+    }),
     // A bundle may hold reads only, but whoever sends one needs the right to write.
-    route({ ...write, method: 'POST', path: '/fhir', summary: 'Carry out a batch or a transaction', bodyLimit: 32 * 1024 * 1024, handle: answer((call) =>
-      runBundle(deps, call.context, call.body, { base: call.base, prefer: /return=/.test(call.header('prefer') ?? '') ? call.prefer : 'minimal' })) }),
-    route({ ...read, method: 'GET', path: '/fhir/_history', summary: 'Versions of the whole record', handle: inTx((tx, call) => historyOf(deps, tx, call.context, {}, call.query, call.base)) }),
-    route({ ...read, method: 'GET', path: '/fhir/:type', summary: 'Search a type', handle: searching(({ query }) => query) }),
-    route({ ...read, method: 'POST', path: '/fhir/:type/_search', summary: 'Search a type with a form', handle: searching(formOf) }),
-    route({ ...write, method: 'POST', path: '/fhir/:type', summary: 'Create a resource', handle: inTx((tx, call) =>
-      createOne(deps, tx, call.context, call.type, call.body, { prefer: call.prefer, ifNoneExist: call.header('if-none-exist') })) }),
-    route({ ...read, method: 'GET', path: '/fhir/:type/_history', summary: 'Versions of a type', handle: inTx((tx, call) => historyOf(deps, tx, call.context, { type: call.type }, call.query, call.base)) }),
-    route({ ...read, method: 'GET', path: '/fhir/:type/:id', summary: 'Read a resource', handle: inTx((tx, call) => readOne(deps, tx, call.context, call.type, call.id, call.header('if-none-match'))) }),
-    route({ ...write, method: 'PUT', path: '/fhir/:type/:id', summary: 'Update a resource, or create it under this id', handle: inTx((tx, call) =>
-      updateOne(deps, tx, call.context, call.type, call.id, call.body, { prefer: call.prefer, ifMatch: ifMatch(call) })) }),
-    route({ ...write, method: 'DELETE', path: '/fhir/:type/:id', summary: 'Delete a resource', handle: inTx((tx, call) => deleteOne(deps, tx, call.context, call.type, call.id, ifMatch(call))) }),
-    route({ ...read, method: 'GET', path: '/fhir/:type/:id/_history', summary: 'Versions of a resource', handle: inTx((tx, call) =>
-      historyOf(deps, tx, call.context, { type: call.type, id: call.id }, call.query, call.base)) }),
-    route({ ...read, method: 'GET', path: '/fhir/:type/:id/_history/:version', summary: 'Read a version', handle: inTx((tx, call) =>
-      readOneVersion(deps, tx, call.context, call.type, call.id, call.version)) }),
+    route({
+      ...write,
+      method: 'POST',
+      path: '/fhir',
+      summary: 'Carry out a batch or a transaction',
+      bodyLimit: 32 * 1024 * 1024,
+      handle: answer((call) =>
+        runBundle(deps, call.context, call.body, {
+          base: call.base,
+          prefer: /return=/.test(call.header('prefer') ?? '') ? call.prefer : 'minimal',
+        }),
+      ),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir/_history',
+      summary: 'Versions of the whole record',
+      handle: inTx((tx, call) => historyOf(deps, tx, call.context, {}, call.query, call.base)),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir/:type',
+      summary: 'Search a type',
+      handle: searching(({ query }) => query),
+    }),
+    route({
+      ...read,
+      method: 'POST',
+      path: '/fhir/:type/_search',
+      summary: 'Search a type with a form',
+      handle: searching(formOf),
+    }),
+    route({
+      ...write,
+      method: 'POST',
+      path: '/fhir/:type',
+      summary: 'Create a resource',
+      handle: inTx((tx, call) =>
+        createOne(deps, tx, call.context, call.type, call.body, {
+          prefer: call.prefer,
+          ifNoneExist: call.header('if-none-exist'),
+        }),
+      ),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir/:type/_history',
+      summary: 'Versions of a type',
+      handle: inTx((tx, call) => historyOf(deps, tx, call.context, { type: call.type }, call.query, call.base)),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir/:type/:id',
+      summary: 'Read a resource',
+      handle: inTx((tx, call) => readOne(deps, tx, call.context, call.type, call.id, call.header('if-none-match'))),
+    }),
+    route({
+      ...write,
+      method: 'PUT',
+      path: '/fhir/:type/:id',
+      summary: 'Update a resource, or create it under this id',
+      handle: inTx((tx, call) =>
+        updateOne(deps, tx, call.context, call.type, call.id, call.body, {
+          prefer: call.prefer,
+          ifMatch: ifMatch(call),
+        }),
+      ),
+    }),
+    route({
+      ...write,
+      method: 'DELETE',
+      path: '/fhir/:type/:id',
+      summary: 'Delete a resource',
+      handle: inTx((tx, call) => deleteOne(deps, tx, call.context, call.type, call.id, ifMatch(call))),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir/:type/:id/_history',
+      summary: 'Versions of a resource',
+      handle: inTx((tx, call) =>
+        historyOf(deps, tx, call.context, { type: call.type, id: call.id }, call.query, call.base),
+      ),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir/:type/:id/_history/:version',
+      summary: 'Read a version',
+      handle: inTx((tx, call) => readOneVersion(deps, tx, call.context, call.type, call.id, call.version)),
+    }),
   ]
 }

@@ -9,7 +9,12 @@ import { runSearch } from './search.ts'
 
 /** A search as a Bundle. What this type cannot be searched by is named in an outcome entry, or refused when `strict`. */
 export async function searchOne(
-  deps: RecordDeps, tx: Tx, context: CallContext, type: string, query: URLSearchParams, options: { base: string; strict: boolean },
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  query: URLSearchParams,
+  options: { base: string; strict: boolean },
 ): Promise<Answer> {
   knownType(type)
   const plan = parseSearch(type, query)
@@ -17,12 +22,22 @@ export async function searchOne(
   if (options.strict && faults.length > 0) throw refuse('search-parameter-unknown', { faults })
   const page = await runSearch(tx, plan, context.clock.now())
   const used = new URLSearchParams(plan.used.map(([name, value]) => [name, value])).toString()
-  const url = (cursor: string) => `${options.base}/${type}${used || cursor ? '?' : ''}${[used, cursor].filter((part) => part !== '').join('&')}`
+  const url = (cursor: string) =>
+    `${options.base}/${type}${used || cursor ? '?' : ''}${[used, cursor].filter((part) => part !== '').join('&')}`
   const asked = query.get('_cursor')
   const links: [string, string][] = [['self', url(asked === null ? '' : `_cursor=${asked}`)]]
   if (page.next !== undefined) links.push(['next', url(`_cursor=${page.next}`)])
-  const entries = page.matches.map(({ id, content }) => `{"fullUrl":${JSON.stringify(`${options.base}/${type}/${id}`)},"resource":${content},"search":{"mode":"match"}}`)
-  if (faults.length > 0) entries.push(`{"resource":${JSON.stringify(warning('not-supported', faults))},"search":{"mode":"outcome"}}`)
-  await deps.audit(tx, context, { action: 'E', interaction: 'search', entities: page.matches.map(({ id }) => `${type}/${id}`), query: `${type}?${used}` })
+  const entries = page.matches.map(
+    ({ id, content }) =>
+      `{"fullUrl":${JSON.stringify(`${options.base}/${type}/${id}`)},"resource":${content},"search":{"mode":"match"}}`,
+  )
+  if (faults.length > 0)
+    entries.push(`{"resource":${JSON.stringify(warning('not-supported', faults))},"search":{"mode":"outcome"}}`)
+  await deps.audit(tx, context, {
+    action: 'E',
+    interaction: 'search',
+    entities: page.matches.map(({ id }) => `${type}/${id}`),
+    query: `${type}?${used}`,
+  })
   return { status: 200, content: bundleText('searchset', { total: page.total, links, entries }) }
 }

@@ -20,12 +20,15 @@ const compiled = new Map<string, ReadonlyMap<string, SearchParameter>>()
 
 function readPath(text: string): SearchPath {
   const colon = text.lastIndexOf(':')
-  const steps = text.slice(0, colon).split('.').map((part) => {
-    const match = /^(\w+)\{(?:(\w+)=)?(.+)\}$/.exec(part)
-    const [, name, element, value] = match ?? []
-    if (name === undefined || value === undefined) return { name: part }
-    return { name, filter: element === undefined ? { target: value } : { element, value } }
-  })
+  const steps = text
+    .slice(0, colon)
+    .split('.')
+    .map((part) => {
+      const match = /^(\w+)\{(?:(\w+)=)?(.+)\}$/.exec(part)
+      const [, name, element, value] = match ?? []
+      if (name === undefined || value === undefined) return { name: part }
+      return { name, filter: element === undefined ? { target: value } : { element, value } }
+    })
   return { steps, type: text.slice(colon + 1) }
 }
 

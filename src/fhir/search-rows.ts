@@ -11,11 +11,17 @@ export interface SearchRows {
 }
 
 export type Json = Record<string, unknown>
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value])
 
-export const emptyRows = (): SearchRows => ({ token: new Map(), reference: new Map(), date: new Map(), string: new Map() })
+export const emptyRows = (): SearchRows => ({
+  token: new Map(),
+  reference: new Map(),
+  date: new Map(),
+  string: new Map(),
+})
 
 function addToken(rows: SearchRows, param: string, value: string | undefined, system = ''): void {
   if (value === undefined) return
@@ -54,7 +60,10 @@ function readTiming(timing: Json): DateRange | undefined {
   const bounded = isObject(bounds) ? readPeriod(bounds) : undefined
   if (bounded) ranges.push(bounded)
   if (ranges.length === 0) return undefined
-  return { low: Math.min(end, ...ranges.map(({ low }) => low)), high: Math.max(beginning, ...ranges.map(({ high }) => high)) }
+  return {
+    low: Math.min(end, ...ranges.map(({ low }) => low)),
+    high: Math.max(beginning, ...ranges.map(({ high }) => high)),
+  }
 }
 
 type Collect = (rows: SearchRows, param: string, value: unknown) => void
@@ -65,7 +74,8 @@ const coding: Collect = (rows, param, value) => {
 const whole: Collect = (rows, param, value) => {
   if (isObject(value)) addToken(rows, param, text(value['value']))
 }
-const plain: Collect = (rows, param, value) => addToken(rows, param, typeof value === 'boolean' ? String(value) : text(value))
+const plain: Collect = (rows, param, value) =>
+  addToken(rows, param, typeof value === 'boolean' ? String(value) : text(value))
 const humanName = ['family', 'given', 'prefix', 'suffix', 'text']
 const address = ['line', 'city', 'district', 'state', 'postalCode', 'country', 'text']
 
@@ -101,7 +111,8 @@ const collectors: Record<string, Collect | undefined> = {
       addReference(rows, param, targetId, targetType)
     }
     const identifier = value['identifier']
-    if (isObject(identifier)) addToken(rows, `${param}:identifier`, text(identifier['value']), text(identifier['system']))
+    if (isObject(identifier))
+      addToken(rows, `${param}:identifier`, text(identifier['value']), text(identifier['system']))
   },
 }
 
@@ -125,7 +136,10 @@ const byKind: Record<string, Collect | undefined> = {
 const pointsTo = (value: unknown, target: string): boolean => {
   if (!isObject(value)) return false
   const reference = value['reference']
-  return value['type'] === target || (typeof reference === 'string' && (reference.startsWith(`${target}/`) || reference.includes(`/${target}/`)))
+  return (
+    value['type'] === target ||
+    (typeof reference === 'string' && (reference.startsWith(`${target}/`) || reference.includes(`/${target}/`)))
+  )
 }
 
 type Visit = (rows: SearchRows, resource: Json) => void
@@ -133,7 +147,8 @@ type Visit = (rows: SearchRows, resource: Json) => void
 function compilePath(parameter: SearchParameter, path: SearchPath): Visit | undefined {
   const { code, kind } = parameter
   if (path.type === 'deceased') {
-    return (rows, resource) => addToken(rows, code, String(resource['deceasedBoolean'] === true || resource['deceasedDateTime'] !== undefined))
+    return (rows, resource) =>
+      addToken(rows, code, String(resource['deceasedBoolean'] === true || resource['deceasedDateTime'] !== undefined))
   }
   const collect = collectors[`${kind}:${path.type}`] ?? byKind[kind]
   if (!collect) return undefined
@@ -165,7 +180,9 @@ export function searchRows(resource: object): SearchRows {
   const type = String(content['resourceType'])
   let visits = extractors.get(type)
   if (!visits) {
-    visits = [...searchParameters(type).values()].flatMap((parameter) => parameter.paths.flatMap((path) => compilePath(parameter, path) ?? []))
+    visits = [...searchParameters(type).values()].flatMap((parameter) =>
+      parameter.paths.flatMap((path) => compilePath(parameter, path) ?? []),
+    )
     extractors.set(type, visits)
   }
   const rows = emptyRows()

@@ -10,17 +10,32 @@ type Bind = (value: unknown, type: string) => string
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** Does the stored range [low, high) stand in this relation to the searched one (FHIR R4 3.1.1.5.9)? */
-function relation(prefix: DatePrefix, low: string, high: string, a: (at: number) => string, range: DateRange, now: number): string {
+function relation(
+  prefix: DatePrefix,
+  low: string,
+  high: string,
+  a: (at: number) => string,
+  range: DateRange,
+  now: number,
+): string {
   const inside = () => `(${low} >= ${a(range.low)} and ${high} <= ${a(range.high)})`
   switch (prefix) {
-    case 'eq': return inside()
-    case 'ne': return `(${low} < ${a(range.low)} or ${high} > ${a(range.high)})`
-    case 'lt': return `${low} < ${a(range.low)}`
-    case 'gt': return `${high} > ${a(range.high)}`
-    case 'le': return `(${low} < ${a(range.low)} or ${inside()})`
-    case 'ge': return `(${high} > ${a(range.high)} or ${inside()})`
-    case 'sa': return `${low} >= ${a(range.high)}`
-    case 'eb': return `${high} <= ${a(range.low)}`
+    case 'eq':
+      return inside()
+    case 'ne':
+      return `(${low} < ${a(range.low)} or ${high} > ${a(range.high)})`
+    case 'lt':
+      return `${low} < ${a(range.low)}`
+    case 'gt':
+      return `${high} > ${a(range.high)}`
+    case 'le':
+      return `(${low} < ${a(range.low)} or ${inside()})`
+    case 'ge':
+      return `(${high} > ${a(range.high)} or ${inside()})`
+    case 'sa':
+      return `${low} >= ${a(range.high)}`
+    case 'eb':
+      return `${high} <= ${a(range.low)}`
     case 'ap': {
       const about = approximate(range, now)
       return `(${low} < ${a(about.high)} and ${high} > ${a(about.low)})`
@@ -34,7 +49,8 @@ export function approximate(range: DateRange, now: number): DateRange {
   return { low: Math.max(beginning, range.low - gap), high: Math.min(end, range.high + gap) }
 }
 
-const rowsOf = (table: string, type: string, param: string) => `fhir_${table} t where t.tenant_id = $1 and t.type = ${quoted(type)} and t.param = ${quoted(param)}`
+const rowsOf = (table: string, type: string, param: string) =>
+  `fhir_${table} t where t.tenant_id = $1 and t.type = ${quoted(type)} and t.param = ${quoted(param)}`
 
 /** The rows of a search table that meet a condition; undefined for conditions on the resource's own row. */
 function matching(condition: Condition, type: string, bind: Bind, now: number): string | undefined {
@@ -43,23 +59,42 @@ function matching(condition: Condition, type: string, bind: Bind, now: number): 
       const rows = rowsOf('token', type, condition.param)
       const { values } = condition
       if (values.every(({ value, system }) => value !== undefined && system === undefined)) {
-        return `${rows} and t.value = ${values.length === 1 ? bind(values[0]?.value, 'text') : `any (${bind(values.map(({ value }) => value), 'text[]')})`}`
+        return `${rows} and t.value = ${
+          values.length === 1
+            ? bind(values[0]?.value, 'text')
+            : `any (${bind(
+                values.map(({ value }) => value),
+                'text[]',
+              )})`
+        }`
       }
       const each = values.map(({ value, system }) =>
-        [value === undefined ? [] : `t.value = ${bind(value, 'text')}`, system === undefined ? [] : `t.system = ${bind(system, 'text')}`].flat().join(' and '))
+        [
+          value === undefined ? [] : `t.value = ${bind(value, 'text')}`,
+          system === undefined ? [] : `t.system = ${bind(system, 'text')}`,
+        ]
+          .flat()
+          .join(' and '),
+      )
       return `${rows} and ${each.length === 1 ? each[0] : `(${each.map((one) => `(${one})`).join(' or ')})`}`
     }
     case 'below': {
-      const each = condition.values.map((value) => `(t.value >= ${bind(value, 'text')} and t.value < ${bind(value + highest, 'text')})`)
+      const each = condition.values.map(
+        (value) => `(t.value >= ${bind(value, 'text')} and t.value < ${bind(value + highest, 'text')})`,
+      )
       return `${rowsOf('token', type, condition.param)} and (${each.join(' or ')})`
     }
     case 'reference': {
-      const each = condition.values.map(({ targetId, targetType }) =>
-        `t.target_id = ${bind(targetId, 'text')}${targetType === undefined ? '' : ` and t.target_type = ${bind(targetType, 'text')}`}`)
+      const each = condition.values.map(
+        ({ targetId, targetType }) =>
+          `t.target_id = ${bind(targetId, 'text')}${targetType === undefined ? '' : ` and t.target_type = ${bind(targetType, 'text')}`}`,
+      )
       return `${rowsOf('reference', type, condition.param)} and ${each.length === 1 ? each[0] : `(${each.map((one) => `(${one})`).join(' or ')})`}`
     }
     case 'date': {
-      const each = condition.values.map((range) => relation(range.prefix, 't.low', 't.high', (at) => bind(at, 'bigint'), range, now))
+      const each = condition.values.map((range) =>
+        relation(range.prefix, 't.low', 't.high', (at) => bind(at, 'bigint'), range, now),
+      )
       return `${rowsOf('date', type, condition.param)} and (${each.join(' or ')})`
     }
     case 'string': {
@@ -70,8 +105,10 @@ function matching(condition: Condition, type: string, bind: Bind, now: number): 
       })
       return `${rowsOf('string', type, condition.param)} and (${each.join(' or ')})`
     }
-    case 'missing': return rowsOf(condition.table, type, condition.param)
-    default: return undefined
+    case 'missing':
+      return rowsOf(condition.table, type, condition.param)
+    default:
+      return undefined
   }
 }
 
@@ -92,7 +129,8 @@ function rank(condition: Condition): number {
   return condition.kind === 'reference' && !condition.not && condition.values.length === 1 ? 1 : 9
 }
 
-const negated = (condition: Condition) => ('not' in condition && condition.not) || (condition.kind === 'missing' && condition.missing)
+const negated = (condition: Condition) =>
+  ('not' in condition && condition.not) || (condition.kind === 'missing' && condition.missing)
 
 /**
  * The value a resource is sorted by; what has none goes last, either way. `+ 0` and `|| ''` keep PostgreSQL from reading
@@ -102,11 +140,20 @@ const negated = (condition: Condition) => ('not' in condition && condition.not) 
 function sortExpression({ by, param, descending }: SortKey, index: number, type: string): string {
   const from = `from ${rowsOf(by, type, param)} and t.id = r.id`
   switch (by) {
-    case '_id': return 'r.id'
-    case '_lastUpdated': return 'r.updated'
-    case 'date': return descending ? `coalesce((select max(t.high + 0) ${from}), ${beginning})` : `coalesce((select min(t.low + 0) ${from}), ${end})`
-    case 'string': return descending ? `coalesce((select max(t.value || '') ${from}), '')` : `coalesce((select min(t.value || '') ${from}), '${highest}')`
-    default: return descending ? `coalesce(s${index}.most, '')` : `coalesce(s${index}.least, '${highest}')`
+    case '_id':
+      return 'r.id'
+    case '_lastUpdated':
+      return 'r.updated'
+    case 'date':
+      return descending
+        ? `coalesce((select max(t.high + 0) ${from}), ${beginning})`
+        : `coalesce((select min(t.low + 0) ${from}), ${end})`
+    case 'string':
+      return descending
+        ? `coalesce((select max(t.value || '') ${from}), '')`
+        : `coalesce((select min(t.value || '') ${from}), '${highest}')`
+    default:
+      return descending ? `coalesce(s${index}.most, '')` : `coalesce(s${index}.least, '${highest}')`
   }
 }
 
@@ -125,14 +172,24 @@ function afterCursor(sort: readonly SortKey[], keys: readonly (string | number)[
   })
   const column = (index: number) => `k${index}`
   const sameWay = sort.every(({ descending }) => descending === sort[0]?.descending)
-  if (sameWay) return `(${sort.map((_, index) => column(index)).join(', ')}) ${sort[0]?.descending ? '<' : '>'} (${bound.join(', ')})`
+  if (sameWay)
+    return `(${sort.map((_, index) => column(index)).join(', ')}) ${sort[0]?.descending ? '<' : '>'} (${bound.join(', ')})`
   const steps = sort.map((key, index) =>
-    [...sort.slice(0, index).map((_, before) => `${column(before)} = ${bound[before]}`), `${column(index)} ${key.descending ? '<' : '>'} ${bound[index]}`].join(' and '))
+    [
+      ...sort.slice(0, index).map((_, before) => `${column(before)} = ${bound[before]}`),
+      `${column(index)} ${key.descending ? '<' : '>'} ${bound[index]}`,
+    ].join(' and '),
+  )
   return `(${steps.map((step) => `(${step})`).join(' or ')})`
 }
 
 /** The statement of a page (one row more than asked tells whether there is a next one), or of the total. */
-export function searchStatement(plan: SearchPlan, tenant: string, now: number, want: 'page' | 'total'): { text: string; values: unknown[] } {
+export function searchStatement(
+  plan: SearchPlan,
+  tenant: string,
+  now: number,
+  want: 'page' | 'total',
+): { text: string; values: unknown[] } {
   const values: unknown[] = [tenant]
   const bind: Bind = (value, type) => {
     values.push(value)
@@ -150,9 +207,14 @@ export function searchStatement(plan: SearchPlan, tenant: string, now: number, w
   for (const condition of ordered) {
     if (condition === driver) continue
     const rows = matching(condition, type, bind, now)
-    where.push(rows === undefined ? own(condition, bind, now) : `${negated(condition) ? 'not ' : ''}exists (select from ${rows} and t.id = r.id)`)
+    where.push(
+      rows === undefined
+        ? own(condition, bind, now)
+        : `${negated(condition) ? 'not ' : ''}exists (select from ${rows} and t.id = r.id)`,
+    )
   }
-  if (want === 'total') return { text: `select count(*)::int as total from ${from} where ${where.join(' and ')}`, values }
+  if (want === 'total')
+    return { text: `select count(*)::int as total from ${from} where ${where.join(' and ')}`, values }
   const simple = sort.every(({ by }) => by === '_id' || by === '_lastUpdated')
   const columns = sort.map((key, index) => `${sortExpression(key, index, type)} as k${index}`)
   const joins = sort.map((key, index) => sortJoin(key, index, type)).join('')
@@ -161,7 +223,9 @@ export function searchStatement(plan: SearchPlan, tenant: string, now: number, w
   const limit = plan.count + 1
   if (simple) {
     // Sorted by columns: the condition stands on them, so that an index gives the page without a sort.
-    const plain = after?.replace(/\bk(\d)\b/g, (_, index: string) => (sort[Number(index)]?.by === '_id' ? 'r.id' : 'r.updated'))
+    const plain = after?.replace(/\bk(\d)\b/g, (_, index: string) =>
+      sort[Number(index)]?.by === '_id' ? 'r.id' : 'r.updated',
+    )
     const text = `select r.content, ${columns.join(', ')} from ${from} where ${[...where, ...(plain ? [plain] : [])].join(' and ')} order by ${order} limit ${limit}`
     return { text, values }
   }

@@ -42,10 +42,12 @@ export async function runSearch(tx: Tx, plan: SearchPlan, now: number): Promise<
     for (const row of page) matches.push({ id: String(row[idKey]), content: row.content })
     const last = page.at(-1)
     if (more && last) {
-      next = writeCursor(plan.sort.map(({ by }, index) => {
-        const key = last[`k${index}`]
-        return key instanceof Date ? key.getTime() : by === 'date' ? Number(key) : String(key)
-      }))
+      next = writeCursor(
+        plan.sort.map(({ by }, index) => {
+          const key = last[`k${index}`]
+          return key instanceof Date ? key.getTime() : by === 'date' ? Number(key) : String(key)
+        }),
+      )
     } else if (!plan.after) total = matches.length
   }
   if (plan.total && total === undefined) {
@@ -59,8 +61,14 @@ export async function runSearch(tx: Tx, plan: SearchPlan, now: number): Promise<
 export async function search(tx: Tx, resourceType: string, query: URLSearchParams, now: number) {
   const plan = parseSearch(resourceType, query)
   if (plan.unknown.length > 0) {
-    throw refuse('search-parameter-unknown', { faults: plan.unknown.map((path) => ({ path, message: `${resourceType} has no such search parameter` })) })
+    throw refuse('search-parameter-unknown', {
+      faults: plan.unknown.map((path) => ({ path, message: `${resourceType} has no such search parameter` })),
+    })
   }
   const page = await runSearch(tx, plan, now)
-  return { resources: page.matches.map(({ content }) => JSON.parse(content) as Resource), total: page.total, next: page.next }
+  return {
+    resources: page.matches.map(({ content }) => JSON.parse(content) as Resource),
+    total: page.total,
+    next: page.next,
+  }
 }

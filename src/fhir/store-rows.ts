@@ -49,7 +49,7 @@ function columns(owned: readonly Owned[]): unknown[] {
 const insertText = `
   with resource as (
     insert into fhir_resource (tenant_id, type, id, version, updated, content)
-    select $1, type, id, version, $2, content from unnest($3::text[], $4::text[], $5::int[], $6::text[]) as v (type, id, version, content)
+    select $1, type, id, version, $2, content from unnest((select $3::text[]), (select $4::text[]), (select $5::int[]), (select $6::text[])) as v (type, id, version, content)
     order by type, id
     on conflict (tenant_id, type, id) do update
       set version = excluded.version, updated = excluded.updated, content = excluded.content
@@ -58,42 +58,48 @@ const insertText = `
   history as (
     insert into fhir_history (tenant_id, type, id, version, interaction, updated, content)
     select $1, type, id, version, interaction, $2, content
-    from unnest($7::text[], $8::text[], $9::int[], $10::text[], $11::text[]) as v (type, id, version, interaction, content)),
+    from unnest((select $7::text[]), (select $8::text[]), (select $9::int[]), (select $10::text[]), (select $11::text[])) as v (type, id, version, interaction, content)),
   change as (
     insert into fhir_change (tenant_id, bucket, event_id, type, id, version, interaction, subject)
     select $1, bucket, type || '/' || id || '/' || version, type, id, version, interaction, subject
-    from unnest($12::smallint[], $13::text[], $14::text[], $15::int[], $16::text[], $17::text[])
+    from unnest((select $12::smallint[]), (select $13::text[]), (select $14::text[]), (select $15::int[]), (select $16::text[]), (select $17::text[]))
       as v (bucket, type, id, version, interaction, subject)),
   token as (
     insert into fhir_token (tenant_id, type, param, value, id, system)
-    select $1, * from unnest($18::text[], $19::text[], $20::text[], $21::text[], $22::text[])),
+    select $1, * from unnest((select $18::text[]), (select $19::text[]), (select $20::text[]), (select $21::text[]), (select $22::text[]))),
   reference as (
     insert into fhir_reference (tenant_id, type, param, target_id, id, target_type)
-    select $1, * from unnest($23::text[], $24::text[], $25::text[], $26::text[], $27::text[])),
+    select $1, * from unnest((select $23::text[]), (select $24::text[]), (select $25::text[]), (select $26::text[]), (select $27::text[]))),
   date as (
     insert into fhir_date (tenant_id, type, param, id, low, high)
-    select $1, * from unnest($28::text[], $29::text[], $30::text[], $31::bigint[], $32::bigint[])),
+    select $1, * from unnest((select $28::text[]), (select $29::text[]), (select $30::text[]), (select $31::bigint[]), (select $32::bigint[]))),
   string as (
     insert into fhir_string (tenant_id, type, param, value, id, exact)
-    select $1, * from unnest($33::text[], $34::text[], $35::text[], $36::text[], $37::text[]))
+    select $1, * from unnest((select $33::text[]), (select $34::text[]), (select $35::text[]), (select $36::text[]), (select $37::text[])))
   select (select count(*) from resource)::int as stored,
     case when cardinality($12::smallint[]) > 0 then pg_notify('throughline_change', $1) end`
 
 const deleteText = `
   with token as (
-    delete from fhir_token t using unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as v (type, param, value, id, system)
+    delete from fhir_token t using unnest((select $2::text[]), (select $3::text[]), (select $4::text[]), (select $5::text[]), (select $6::text[])) as v (type, param, value, id, system)
     where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.system = v.system),
   reference as (
-    delete from fhir_reference t using unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]) as v (type, param, target_id, id, target_type)
+    delete from fhir_reference t using unnest((select $7::text[]), (select $8::text[]), (select $9::text[]), (select $10::text[]), (select $11::text[])) as v (type, param, target_id, id, target_type)
     where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.target_id = v.target_id and t.id = v.id and t.target_type = v.target_type),
   date as (
-    delete from fhir_date t using unnest($12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[]) as v (type, param, id, low, high)
+    delete from fhir_date t using unnest((select $12::text[]), (select $13::text[]), (select $14::text[]), (select $15::bigint[]), (select $16::bigint[])) as v (type, param, id, low, high)
     where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high)
-  delete from fhir_string t using unnest($17::text[], $18::text[], $19::text[], $20::text[], $21::text[]) as v (type, param, value, id, exact)
+  delete from fhir_string t using unnest((select $17::text[]), (select $18::text[]), (select $19::text[]), (select $20::text[]), (select $21::text[])) as v (type, param, value, id, exact)
   where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.exact = v.exact`
 
 /** Stores versions, change events and the differences of search rows; sends the hint that changes wait. */
-export async function storeRows(tx: Tx, now: Date, versions: readonly Version[], added: readonly Owned[], removed: readonly Owned[]): Promise<void> {
+export async function storeRows(
+  tx: Tx,
+  now: Date,
+  versions: readonly Version[],
+  added: readonly Owned[],
+  removed: readonly Owned[],
+): Promise<void> {
   const gone = columns(removed)
   if (gone.some((column) => Array.isArray(column) && column.length > 0)) {
     await tx.run({ name: 'fhir-delete-rows', text: deleteText, values: [tx.tenant, ...gone] })
@@ -105,18 +111,31 @@ export async function storeRows(tx: Tx, now: Date, versions: readonly Version[],
     name: 'fhir-store-rows',
     text: insertText,
     values: [
-      tx.tenant, now,
-      current.map(({ type }) => type), current.map(({ id }) => id), current.map(({ version }) => version), current.map(({ content }) => content),
-      versions.map(({ type }) => type), versions.map(({ id }) => id), versions.map(({ version }) => version),
-      versions.map(({ interaction }) => interaction), versions.map(({ content }) => content),
-      changes.map(({ bucket }) => bucket), changes.map(({ type }) => type), changes.map(({ id }) => id),
-      changes.map(({ version }) => version), changes.map(({ interaction }) => interaction), changes.map(({ subject }) => subject),
+      tx.tenant,
+      now,
+      current.map(({ type }) => type),
+      current.map(({ id }) => id),
+      current.map(({ version }) => version),
+      current.map(({ content }) => content),
+      versions.map(({ type }) => type),
+      versions.map(({ id }) => id),
+      versions.map(({ version }) => version),
+      versions.map(({ interaction }) => interaction),
+      versions.map(({ content }) => content),
+      changes.map(({ bucket }) => bucket),
+      changes.map(({ type }) => type),
+      changes.map(({ id }) => id),
+      changes.map(({ version }) => version),
+      changes.map(({ interaction }) => interaction),
+      changes.map(({ subject }) => subject),
       ...columns(added),
     ],
   })
   const [row] = await stored.catch((cause: unknown) => {
     // 23505: the same version of the same resource was stored meanwhile.
-    throw cause instanceof Error && 'code' in cause && cause.code === '23505' ? refuse('write-collided', { cause }) : cause
+    throw cause instanceof Error && 'code' in cause && cause.code === '23505'
+      ? refuse('write-collided', { cause })
+      : cause
   })
   if (row?.stored !== current.length) throw refuse('write-collided')
 }

@@ -48,7 +48,13 @@ export function typeRule(type: string): TypeRule | undefined {
     const [end = '', min = '0', max = '1', ...marks] = text.split(' ')
     const codes = marks.find((mark) => mark.startsWith('#'))
     const choice = marks.find((mark) => mark.startsWith('~'))?.slice(1)
-    elements.set(name, { type: end, min: Number(min), many: max !== '1' && max !== '0', codes: codes === undefined ? undefined : codesOf(codes.slice(1)), choice })
+    elements.set(name, {
+      type: end,
+      min: Number(min),
+      many: max !== '1' && max !== '0',
+      codes: codes === undefined ? undefined : codesOf(codes.slice(1)),
+      choice,
+    })
     if (choice !== undefined) choices.set(choice, [...(choices.get(choice) ?? []), name])
     const group = choice === undefined ? name : `${choice}[x]`
     if (min !== '0') needed.set(group, [...(needed.get(group) ?? []), name])

@@ -42,7 +42,10 @@ export async function takeChanges(tx: Tx, buckets: readonly number[], limit: num
     version: row.version,
     subject: row.subject,
     at: row.updated.getTime(),
-    resource: row.content === null ? ({ resourceType: row.type, id: row.id } as Resource) : (JSON.parse(row.content) as Resource),
+    resource:
+      row.content === null
+        ? ({ resourceType: row.type, id: row.id } as Resource)
+        : (JSON.parse(row.content) as Resource),
   }))
 }
 

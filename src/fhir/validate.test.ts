@@ -1,15 +1,27 @@
 import { expect, test } from 'vitest'
 import { findFaults } from './validate.ts'
 
-const patient = { resourceType: 'Patient', id: 'ana', name: [{ family: 'Núñez', given: ['Ana'] }], gender: 'female', birthDate: '1980-02-03' }
+const patient = {
+  resourceType: 'Patient',
+  id: 'ana',
+  name: [{ family: 'Núñez', given: ['Ana'] }],
+  gender: 'female',
+  birthDate: '1980-02-03',
+}
 
 test('a well-formed patient is accepted, with extensions on a primitive and nulls beside them', () => {
   expect(findFaults(patient)).toEqual([])
-  expect(findFaults({
-    ...patient,
-    _birthDate: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '1980-02-03T04:05:06Z' }] },
-    name: [{ given: ['Ana', null], _given: [null, { extension: [{ url: 'urn:x', valueCode: 'unknown' }] }] }],
-  })).toEqual([])
+  expect(
+    findFaults({
+      ...patient,
+      _birthDate: {
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '1980-02-03T04:05:06Z' },
+        ],
+      },
+      name: [{ given: ['Ana', null], _given: [null, { extension: [{ url: 'urn:x', valueCode: 'unknown' }] }] }],
+    }),
+  ).toEqual([])
 })
 
 test.each([
@@ -36,5 +48,7 @@ test.each([
 test('hostile nesting ends', () => {
   let item: object = { linkId: 'x' }
   for (let i = 0; i < 5000; i += 1) item = { linkId: 'x', item: [item] }
-  expect(findFaults({ resourceType: 'QuestionnaireResponse', status: 'completed', item: [item] }).at(0)).toMatchObject({ message: 'is nested too deeply' })
+  expect(findFaults({ resourceType: 'QuestionnaireResponse', status: 'completed', item: [item] }).at(0)).toMatchObject({
+    message: 'is nested too deeply',
+  })
 })

@@ -24,8 +24,13 @@ function checkPrimitive(value: unknown, rule: ElementRule, path: string, found: 
   const well = primitives[rule.type]
   if (!well?.(value)) {
     const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
-    found.add(path, isObject(value) || Array.isArray(value) || value === null ? 'structure' : 'value', `is not ${article(rule.type)} (${kind})`)
-  } else if (rule.codes && !rule.codes.has(String(value))) found.add(path, 'code-invalid', 'is not one of the codes that FHIR requires here')
+    found.add(
+      path,
+      isObject(value) || Array.isArray(value) || value === null ? 'structure' : 'value',
+      `is not ${article(rule.type)} (${kind})`,
+    )
+  } else if (rule.codes && !rule.codes.has(String(value)))
+    found.add(path, 'code-invalid', 'is not one of the codes that FHIR requires here')
 }
 
 function checkValue(value: unknown, rule: ElementRule, path: string, depth: number, found: Findings): void {
@@ -49,7 +54,14 @@ function checkShadow(value: unknown, rule: ElementRule, path: string, depth: num
   }
 }
 
-function checkElement(object: Json, name: string, rule: ElementRule, path: string, depth: number, found: Findings): void {
+function checkElement(
+  object: Json,
+  name: string,
+  rule: ElementRule,
+  path: string,
+  depth: number,
+  found: Findings,
+): void {
   const value = object[name]
   const at = `${path}.${name}`
   if (!rule.many) {
@@ -86,26 +98,31 @@ function checkObject(object: Json, type: string, path: string, depth: number, fo
     if (element) checkElement(object, name, element, path, depth + 1, found)
     else {
       const shadowed = name.startsWith('_') ? rule.elements.get(name.slice(1)) : undefined
-      if (shadowed && primitives[shadowed.type]) checkShadow(object[name], shadowed, `${path}.${name}`, depth + 1, found)
-      else if (name !== 'resourceType' || !isResourceType(type)) found.add(`${path}.${name}`, 'structure', `is not an element of ${type}`)
+      if (shadowed && primitives[shadowed.type])
+        checkShadow(object[name], shadowed, `${path}.${name}`, depth + 1, found)
+      else if (name !== 'resourceType' || !isResourceType(type))
+        found.add(`${path}.${name}`, 'structure', `is not an element of ${type}`)
     }
   }
   if (count === 0 && !isResourceType(type)) found.add(path, 'invariant', 'is empty')
   for (const { name, choices } of rule.required) {
-    if (!choices.some((choice) => object[choice] !== undefined || object[`_${choice}`] !== undefined)) found.add(`${path}.${name}`, 'required', 'is required')
+    if (!choices.some((choice) => object[choice] !== undefined || object[`_${choice}`] !== undefined))
+      found.add(`${path}.${name}`, 'required', 'is required')
   }
   for (const [name, choices] of rule.choices) {
     let given = 0
     for (const choice of choices) if (object[choice] !== undefined || object[`_${choice}`] !== undefined) given += 1
     if (given > 1) found.add(`${path}.${name}[x]`, 'structure', 'is given in more than one type')
-    if (type === 'Extension' && (given > 0) === (object['extension'] !== undefined)) found.add(path, 'invariant', 'has either a value or extensions')
+    if (type === 'Extension' && given > 0 === (object['extension'] !== undefined))
+      found.add(path, 'invariant', 'has either a value or extensions')
   }
 }
 
 function checkResource(value: unknown, path: string, depth: number, found: Findings): void {
   const type = isObject(value) ? value['resourceType'] : undefined
   if (!isObject(value)) found.add(path, 'structure', 'is not a resource')
-  else if (typeof type !== 'string' || !isResourceType(type)) found.add(`${path}.resourceType`, 'value', 'is not a resource type of FHIR R4')
+  else if (typeof type !== 'string' || !isResourceType(type))
+    found.add(`${path}.resourceType`, 'value', 'is not a resource type of FHIR R4')
   else checkObject(value, type, depth === 0 ? type : path, depth, found)
 }
 

@@ -19,18 +19,23 @@ const keyOf = (type: string, id: string) => `${type}/${id}`
 
 /**
  * Locks what exists of the given resources. In order of type and id, so that two batches that share resources wait for
- * each other instead of deadlocking; the order holds because rows are locked as the sorted scan yields them.
+ * each other instead of deadlocking; the arrays are sorted and the lateral part, which its lock keeps apart, is done
+ * for each element in turn, always by the primary key, whatever the planner knows of the table.
  */
-async function lockStanding(tx: Tx, keys: ReadonlyMap<string, { type: string; id: string }>): Promise<Map<string, Standing>> {
+async function lockStanding(
+  tx: Tx,
+  keys: ReadonlyMap<string, { type: string; id: string }>,
+): Promise<Map<string, Standing>> {
   const standing = new Map<string, Standing>()
   if (keys.size === 0) return standing
-  const wanted = [...keys.values()]
+  const wanted = [...keys].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => key)
   const rows = await tx.query<{ type: string; id: string; version: number; content: string | null }>({
     name: 'fhir-lock-standing',
     text: `
-      select r.type, r.id, r.version, r.content from fhir_resource r
-      where r.tenant_id = $1 and (r.type, r.id) in (select * from unnest($2::text[], $3::text[]))
-      order by r.type, r.id for update of r`,
+      select r.type, r.id, r.version, r.content
+      from unnest((select $2::text[]), (select $3::text[])) as v (type, id) cross join lateral (
+        select r.type, r.id, r.version, r.content from fhir_resource r
+        where r.tenant_id = $1 and r.type = v.type and r.id = v.id for update) r`,
     values: [tx.tenant, wanted.map(({ type }) => type), wanted.map(({ id }) => id)],
   })
   for (const row of rows) {
@@ -41,7 +46,12 @@ async function lockStanding(tx: Tx, keys: ReadonlyMap<string, { type: string; id
 }
 
 /** Writes a batch: decides each write against what stands, in order, then stores all with one statement. */
-export async function writeBatch(tx: Tx, context: CallContext, writes: readonly ResourceWrite[], quiet: boolean): Promise<WrittenResource[]> {
+export async function writeBatch(
+  tx: Tx,
+  context: CallContext,
+  writes: readonly ResourceWrite[],
+  quiet: boolean,
+): Promise<WrittenResource[]> {
   const now = context.clock.now()
   const lastUpdated = new Date(now).toISOString()
   const keys = new Map<string, { type: string; id: string }>()
@@ -49,8 +59,8 @@ export async function writeBatch(tx: Tx, context: CallContext, writes: readonly 
     const type = write.interaction === 'delete' ? write.resourceType : write.resource.resourceType
     const given = write.interaction === 'delete' ? write.id : write.resource.id
     const id = given ?? newId(context.clock)
-    // A fresh id cannot stand yet: nothing to lock.
-    if (given !== undefined) keys.set(keyOf(type, id), { type, id })
+    // A create's id is new: nothing to lock. If it is not new after all, the store finds so and refuses.
+    if (given !== undefined && write.interaction !== 'create') keys.set(keyOf(type, id), { type, id })
     return { type, id }
   })
   const standing = await lockStanding(tx, keys)
@@ -62,21 +72,44 @@ export async function writeBatch(tx: Tx, context: CallContext, writes: readonly 
     const key = keyOf(type, id)
     const at = standing.get(key) ?? { version: 0, resource: undefined, stored: undefined }
     if (write.interaction !== 'create' && write.ifMatch !== undefined && write.ifMatch !== at.version) {
-      throw refuse('version-stale', { faults: [{ path: key, message: `is at version ${at.version}, not ${write.ifMatch}` }] })
+      throw refuse('version-stale', {
+        faults: [{ path: key, message: `is at version ${at.version}, not ${write.ifMatch}` }],
+      })
     }
-    if (write.interaction === 'create' && at.resource) throw refuse('resource-exists', { faults: [{ path: key, message: 'exists' }] })
+    if (write.interaction === 'create' && at.resource)
+      throw refuse('resource-exists', { faults: [{ path: key, message: 'exists' }] })
     // Deleting what is not there changes nothing and is no failure (FHIR R4 3.1.0.7).
     if (write.interaction === 'delete' && !at.resource) continue
     const version = at.version + 1
     const resource: Resource | undefined =
       write.interaction === 'delete'
         ? undefined
-        : ({ ...write.resource, id, meta: { ...write.resource.meta, versionId: String(version), lastUpdated } } as Resource)
+        : ({
+            ...write.resource,
+            id,
+            meta: { ...write.resource.meta, versionId: String(version), lastUpdated },
+          } as Resource)
     const content = resource === undefined ? null : JSON.stringify(resource)
     const subject = patientSubject(resource ?? at.resource ?? { resourceType: type })
     const interaction = write.interaction === 'update' && !at.resource ? 'create' : write.interaction
-    versions.push({ type, id, version, interaction, content, subject: quiet ? undefined : subject, bucket: subject === undefined ? 0 : bucketOf(subject) })
-    written.push({ interaction, resourceType: write.interaction === 'delete' ? write.resourceType : write.resource.resourceType, id, version, resource, former: at.resource, subject })
+    versions.push({
+      type,
+      id,
+      version,
+      interaction,
+      content,
+      subject: quiet ? undefined : subject,
+      bucket: subject === undefined ? 0 : bucketOf(subject),
+    })
+    written.push({
+      interaction,
+      resourceType: write.interaction === 'delete' ? write.resourceType : write.resource.resourceType,
+      id,
+      version,
+      resource,
+      former: at.resource,
+      subject,
+    })
     standing.set(key, { version, resource, stored: at.stored })
   }
 
