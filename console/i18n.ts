@@ -1,12 +1,19 @@
 import i18next from 'i18next'
 import { initReactI18next, useTranslation } from 'react-i18next'
-import en from './words/en.json'
-import fr from './words/fr.json'
+import en from './words/en.json' with { type: 'json' }
+import fr from './words/fr.json' with { type: 'json' }
 
 export type Language = 'en' | 'fr'
 
 export async function startWords(language: Language): Promise<void> {
-  await i18next.use(initReactI18next).init({ lng: language, fallbackLng: 'en', resources: { en: { translation: en }, fr: { translation: fr } }, interpolation: { escapeValue: false } })
+  await i18next
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      fallbackLng: 'en',
+      resources: { en: { translation: en }, fr: { translation: fr } },
+      interpolation: { escapeValue: false },
+    })
   document.documentElement.lang = language
 }
 
@@ -24,8 +31,14 @@ export function useWords() {
     t,
     language,
     either: (text: { en: string; fr: string }) => text[language],
-    moment: (iso: string) => new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(new Date(iso)),
-    date: (iso: string) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length === 10 ? 'UTC' : undefined }).format(new Date(iso)),
+    moment: (iso: string) =>
+      new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(
+        new Date(iso),
+      ),
+    date: (iso: string) =>
+      new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length === 10 ? 'UTC' : undefined }).format(
+        new Date(iso),
+      ),
     /** "in 3 hours", "2 days ago". */
     fromNow(iso: string) {
       const minutes = (Date.parse(iso) - Date.now()) / 60_000

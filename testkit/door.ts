@@ -16,11 +16,21 @@ export interface Door {
   /** Bearer token of a client that may read and write the record of alpha. */
   token: string
   /** Calls with the client's token. */
-  fhir(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: Record<string, unknown>; headers: Record<string, unknown> }>
+  fhir(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: Record<string, unknown>; headers: Record<string, unknown> }>
   /** Signs in and returns the cookie. */
   signIn(email: string, secret?: string): Promise<string>
   /** Calls as the console does, with a cookie. */
-  call(cookie: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>
+  call(
+    cookie: string,
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
 /** The whole door of a test house, called in-process. Accounts: nurse@, clerk@, lead@, admin@ alpha.example. */
@@ -31,10 +41,32 @@ export function useDoor(house: TestHouse): Door {
     const { database, clock, alpha } = house
     const routes = routesOf(house, { publicUrl: 'http://localhost' })
     feed = await createFeed(database)
-    const app = await createServer({ database, routes, clock, log: createLog('silent'), version: 'test', feed, consoleFolder: tmpdir(), authenticate: (given) => authenticate(database, clock, given), refuseUnless })
+    const app = await createServer({
+      database,
+      routes,
+      clock,
+      log: createLog('silent'),
+      version: 'test',
+      feed,
+      consoleFolder: tmpdir(),
+      authenticate: (given) => authenticate(database, clock, given),
+      refuseUnless,
+    })
     const { token } = await database.transaction(alpha, async (tx) => {
-      const people = [['nurse', 'triage-nurse'], ['clerk', 'access-coordinator'], ['lead', 'operations-lead'], ['admin', 'administrator']] as const
-      for (const [name, role] of people) await createAccount(tx, house.context, { name: `${name} of alpha`, email: `${name}@alpha.example`, password, roles: [role], practitioner: `Practitioner/${name}` })
+      const people = [
+        ['nurse', 'triage-nurse'],
+        ['clerk', 'access-coordinator'],
+        ['lead', 'operations-lead'],
+        ['admin', 'administrator'],
+      ] as const
+      for (const [name, role] of people)
+        await createAccount(tx, house.context, {
+          name: `${name} of alpha`,
+          email: `${name}@alpha.example`,
+          password,
+          roles: [role],
+          practitioner: `Practitioner/${name}`,
+        })
       return createToken(tx, house.context, { name: 'client', roles: ['client-write'] })
     })
     const json = (text: string) => (text === '' ? {} : JSON.parse(text))
@@ -44,16 +76,34 @@ export function useDoor(house: TestHouse): Door {
       token,
       async fhir(method: 'GET' | 'POST', url: string, body?: unknown, headers: Record<string, string> = {}) {
         const payload = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
-        const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${token}`, ...(payload === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...headers }, ...(payload === undefined ? {} : { payload }) })
+        const answer = await app.inject({
+          method,
+          url,
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(payload === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+            ...headers,
+          },
+          ...(payload === undefined ? {} : { payload }),
+        })
         return { status: answer.statusCode, body: json(answer.body), headers: answer.headers }
       },
       async signIn(email: string, secret = password) {
-        const answer = await app.inject({ method: 'POST', url: '/api/session', payload: { email, password: secret, tenant: 'alpha' } })
+        const answer = await app.inject({
+          method: 'POST',
+          url: '/api/session',
+          payload: { email, password: secret, tenant: 'alpha' },
+        })
         if (answer.statusCode !== 201) throw new Error(`sign-in answered ${answer.statusCode}: ${answer.body}`)
         return String(answer.headers['set-cookie']).split(';')[0] ?? ''
       },
       async call(cookie: string, method: 'GET' | 'POST', url: string, body?: unknown) {
-        const answer = await app.inject({ method, url, headers: { cookie, 'x-throughline': 'test' }, ...(body === undefined ? {} : { payload: body as object }) })
+        const answer = await app.inject({
+          method,
+          url,
+          headers: { cookie, 'x-throughline': 'test' },
+          ...(body === undefined ? {} : { payload: body as object }),
+        })
         return { status: answer.statusCode, body: json(answer.body) }
       },
     })

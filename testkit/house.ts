@@ -1,7 +1,14 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { ServiceRequest } from '@medplum/fhirtypes'
 import { type Channel, localChannel } from '../src/engagement/index.ts'
-import { type Actor, type CallContext, createLog, type MovedClock, movedClock, type TenantId } from '../src/kernel/index.ts'
+import {
+  type Actor,
+  type CallContext,
+  createLog,
+  type MovedClock,
+  movedClock,
+  type TenantId,
+} from '../src/kernel/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -31,11 +38,20 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       log: createLog('silent'),
       library,
       surroundings,
-      channels: options.channels ?? [localChannel('sms', db.database, clock), localChannel('email', db.database, clock)],
+      channels: options.channels ?? [
+        localChannel('sms', db.database, clock),
+        localChannel('email', db.database, clock),
+      ],
       clinic: { phone: '555-0100' },
       audit: async () => {},
     })
-    const context: CallContext = { tenant: db.alpha, actor: { kind: 'account', id: 'tester', name: 'Tester', roles: [] }, clock, requestId: 'test', locale: 'en' }
+    const context: CallContext = {
+      tenant: db.alpha,
+      actor: { kind: 'account', id: 'tester', name: 'Tester', roles: [] },
+      clock,
+      requestId: 'test',
+      locale: 'en',
+    }
     await db.database.transaction(db.alpha, async (tx) => {
       for (const { source } of library.pathways) await made.pathways.publish(tx, context, source, 'First version')
     })

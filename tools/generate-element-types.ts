@@ -15,9 +15,15 @@ for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.j
       if (cut < 0) continue
       const owner = path.slice(0, cut)
       const name = path.slice(cut + 1)
-      const inline = element.type?.some((type) => type.code === 'BackboneElement' || (type.code === 'Element' && owner !== 'Element'))
+      const inline = element.type?.some(
+        (type) => type.code === 'BackboneElement' || (type.code === 'Element' && owner !== 'Element'),
+      )
       const reuse = element.contentReference?.replace(/^.*#/, '')
-      const codes = reuse ?? (inline ? path : (element.type ?? []).map((type) => type.code?.replace(/^.*\/System\./, 'System.') ?? '').join('|'))
+      const codes =
+        reuse ??
+        (inline
+          ? path
+          : (element.type ?? []).map((type) => type.code?.replace(/^.*\/System\./, 'System.') ?? '').join('|'))
       const list = element.max === '*' ? '*' : ''
       types[owner] ??= {}
       types[owner][name] = codes + list
@@ -27,8 +33,24 @@ for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.j
 // What every type inherits is said once.
 for (const [name, elements] of Object.entries(types)) {
   if (name === 'Resource' || name === 'DomainResource' || name === 'Element') continue
-  const base = types['DomainResource']?.['text'] && elements['text'] && elements['contained'] ? types['DomainResource'] : types['Element']
-  if (/^[A-Z]/.test(name)) for (const key of Object.keys(elements)) if (base?.[key] === elements[key] && (key === 'id' || key === 'extension' || key === 'modifierExtension' || key === 'contained' || key === 'meta' || key === 'implicitRules' || key === 'language' || key === 'text')) delete elements[key]
+  const base =
+    types['DomainResource']?.['text'] && elements['text'] && elements['contained']
+      ? types['DomainResource']
+      : types['Element']
+  if (/^[A-Z]/.test(name))
+    for (const key of Object.keys(elements))
+      if (
+        base?.[key] === elements[key] &&
+        (key === 'id' ||
+          key === 'extension' ||
+          key === 'modifierExtension' ||
+          key === 'contained' ||
+          key === 'meta' ||
+          key === 'implicitRules' ||
+          key === 'language' ||
+          key === 'text')
+      )
+        delete elements[key]
 }
 const sorted = Object.fromEntries(Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(

@@ -3,12 +3,31 @@ import { type Actor, errorTable } from '../kernel/index.ts'
 const refuse = errorTable({ forbidden: { status: 403, issue: 'forbidden', text: 'You may not do this.' } })
 
 export const permissions = [
-  'record.read', 'record.write', 'work.read', 'work.act', 'work.manage', 'journeys.read', 'journeys.act', 'pathways.read',
-  'pathways.publish', 'messages.read', 'jobs.manage', 'accounts.manage', 'audit.read',
+  'record.read',
+  'record.write',
+  'work.read',
+  'work.act',
+  'work.manage',
+  'journeys.read',
+  'journeys.act',
+  'pathways.read',
+  'pathways.publish',
+  'messages.read',
+  'jobs.manage',
+  'accounts.manage',
+  'audit.read',
 ] as const
 export type Permission = (typeof permissions)[number]
 
-const clinical: readonly Permission[] = ['record.read', 'record.write', 'work.read', 'work.act', 'journeys.read', 'pathways.read', 'messages.read']
+const clinical: readonly Permission[] = [
+  'record.read',
+  'record.write',
+  'work.read',
+  'work.act',
+  'journeys.read',
+  'pathways.read',
+  'messages.read',
+]
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
 /**
@@ -16,9 +35,18 @@ const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
  * the audit, and sees no patient: whoever gives access must not also quietly have it.
  */
 const table: Readonly<Record<string, { title: { en: string; fr: string }; may: readonly Permission[] }>> = {
-  administrator: { title: { en: 'Administrator', fr: 'Administration' }, may: ['accounts.manage', 'audit.read', 'pathways.read'] },
-  'operations-lead': { title: { en: 'Operations lead', fr: 'Responsable des opérations' }, may: [...lead, 'pathways.publish', 'jobs.manage'] },
-  'clinical-director': { title: { en: 'Clinical director', fr: 'Direction clinique' }, may: [...lead, 'pathways.publish', 'audit.read'] },
+  administrator: {
+    title: { en: 'Administrator', fr: 'Administration' },
+    may: ['accounts.manage', 'audit.read', 'pathways.read'],
+  },
+  'operations-lead': {
+    title: { en: 'Operations lead', fr: 'Responsable des opérations' },
+    may: [...lead, 'pathways.publish', 'jobs.manage'],
+  },
+  'clinical-director': {
+    title: { en: 'Clinical director', fr: 'Direction clinique' },
+    may: [...lead, 'pathways.publish', 'audit.read'],
+  },
   'charge-nurse': { title: { en: 'Charge nurse', fr: 'Infirmière responsable' }, may: lead },
   'triage-nurse': { title: { en: 'Triage nurse', fr: 'Infirmière au triage' }, may: clinical },
   'access-coordinator': { title: { en: 'Access coordinator', fr: 'Coordination de l’accès' }, may: clinical },
@@ -26,16 +54,23 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   physician: { title: { en: 'Physician', fr: 'Médecin' }, may: clinical },
   auditor: { title: { en: 'Auditor', fr: 'Vérification' }, may: ['audit.read'] },
   'client-read': { title: { en: 'Client, reading', fr: 'Client, lecture' }, may: ['record.read'] },
-  'client-write': { title: { en: 'Client, reading and writing', fr: 'Client, lecture et écriture' }, may: ['record.read', 'record.write'] },
+  'client-write': {
+    title: { en: 'Client, reading and writing', fr: 'Client, lecture et écriture' },
+    may: ['record.read', 'record.write'],
+  },
 }
 
-export const roleTitles = (): { id: string; title: { en: string; fr: string } }[] => Object.entries(table).map(([id, { title }]) => ({ id, title }))
+export const roleTitles = (): { id: string; title: { en: string; fr: string } }[] =>
+  Object.entries(table).map(([id, { title }]) => ({ id, title }))
 
-export const permissionsOf = (roles: readonly string[]): Permission[] => permissions.filter((permission) => roles.some((role) => table[role]?.may.includes(permission)))
+export const permissionsOf = (roles: readonly string[]): Permission[] =>
+  permissions.filter((permission) => roles.some((role) => table[role]?.may.includes(permission)))
 
-export const may = (actor: Actor, permission: string): boolean => actor.roles.some((role) => table[role]?.may.some((one) => one === permission))
+export const may = (actor: Actor, permission: string): boolean =>
+  actor.roles.some((role) => table[role]?.may.some((one) => one === permission))
 
 /** Throws `forbidden`, naming the permission that is missing. */
 export function refuseUnless(actor: Actor, permission: string): void {
-  if (!may(actor, permission)) throw refuse('forbidden', { faults: [{ path: 'permission', message: `needs ${permission}` }] })
+  if (!may(actor, permission))
+    throw refuse('forbidden', { faults: [{ path: 'permission', message: `needs ${permission}` }] })
 }

@@ -5,7 +5,8 @@ import type { TenantId } from '../kernel/index.ts'
 const batch = 1_000
 const first = '0'.repeat(64)
 
-const linkHash = (previous: string, id: string, content: string): string => createHash('sha256').update(`${previous}\n${id}\n${content}`).digest('hex')
+const linkHash = (previous: string, id: string, content: string): string =>
+  createHash('sha256').update(`${previous}\n${id}\n${content}`).digest('hex')
 
 /**
  * Links events that are not in the chain yet, in order of insertion; returns how many. One chainer per tenant at a time,
@@ -16,7 +17,10 @@ export async function extendChain(database: Database, tenant: TenantId): Promise
   let total = 0
   for (;;) {
     const done = await database.transaction(tenant, async (tx) => {
-      const [lock] = await tx.query<{ mine: boolean }>({ text: `select pg_try_advisory_xact_lock(hashtext('audit-chain'), hashtext($1)) as mine`, values: [tenant] })
+      const [lock] = await tx.query<{ mine: boolean }>({
+        text: `select pg_try_advisory_xact_lock(hashtext('audit-chain'), hashtext($1)) as mine`,
+        values: [tenant],
+      })
       if (lock?.mine !== true) return 0
       const [head] = await tx.query<{ link: string; hash: string; settled: string }>({
         name: 'audit-head',
@@ -41,7 +45,13 @@ export async function extendChain(database: Database, tenant: TenantId): Promise
       await tx.run({
         name: 'audit-link',
         text: 'insert into audit_link (tenant_id, link, event, event_seq, hash) select $1, * from unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[])',
-        values: [tenant, events.map((_event, index) => start + index), events.map((event) => event.id), events.map((event) => event.seq), hashes],
+        values: [
+          tenant,
+          events.map((_event, index) => start + index),
+          events.map((event) => event.id),
+          events.map((event) => event.seq),
+          hashes,
+        ],
       })
       return events.length
     })
@@ -69,7 +79,12 @@ export async function verifyChain(tx: Tx): Promise<ChainReport> {
       values: [tx.tenant, link, batch],
     })
     for (const row of rows) {
-      const bad = (fault: 'changed' | 'missing' | 'gap'): ChainReport => ({ ok: false, links: link, head: hash, firstBad: { link: Number(row.link), event: row.event, fault } })
+      const bad = (fault: 'changed' | 'missing' | 'gap'): ChainReport => ({
+        ok: false,
+        links: link,
+        head: hash,
+        firstBad: { link: Number(row.link), event: row.event, fault },
+      })
       if (Number(row.link) !== link + 1) return bad('gap')
       if (row.content === null) return bad('missing')
       hash = linkHash(hash, row.event, row.content)

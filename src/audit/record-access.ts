@@ -23,7 +23,11 @@ export async function recordAccess(tx: Tx, context: CallContext, entries: readon
   const events = entries.map((entry): AuditEvent & { id: string } => ({
     resourceType: 'AuditEvent',
     id: newId(context.clock),
-    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest', display: 'RESTful Operation' },
+    type: {
+      system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
+      code: 'rest',
+      display: 'RESTful Operation',
+    },
     subtype: [{ system: 'urn:throughline:act', code: entry.code }],
     action: entry.action,
     recorded,
@@ -40,7 +44,10 @@ export async function recordAccess(tx: Tx, context: CallContext, entries: readon
     source: { observer: { display: 'Throughline' }, site: tx.tenant },
     entity: [
       ...entry.entities.map((reference) => ({ what: { reference } })),
-      { what: { identifier: { system: 'urn:throughline:request', value: context.requestId } }, role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '21', display: 'Job Stream' } },
+      {
+        what: { identifier: { system: 'urn:throughline:request', value: context.requestId } },
+        role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '21', display: 'Job Stream' },
+      },
     ],
   }))
   await tx.run({

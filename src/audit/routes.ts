@@ -33,7 +33,9 @@ export function auditRoutes({ database }: { database: Database }): Route[] {
               kind: event.agent[0]?.type?.coding?.[0]?.code ?? '',
               action: event.action ?? '',
               code: event.subtype?.[0]?.code ?? '',
-              entities: (event.entity ?? []).flatMap((entity) => (entity.what?.reference === undefined ? [] : [entity.what.reference])),
+              entities: (event.entity ?? []).flatMap((entity) =>
+                entity.what?.reference === undefined ? [] : [entity.what.reference],
+              ),
               outcome: event.outcome === '0' ? 'success' : 'failure',
             }
           })
@@ -41,7 +43,12 @@ export function auditRoutes({ database }: { database: Database }): Route[] {
             body: {
               items,
               next: rows.length > 100 ? String(page.at(-1)?.seq ?? '') : null,
-              chain: { verified: chain.ok, length: chain.links, head: chain.head, firstBad: chain.firstBad?.link ?? null },
+              chain: {
+                verified: chain.ok,
+                length: chain.links,
+                head: chain.head,
+                firstBad: chain.firstBad?.link ?? null,
+              },
             },
           }
         }),

@@ -6,13 +6,24 @@ export const locale = z.enum(['en', 'fr'])
 const time = z.iso.datetime()
 
 export const errorBody = z.object({
-  error: z.object({ code: z.string(), message: z.string(), faults: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })) }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    faults: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })),
+  }),
 })
 
 export const session = z.object({
   setupNeeded: z.boolean(),
   account: z
-    .object({ id: z.string(), name: z.string(), roles: z.array(z.string()), permissions: z.array(z.string()), locale, practitioner: z.string().nullable() })
+    .object({
+      id: z.string(),
+      name: z.string(),
+      roles: z.array(z.string()),
+      permissions: z.array(z.string()),
+      locale,
+      practitioner: z.string().nullable(),
+    })
     .nullable(),
   tenant: z.object({ id: z.string(), name: z.string() }).nullable(),
   version: z.string(),
@@ -20,7 +31,10 @@ export const session = z.object({
   now: time,
 })
 
-export const why = z.object({ sentence: z.string(), chain: z.array(z.object({ at: time, sentence: z.string(), rule: z.string(), event: z.string() })) })
+export const why = z.object({
+  sentence: z.string(),
+  chain: z.array(z.object({ at: time, sentence: z.string(), rule: z.string(), event: z.string() })),
+})
 
 export const workItem = z.object({
   id: z.string(),
@@ -42,7 +56,11 @@ export const workItem = z.object({
   outcome: z.string().nullable(),
 })
 
-export const workList = z.object({ items: z.array(workItem), counts: z.object({ mine: z.number(), queue: z.number(), overdue: z.number() }), next: z.string().nullable() })
+export const workList = z.object({
+  items: z.array(workItem),
+  counts: z.object({ mine: z.number(), queue: z.number(), overdue: z.number() }),
+  next: z.string().nullable(),
+})
 
 export const workDetail = workItem.extend({
   description: z.string().nullable(),
@@ -63,15 +81,35 @@ export const messageItem = z.object({
   sentAt: time.nullable(),
   journey: z.string().nullable(),
 })
-export const messageList = z.object({ items: z.array(messageItem), counts: z.record(z.string(), z.number()), next: z.string().nullable() })
-export const messageDetail = messageItem.extend({ text: z.string().nullable(), reason: z.string().nullable(), why: why.nullable() })
+export const messageList = z.object({
+  items: z.array(messageItem),
+  counts: z.record(z.string(), z.number()),
+  next: z.string().nullable(),
+})
+export const messageDetail = messageItem.extend({
+  text: z.string().nullable(),
+  reason: z.string().nullable(),
+  why: why.nullable(),
+})
 
 export const deadLetters = z.object({
-  items: z.array(z.object({ id: z.string(), kind: z.string(), reference: z.string(), attempts: z.number(), lastError: z.string(), firstAt: time, lastAt: time })),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      reference: z.string(),
+      attempts: z.number(),
+      lastError: z.string(),
+      firstAt: time,
+      lastAt: time,
+    }),
+  ),
 })
 
 export const graph = z.object({
-  nodes: z.array(z.object({ id: z.string(), kind: z.string(), track: z.string(), stage: z.string().nullable(), title: localized })),
+  nodes: z.array(
+    z.object({ id: z.string(), kind: z.string(), track: z.string(), stage: z.string().nullable(), title: localized }),
+  ),
   edges: z.array(z.object({ from: z.string(), to: z.string(), outcome: z.string().nullable() })),
 })
 
@@ -85,7 +123,15 @@ export const board = z.object({
       overdue: z.number(),
       oldestSince: time.nullable(),
       cards: z.array(
-        z.object({ id: z.string(), patient: z.object({ id: z.string(), name: z.string() }), since: time, due: time.nullable(), overdue: z.boolean(), priority: z.string(), waitingFor: z.string() }),
+        z.object({
+          id: z.string(),
+          patient: z.object({ id: z.string(), name: z.string() }),
+          since: time,
+          due: time.nullable(),
+          overdue: z.boolean(),
+          priority: z.string(),
+          waitingFor: z.string(),
+        }),
       ),
     }),
   ),
@@ -107,29 +153,101 @@ export const journeyDetail = z.object({
     trigger: z.string(),
   }),
   graph: graph.extend({
-    nodes: z.array(graph.shape.nodes.element.extend({ state: z.enum(['open', 'overdue', 'waiting', 'done', 'skipped', 'not-reached']), times: z.number() })),
+    nodes: z.array(
+      graph.shape.nodes.element.extend({
+        state: z.enum(['open', 'overdue', 'waiting', 'done', 'skipped', 'not-reached']),
+        times: z.number(),
+      }),
+    ),
   }),
-  timeline: z.array(z.object({ at: time, kind: z.string(), sentence: z.string(), step: z.string().nullable(), rule: z.string(), event: z.string() })),
+  timeline: z.array(
+    z.object({
+      at: time,
+      kind: z.string(),
+      sentence: z.string(),
+      step: z.string().nullable(),
+      rule: z.string(),
+      event: z.string(),
+    }),
+  ),
   tasks: z.array(workItem),
   messages: z.array(messageItem),
   waitingFor: z.array(z.string()),
   why,
-  variables: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number(), z.boolean(), z.null()]), from: z.string() })),
+  variables: z.array(
+    z.object({ name: z.string(), value: z.union([z.string(), z.number(), z.boolean(), z.null()]), from: z.string() }),
+  ),
 })
 
-export const finding = z.object({ code: z.string(), severity: z.enum(['error', 'warning']), path: z.string(), line: z.number().optional(), column: z.number().optional(), message: z.string() })
+export const finding = z.object({
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  path: z.string(),
+  line: z.number().optional(),
+  column: z.number().optional(),
+  message: z.string(),
+})
 
 export const pathwayList = z.object({
-  items: z.array(z.object({ id: z.string(), title: localized, activeVersion: z.number(), versions: z.array(z.object({ version: z.number(), status: z.string(), note: z.string(), publishedAt: time, by: z.string(), running: z.number() })) })),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      title: localized,
+      activeVersion: z.number(),
+      versions: z.array(
+        z.object({
+          version: z.number(),
+          status: z.string(),
+          note: z.string(),
+          publishedAt: time,
+          by: z.string(),
+          running: z.number(),
+        }),
+      ),
+    }),
+  ),
 })
-export const pathwayVersion = z.object({ id: z.string(), version: z.number(), status: z.string(), title: localized, description: localized.nullable(), source: z.string(), graph, findings: z.array(finding) })
+export const pathwayVersion = z.object({
+  id: z.string(),
+  version: z.number(),
+  status: z.string(),
+  title: localized,
+  description: localized.nullable(),
+  source: z.string(),
+  graph,
+  findings: z.array(finding),
+})
 
-export const people = z.object({ items: z.array(z.object({ reference: z.string(), name: z.string(), roles: z.array(z.string()) })) })
+export const people = z.object({
+  items: z.array(z.object({ reference: z.string(), name: z.string(), roles: z.array(z.string()) })),
+})
 export const roles = z.object({ items: z.array(z.object({ id: z.string(), title: localized })) })
-export const accounts = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), email: z.string(), roles: z.array(z.string()), locale, disabled: z.boolean() })) })
+export const accounts = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      email: z.string(),
+      roles: z.array(z.string()),
+      locale,
+      disabled: z.boolean(),
+    }),
+  ),
+})
 
 export const audit = z.object({
-  items: z.array(z.object({ seq: z.number(), at: time, actor: z.string(), kind: z.string(), action: z.string(), code: z.string(), entities: z.array(z.string()), outcome: z.string() })),
+  items: z.array(
+    z.object({
+      seq: z.number(),
+      at: time,
+      actor: z.string(),
+      kind: z.string(),
+      action: z.string(),
+      code: z.string(),
+      entities: z.array(z.string()),
+      outcome: z.string(),
+    }),
+  ),
   next: z.string().nullable(),
   chain: z.object({ verified: z.boolean(), length: z.number(), head: z.string(), firstBad: z.number().nullable() }),
 })

@@ -36,7 +36,11 @@ export function openDatabase(target: ConnectionTarget, options: { connections?: 
     }
     client.on('error', note)
     const run = (statement: Statement) =>
-      client.query({ text: statement.text, values: statement.values ? [...statement.values] : [], ...(statement.name ? { name: statement.name } : {}) })
+      client.query({
+        text: statement.text,
+        values: statement.values ? [...statement.values] : [],
+        ...(statement.name ? { name: statement.name } : {}),
+      })
     const tx: Tx = {
       tenant,
       query: async <Row>(statement: Statement) => (await run(statement)).rows as Row[],

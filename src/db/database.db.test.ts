@@ -8,7 +8,9 @@ beforeAll(async () => {
 afterAll(() => db.close())
 
 test('a transaction sees its own tenant only', async () => {
-  const names = await db.database.transaction(db.alpha, (tx) => tx.query<{ name: string }>({ text: 'select name from tenant' }))
+  const names = await db.database.transaction(db.alpha, (tx) =>
+    tx.query<{ name: string }>({ text: 'select name from tenant' }),
+  )
   expect(names).toEqual([{ name: 'Alpha Clinic' }])
 })
 
@@ -23,7 +25,9 @@ test('work that throws leaves nothing behind', async () => {
       throw new Error('stop')
     }),
   ).rejects.toThrow('stop')
-  const names = await db.database.transaction(db.alpha, (tx) => tx.query<{ name: string }>({ text: 'select name from tenant' }))
+  const names = await db.database.transaction(db.alpha, (tx) =>
+    tx.query<{ name: string }>({ text: 'select name from tenant' }),
+  )
   expect(names).toEqual([{ name: 'Alpha Clinic' }])
 })
 

@@ -36,7 +36,9 @@ async function serverIdentity(): Promise<Identity> {
     const [, , uid, gid] = line?.split(':') ?? []
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) }
   }
-  throw refuse('database-cannot-start', { detail: 'Running as root needs a user named postgres or nobody for the database server.' })
+  throw refuse('database-cannot-start', {
+    detail: 'Running as root needs a user named postgres or nobody for the database server.',
+  })
 }
 
 /** May the server's user get at this path? Asked of the system itself, by trying. */
@@ -82,13 +84,16 @@ async function binaries(identity: Identity, copyTo: string): Promise<string> {
 }
 
 async function link(native: string): Promise<void> {
-  const links: { source: string; target: string }[] = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'))
+  const links: { source: string; target: string }[] = JSON.parse(
+    await readFile(join(native, 'pg-symlinks.json'), 'utf8'),
+  )
   for (const { source, target } of links) {
     const at = join(native, target.replace(/^native\//, ''))
     const to = source.split('/').at(-1)
-    if (to !== undefined && !existsSync(at)) await symlink(to, at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
+    if (to !== undefined && !existsSync(at))
+      await symlink(to, at).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error
+      })
   }
 }
 
@@ -124,9 +129,15 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
   if (folder !== wanted) {
     await mkdir(folder, { recursive: true })
     await chmod(folder, 0o755)
-    await writeFile(join(wanted, 'WHERE'), `The data is in ${folder}: the database server runs as another user, who may not enter this folder.\n`)
+    await writeFile(
+      join(wanted, 'WHERE'),
+      `The data is in ${folder}: the database server runs as another user, who may not enter this folder.\n`,
+    )
   }
-  const native = await binaries(identity, join(folder === wanted ? folder : '/var/lib/throughline', `postgres-${process.arch}`))
+  const native = await binaries(
+    identity,
+    join(folder === wanted ? folder : '/var/lib/throughline', `postgres-${process.arch}`),
+  )
   const cluster = join(folder, 'postgres')
   // A socket's path may hold 107 bytes, so it lives in the temporary folder, under a name of this data folder.
   const socketFolder = join(tmpdir(), `throughline-${process.getuid?.() ?? 0}-${tag}`)
@@ -145,7 +156,23 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
     const making = join(folder, 'postgres.making')
     await rm(making, { recursive: true, force: true })
     await own(making)
-    await run(join(native, 'bin', 'initdb'), ['-D', making, '-U', 'throughline_owner', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions', '--no-sync'], { ...identity, cwd: '/' })
+    await run(
+      join(native, 'bin', 'initdb'),
+      [
+        '-D',
+        making,
+        '-U',
+        'throughline_owner',
+        '-A',
+        'trust',
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '--no-instructions',
+        '--no-sync',
+      ],
+      { ...identity, cwd: '/' },
+    )
     await rename(making, cluster)
   }
 
@@ -156,7 +183,8 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
       const failed = await startOnce()
       if (failed === undefined) return
       // After a kill -9 the old backends need a moment to notice; until then the new server refuses their shared memory.
-      if (tries >= 60 || stopping) throw refuse('database-cannot-start', { detail: `The embedded PostgreSQL did not start: ${failed}` })
+      if (tries >= 60 || stopping)
+        throw refuse('database-cannot-start', { detail: `The embedded PostgreSQL did not start: ${failed}` })
       await new Promise((wake) => setTimeout(wake, 100))
     }
   }
@@ -164,7 +192,13 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
     const said: string[] = []
     const started = spawn(
       join(native, 'bin', 'postgres'),
-      ['-D', cluster, '-k', socketFolder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      [
+        '-D',
+        cluster,
+        '-k',
+        socketFolder,
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
       // A group of its own: Ctrl-C in the terminal must reach us first, and we stop the server in order.
       { ...identity, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     )
@@ -183,7 +217,9 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
           child = undefined
           if (stopping) return
           options.log.error({ code: 'database-died' }, 'the embedded PostgreSQL ended by itself; starting it again')
-          void launch().catch((error: unknown) => options.log.fatal({ code: 'database-cannot-start', error: String(error) }, 'it did not come back'))
+          void launch().catch((error: unknown) =>
+            options.log.fatal({ code: 'database-cannot-start', error: String(error) }, 'it did not come back'),
+          )
         })
         return undefined
       }

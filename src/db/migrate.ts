@@ -45,18 +45,26 @@ export async function migrate(target: ConnectionTarget): Promise<{ applied: stri
       create table if not exists throughline.migration (
         name text primary key, hash text not null, applied_at timestamptz not null default now());
     `)
-    const done = await client.query<{ name: string; hash: string }>('select name, hash from throughline.migration order by name')
+    const done = await client.query<{ name: string; hash: string }>(
+      'select name, hash from throughline.migration order by name',
+    )
     const hashes = new Map(done.rows.map((row) => [row.name, row.hash]))
     const applied: string[] = []
     for (const migration of await readMigrations()) {
       const known = hashes.get(migration.name)
       hashes.delete(migration.name)
       if (known === migration.hash) continue
-      if (known !== undefined) throw refuse('migration-changed', { faults: [{ path: migration.name, message: 'text differs from what was applied' }] })
+      if (known !== undefined)
+        throw refuse('migration-changed', {
+          faults: [{ path: migration.name, message: 'text differs from what was applied' }],
+        })
       await client.query('begin')
       try {
         await client.query(migration.text)
-        await client.query('insert into throughline.migration (name, hash) values ($1, $2)', [migration.name, migration.hash])
+        await client.query('insert into throughline.migration (name, hash) values ($1, $2)', [
+          migration.name,
+          migration.hash,
+        ])
         await client.query('commit')
       } catch (error) {
         await client.query('rollback')
@@ -65,7 +73,8 @@ export async function migrate(target: ConnectionTarget): Promise<{ applied: stri
       applied.push(migration.name)
     }
     const unknown = [...hashes.keys()][0]
-    if (unknown !== undefined) throw refuse('data-newer', { faults: [{ path: unknown, message: 'is applied there and unknown here' }] })
+    if (unknown !== undefined)
+      throw refuse('data-newer', { faults: [{ path: unknown, message: 'is applied there and unknown here' }] })
     return { applied }
   } finally {
     await client.end()

@@ -17,9 +17,17 @@ interface CardRow {
 }
 
 /** The board of a pathway: every stage with its counts, and its oldest journeys as cards. Lateness is told as of now. */
-export async function boardOf(tx: Tx, dependencies: DeskDependencies, context: CallContext, pathway: string): Promise<Board> {
+export async function boardOf(
+  tx: Tx,
+  dependencies: DeskDependencies,
+  context: CallContext,
+  pathway: string,
+): Promise<Board> {
   const active = (await dependencies.pathways.active(tx)).find((one) => one.id === pathway)
-  if (!active) throw refuse('pathway-not-found', { faults: [{ path: 'query.pathway', message: 'no active pathway has this name' }] })
+  if (!active)
+    throw refuse('pathway-not-found', {
+      faults: [{ path: 'query.pathway', message: 'no active pathway has this name' }],
+    })
   const now = new Date(context.clock.now())
   const counts = await tx.query<{ stage: string | null; count: number; overdue: number; oldest: Date }>({
     name: 'board-counts',
@@ -39,7 +47,11 @@ export async function boardOf(tx: Tx, dependencies: DeskDependencies, context: C
     values: [tx.tenant, pathway, new Date(now.getTime() - 30 * 86_400_000)],
   })
   const states = cards.map((card): JourneyState => JSON.parse(card.state))
-  const patients = await patientsOf(tx, dependencies.record, states.map((state) => state.subject))
+  const patients = await patientsOf(
+    tx,
+    dependencies.record,
+    states.map((state) => state.subject),
+  )
   const shown = await Promise.all(
     cards.map(async (card, index) => {
       const state = states[index]
@@ -57,7 +69,9 @@ export async function boardOf(tx: Tx, dependencies: DeskDependencies, context: C
       }
     }),
   )
-  await dependencies.audit(tx, context, [{ action: 'R', code: 'board', entities: [...new Set(states.map((state) => state.subject))] }])
+  await dependencies.audit(tx, context, [
+    { action: 'R', code: 'board', entities: [...new Set(states.map((state) => state.subject))] },
+  ])
   return {
     pathway: { id: pathway, title: active.definition.title, version: active.version },
     stages: active.definition.stages.map(({ id, title }) => {
@@ -71,6 +85,9 @@ export async function boardOf(tx: Tx, dependencies: DeskDependencies, context: C
         cards: shown.flatMap(({ stage, ...card }) => (stage === id ? [card] : [])),
       }
     }),
-    ended: { lastThirtyDays: ended.reduce((sum, row) => sum + row.n, 0), byOutcome: Object.fromEntries(ended.map((row) => [row.outcome, row.n])) },
+    ended: {
+      lastThirtyDays: ended.reduce((sum, row) => sum + row.n, 0),
+      byOutcome: Object.fromEntries(ended.map((row) => [row.outcome, row.n])),
+    },
   }
 }

@@ -18,14 +18,25 @@ export interface DeskDependencies {
 }
 
 /** Name and birth date of patients, many at once. */
-export async function patientsOf(tx: Tx, record: FhirRecord, references: readonly (string | null | undefined)[]): Promise<Map<string, { id: string; name: string; birthDate: string | null }>> {
+export async function patientsOf(
+  tx: Tx,
+  record: FhirRecord,
+  references: readonly (string | null | undefined)[],
+): Promise<Map<string, { id: string; name: string; birthDate: string | null }>> {
   const wanted = [...new Set(references.filter((reference) => reference?.startsWith('Patient/')))] as string[]
   const found = wanted.length > 0 ? await record.readMany(tx, wanted) : new Map<string, Resource>()
   return new Map(
     wanted.map((reference) => {
       const patient = found.get(reference)
       const known = patient?.resourceType === 'Patient' ? patient : undefined
-      return [reference, { id: reference.slice('Patient/'.length), name: known ? nameOf(known) : reference, birthDate: known?.birthDate ?? null }]
+      return [
+        reference,
+        {
+          id: reference.slice('Patient/'.length),
+          name: known ? nameOf(known) : reference,
+          birthDate: known?.birthDate ?? null,
+        },
+      ]
     }),
   )
 }
@@ -37,7 +48,13 @@ function nameOf(patient: Patient): string {
 
 export const iso = (time: Date | number): string => new Date(time).toISOString()
 
-export const explaining = async (tx: Tx, { pathways, library }: DeskDependencies, context: CallContext, pathway: string, version: number): Promise<Explaining> => ({
+export const explaining = async (
+  tx: Tx,
+  { pathways, library }: DeskDependencies,
+  context: CallContext,
+  pathway: string,
+  version: number,
+): Promise<Explaining> => ({
   definition: (await pathways.version(tx, pathway, version)).definition,
   version,
   roles: library.roles,

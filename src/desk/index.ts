@@ -8,4 +8,9 @@ import { workRoutes } from './work-routes.ts'
 export type { DeskDependencies } from './desk.ts'
 
 /** Everything that the console asks of the rooms below. */
-export const deskRoutes = (dependencies: DeskDependencies): Route[] => [...workRoutes(dependencies), ...journeyRoutes(dependencies), ...pathwayRoutes(dependencies), ...messageRoutes(dependencies)]
+export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
+  ...workRoutes(dependencies),
+  ...journeyRoutes(dependencies),
+  ...pathwayRoutes(dependencies),
+  ...messageRoutes(dependencies),
+]

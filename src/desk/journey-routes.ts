@@ -10,10 +10,22 @@ import { refuse } from './errors.ts'
 import { messagesOfJourney } from './message-routes.ts'
 import { workItems } from './work-views.ts'
 
-const journeyNotFound = () => refuse('journey-not-found', { faults: [{ path: 'id', message: 'no journey has this id' }] })
+const journeyNotFound = () =>
+  refuse('journey-not-found', { faults: [{ path: 'id', message: 'no journey has this id' }] })
 
-async function detailOf(tx: Tx, dependencies: DeskDependencies, context: CallContext, id: string): Promise<JourneyDetail> {
-  const [row] = await tx.query<{ pathway: string; version: number; started_at: Date; ended_at: Date | null; state: string }>({
+async function detailOf(
+  tx: Tx,
+  dependencies: DeskDependencies,
+  context: CallContext,
+  id: string,
+): Promise<JourneyDetail> {
+  const [row] = await tx.query<{
+    pathway: string
+    version: number
+    started_at: Date
+    ended_at: Date | null
+    state: string
+  }>({
     text: 'select pathway, version, started_at, ended_at, state from journey where tenant_id = $1 and id = $2',
     values: [tx.tenant, id],
   })
@@ -23,7 +35,10 @@ async function detailOf(tx: Tx, dependencies: DeskDependencies, context: CallCon
   const { definition } = how
   const log = await readLog(tx, id)
   const patients = await patientsOf(tx, dependencies.record, [state.subject])
-  const tasks = await tx.query<{ id: string }>({ text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id', values: [tx.tenant, id] })
+  const tasks = await tx.query<{ id: string }>({
+    text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
+    values: [tx.tenant, id],
+  })
   const now = context.clock.now()
   const graph = graphOf(definition)
   const stateOf = (step: string): JourneyDetail['graph']['nodes'][number]['state'] => {
@@ -31,7 +46,11 @@ async function detailOf(tx: Tx, dependencies: DeskDependencies, context: CallCon
     if (open) return open.due !== undefined && open.due < now ? 'overdue' : open.key === '' ? 'waiting' : 'open'
     const past = state.past[step]
     if (!past || past.n === 0) return 'not-reached'
-    return past.outcome === null && definition.tracks && !log.some((entry) => entry.step === step && entry.kind === 'ended') ? 'skipped' : 'done'
+    return past.outcome === null &&
+      definition.tracks &&
+      !log.some((entry) => entry.step === step && entry.kind === 'ended')
+      ? 'skipped'
+      : 'done'
   }
   const told = why(log, undefined, how)
   return {
@@ -48,12 +67,34 @@ async function detailOf(tx: Tx, dependencies: DeskDependencies, context: CallCon
       patient: patients.get(state.subject) ?? { id: state.subject, name: state.subject, birthDate: null },
       trigger: state.trigger,
     },
-    graph: { nodes: graph.nodes.map((node) => ({ ...node, state: stateOf(node.id), times: state.open[node.id]?.n ?? state.past[node.id]?.n ?? 0 })), edges: graph.edges },
-    timeline: log.map((entry) => ({ at: iso(entry.at), kind: entry.kind, sentence: explain(entry, how), step: entry.step, rule: entry.rule, event: entry.event })),
-    tasks: await workItems(tx, dependencies, context, tasks.map((task) => task.id)),
+    graph: {
+      nodes: graph.nodes.map((node) => ({
+        ...node,
+        state: stateOf(node.id),
+        times: state.open[node.id]?.n ?? state.past[node.id]?.n ?? 0,
+      })),
+      edges: graph.edges,
+    },
+    timeline: log.map((entry) => ({
+      at: iso(entry.at),
+      kind: entry.kind,
+      sentence: explain(entry, how),
+      step: entry.step,
+      rule: entry.rule,
+      event: entry.event,
+    })),
+    tasks: await workItems(
+      tx,
+      dependencies,
+      context,
+      tasks.map((task) => task.id),
+    ),
     messages: await messagesOfJourney(tx, dependencies, id),
     waitingFor: waitingFor(state, how),
-    why: { sentence: told?.sentence ?? '', chain: (told?.chain ?? []).map((entry) => ({ ...entry, at: iso(entry.at) })) },
+    why: {
+      sentence: told?.sentence ?? '',
+      chain: (told?.chain ?? []).map((entry) => ({ ...entry, at: iso(entry.at) })),
+    },
     variables: Object.entries(state.variables).map(([name, { value, event }]) => ({ name, value, from: event })),
   }
 }
@@ -69,7 +110,10 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       query: z.object({ pathway: z.string().max(60) }),
       reply: api.board,
-      handle: (context, { query }) => database.transaction(context.tenant, async (tx) => ({ body: await boardOf(tx, dependencies, context, query.pathway) })),
+      handle: (context, { query }) =>
+        database.transaction(context.tenant, async (tx) => ({
+          body: await boardOf(tx, dependencies, context, query.pathway),
+        })),
     }),
     route({
       method: 'GET',
@@ -82,7 +126,9 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { params }) =>
         database.transaction(context.tenant, async (tx) => {
           const body = await detailOf(tx, dependencies, context, params.id)
-          await dependencies.audit(tx, context, [{ action: 'R', code: 'journey-read', entities: [`Patient/${body.journey.patient.id}`] }])
+          await dependencies.audit(tx, context, [
+            { action: 'R', code: 'journey-read', entities: [`Patient/${body.journey.patient.id}`] },
+          ])
           return { body }
         }),
     }),
@@ -97,11 +143,22 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.why,
       handle: (context, { params, query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const [row] = await tx.query<{ pathway: string; version: number; subject: string }>({ text: 'select pathway, version, subject from journey where tenant_id = $1 and id = $2', values: [tx.tenant, params.id] })
-          const told = row && why(await readLog(tx, params.id), query.effect, await explaining(tx, dependencies, context, row.pathway, row.version))
+          const [row] = await tx.query<{ pathway: string; version: number; subject: string }>({
+            text: 'select pathway, version, subject from journey where tenant_id = $1 and id = $2',
+            values: [tx.tenant, params.id],
+          })
+          const told =
+            row &&
+            why(
+              await readLog(tx, params.id),
+              query.effect,
+              await explaining(tx, dependencies, context, row.pathway, row.version),
+            )
           if (!told) throw journeyNotFound()
           await dependencies.audit(tx, context, [{ action: 'R', code: 'journey-why', entities: [row.subject] }])
-          return { body: { sentence: told.sentence, chain: told.chain.map((entry) => ({ ...entry, at: iso(entry.at) })) } }
+          return {
+            body: { sentence: told.sentence, chain: told.chain.map((entry) => ({ ...entry, at: iso(entry.at) })) },
+          }
         }),
     }),
     route({
@@ -116,7 +173,8 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
         database.transaction(context.tenant, async (tx) => {
           const done = await cancelJourney(tx, context, dependencies.batch, params.id, body.reason)
           if (done === 'unknown') throw journeyNotFound()
-          if (done === 'ended') throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
+          if (done === 'ended')
+            throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
           await dependencies.audit(tx, context, [{ action: 'U', code: 'journey-cancelled', entities: [] }])
           return { body: {} }
         }),

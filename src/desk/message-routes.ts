@@ -23,7 +23,11 @@ interface MessageRow {
 const columns = 'id, status, channel, recipient, template, subject, patient, journey, created_at, sent_at'
 
 async function toItems(tx: Tx, { record }: DeskDependencies, rows: readonly MessageRow[]): Promise<MessageItem[]> {
-  const patients = await patientsOf(tx, record, rows.map((row) => row.patient))
+  const patients = await patientsOf(
+    tx,
+    record,
+    rows.map((row) => row.patient),
+  )
   return rows.map((row) => {
     const patient = patients.get(row.patient ?? '')
     return {
@@ -41,8 +45,19 @@ async function toItems(tx: Tx, { record }: DeskDependencies, rows: readonly Mess
   })
 }
 
-export const messagesOfJourney = async (tx: Tx, dependencies: DeskDependencies, journey: string): Promise<MessageItem[]> =>
-  toItems(tx, dependencies, await tx.query<MessageRow>({ text: `select ${columns} from message where tenant_id = $1 and journey = $2 order by created_at, id`, values: [tx.tenant, journey] }))
+export const messagesOfJourney = async (
+  tx: Tx,
+  dependencies: DeskDependencies,
+  journey: string,
+): Promise<MessageItem[]> =>
+  toItems(
+    tx,
+    dependencies,
+    await tx.query<MessageRow>({
+      text: `select ${columns} from message where tenant_id = $1 and journey = $2 order by created_at, id`,
+      values: [tx.tenant, journey],
+    }),
+  )
 
 export function messageRoutes(dependencies: DeskDependencies): Route[] {
   const { database, record } = dependencies
@@ -53,7 +68,10 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'The outbox, newest first',
       access: { permission: 'messages.read' },
       style: 'api',
-      query: z.object({ status: z.enum(['preparation', 'completed', 'stopped', 'not-done']).optional(), after: z.string().max(200).optional() }),
+      query: z.object({
+        status: z.enum(['preparation', 'completed', 'stopped', 'not-done']).optional(),
+        after: z.string().max(200).optional(),
+      }),
       reply: api.messageList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
@@ -63,11 +81,22 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
                    order by created_at desc, id desc limit 51`,
             values: [tx.tenant, query.status ?? null, Number.isNaN(Date.parse(at)) ? '' : at, id],
           })
-          const counts = await tx.query<{ status: string; n: number }>({ text: 'select status, count(*)::int as n from message where tenant_id = $1 group by status', values: [tx.tenant] })
+          const counts = await tx.query<{ status: string; n: number }>({
+            text: 'select status, count(*)::int as n from message where tenant_id = $1 group by status',
+            values: [tx.tenant],
+          })
           const page = rows.slice(0, 50)
           const last = page.at(-1)
-          await dependencies.audit(tx, context, [{ action: 'R', code: 'outbox-list', entities: page.map((row) => `Communication/${row.id}`) }])
-          return { body: { items: await toItems(tx, dependencies, page), counts: Object.fromEntries(counts.map((row) => [row.status, row.n])), next: rows.length > 50 && last ? `${iso(last.created_at)} ${last.id}` : null } }
+          await dependencies.audit(tx, context, [
+            { action: 'R', code: 'outbox-list', entities: page.map((row) => `Communication/${row.id}`) },
+          ])
+          return {
+            body: {
+              items: await toItems(tx, dependencies, page),
+              counts: Object.fromEntries(counts.map((row) => [row.status, row.n])),
+              next: rows.length > 50 && last ? `${iso(last.created_at)} ${last.id}` : null,
+            },
+          }
         }),
     }),
     route({
@@ -80,12 +109,25 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.messageDetail,
       handle: (context, { params }) =>
         database.transaction(context.tenant, async (tx) => {
-          const rows = await tx.query<MessageRow>({ text: `select ${columns} from message where tenant_id = $1 and id = $2`, values: [tx.tenant, params.id] })
+          const rows = await tx.query<MessageRow>({
+            text: `select ${columns} from message where tenant_id = $1 and id = $2`,
+            values: [tx.tenant, params.id],
+          })
           const [item] = await toItems(tx, dependencies, rows)
           const message = await record.read(tx, `Communication/${params.id}`)
-          if (!item || message?.resourceType !== 'Communication') throw refuse('message-not-found', { faults: [{ path: 'id', message: 'no message has this id' }] })
-          await dependencies.audit(tx, context, [{ action: 'R', code: 'message-read', entities: [`Communication/${params.id}`] }])
-          return { body: { ...item, text: message.payload?.[1]?.contentString ?? null, reason: message.statusReason?.text ?? null, why: await whyOf(tx, dependencies, context, item.journey ?? undefined, params.id) } }
+          if (!item || message?.resourceType !== 'Communication')
+            throw refuse('message-not-found', { faults: [{ path: 'id', message: 'no message has this id' }] })
+          await dependencies.audit(tx, context, [
+            { action: 'R', code: 'message-read', entities: [`Communication/${params.id}`] },
+          ])
+          return {
+            body: {
+              ...item,
+              text: message.payload?.[1]?.contentString ?? null,
+              reason: message.statusReason?.text ?? null,
+              why: await whyOf(tx, dependencies, context, item.journey ?? undefined, params.id),
+            },
+          }
         }),
     }),
     route({

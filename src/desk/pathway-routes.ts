@@ -17,7 +17,17 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.pathwayList,
       handle: (context) =>
         database.transaction(context.tenant, async (tx) => {
-          const rows = await tx.query<{ id: string; active: number; version: number; status: string; note: string; published_at: Date; published_by: string; title: Localized; running: number }>({
+          const rows = await tx.query<{
+            id: string
+            active: number
+            version: number
+            status: string
+            note: string
+            published_at: Date
+            published_by: string
+            title: Localized
+            running: number
+          }>({
             text: `select p.id, p.active_version as active, v.version, v.status, v.note, v.published_at, v.published_by, v.definition->'title' as title,
                      (select count(*)::int from journey j where j.tenant_id = $1 and j.pathway = p.id and j.version = v.version and j.status = 'active') as running
                    from pathway p join pathway_version v on v.tenant_id = p.tenant_id and v.pathway = p.id
@@ -32,7 +42,14 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
               id,
               title: active?.title ?? { en: id, fr: id },
               activeVersion: active?.version ?? 0,
-              versions: own.map(({ version, status, note, published_at, published_by, running }) => ({ version, status, note, publishedAt: iso(published_at), by: published_by, running })),
+              versions: own.map(({ version, status, note, published_at, published_by, running }) => ({
+                version,
+                status,
+                note,
+                publishedAt: iso(published_at),
+                by: published_by,
+                running,
+              })),
             }
           })
           return { body: { items } }
@@ -48,10 +65,25 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.pathwayVersion,
       handle: (context, { params }) =>
         database.transaction(context.tenant, async (tx) => {
-          const [row] = await tx.query<{ source: string; status: string }>({ text: 'select source, status from pathway_version where tenant_id = $1 and pathway = $2 and version = $3', values: [tx.tenant, params.id, params.version] })
-          if (!row) throw refuse('pathway-not-found', { faults: [{ path: 'params', message: 'no pathway has this version' }] })
+          const [row] = await tx.query<{ source: string; status: string }>({
+            text: 'select source, status from pathway_version where tenant_id = $1 and pathway = $2 and version = $3',
+            values: [tx.tenant, params.id, params.version],
+          })
+          if (!row)
+            throw refuse('pathway-not-found', { faults: [{ path: 'params', message: 'no pathway has this version' }] })
           const { definition } = await pathways.version(tx, params.id, params.version)
-          return { body: { id: params.id, version: params.version, status: row.status, title: definition.title, description: definition.description ?? null, source: row.source, graph: graphOf(definition), findings: pathways.check(row.source) } }
+          return {
+            body: {
+              id: params.id,
+              version: params.version,
+              status: row.status,
+              title: definition.title,
+              description: definition.description ?? null,
+              source: row.source,
+              graph: graphOf(definition),
+              findings: pathways.check(row.source),
+            },
+          }
         }),
     }),
     route({

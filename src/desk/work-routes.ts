@@ -13,7 +13,14 @@ const bodies = {
   start: z.object({ version }),
   complete: z.object({ version, outcome: z.string().max(60).optional(), note: text.optional() }),
   decline: z.object({ version, reason: text }),
-  reassign: z.object({ version, role: z.string().max(60).optional(), owner: z.object({ reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/), name: z.string().max(200) }).optional(), reason: text }),
+  reassign: z.object({
+    version,
+    role: z.string().max(60).optional(),
+    owner: z
+      .object({ reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/), name: z.string().max(200) })
+      .optional(),
+    reason: text,
+  }),
   comment: z.object({ version, text }),
 }
 
@@ -22,7 +29,10 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
   const roles = library.roles.map((role) => role.id)
   const clinicalRoles = (context: CallContext) => context.actor.roles.filter((role) => roles.includes(role))
 
-  const listOf = (context: CallContext, asked: { list: 'mine' | 'queue' | 'all' | 'done'; role?: string | undefined }): WorkList => {
+  const listOf = (
+    context: CallContext,
+    asked: { list: 'mine' | 'queue' | 'all' | 'done'; role?: string | undefined },
+  ): WorkList => {
     switch (asked.list) {
       case 'mine':
         return { list: 'mine', owner: context.actor.reference ?? '' }
@@ -42,14 +52,20 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'A list of tasks, most urgent first',
       access: { permission: 'work.read' },
       style: 'api',
-      query: z.object({ list: z.enum(['mine', 'queue', 'all', 'done']).default('queue'), role: z.string().max(60).optional(), after: z.string().max(400).optional() }),
+      query: z.object({
+        list: z.enum(['mine', 'queue', 'all', 'done']).default('queue'),
+        role: z.string().max(60).optional(),
+        after: z.string().max(400).optional(),
+      }),
       reply: api.workList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
           const { ids, next } = await listWork(tx, listOf(context, query), query.after)
           const items = await workItems(tx, dependencies, context, ids)
           const counts = await countWork(tx, context.actor.reference, clinicalRoles(context), context.clock.now())
-          await dependencies.audit(tx, context, [{ action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) }])
+          await dependencies.audit(tx, context, [
+            { action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) },
+          ])
           return { body: { items, counts, next: next ?? null } }
         }),
     }),
@@ -65,7 +81,13 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
         database.transaction(context.tenant, async (tx) => {
           const task = await record.read(tx, `Task/${params.id}`)
           if (task?.resourceType !== 'Task') throw taskNotFound()
-          await dependencies.audit(tx, context, [{ action: 'R', code: 'work-read', entities: [`Task/${params.id}`, ...(task.for?.reference ? [task.for.reference] : [])] }])
+          await dependencies.audit(tx, context, [
+            {
+              action: 'R',
+              code: 'work-read',
+              entities: [`Task/${params.id}`, ...(task.for?.reference ? [task.for.reference] : [])],
+            },
+          ])
           return { body: await workDetail(tx, dependencies, context, task) }
         }),
     }),
@@ -77,14 +99,24 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
         access: { permission: 'work.act' },
         style: 'api',
         params: z.object({ id: z.string() }),
-        body: body as z.ZodType<{ version?: number }>,
+        body: body,
         reply: api.workDetail,
         handle: (context, request) =>
           database.transaction(context.tenant, async (tx) => {
             const { version: seen, ...rest } = request.body
             const action = { do: name, ...rest } as TaskAction
-            const task = await actOnTask(tx, context, record, request.params.id, action, { version: seen, mayManage: dependencies.permitted(context, 'work.manage'), roles })
-            await dependencies.audit(tx, context, [{ action: 'U', code: `work-${name}`, entities: [`Task/${request.params.id}`, ...(task.for?.reference ? [task.for.reference] : [])] }])
+            const task = await actOnTask(tx, context, record, request.params.id, action, {
+              version: seen,
+              mayManage: dependencies.permitted(context, 'work.manage'),
+              roles,
+            })
+            await dependencies.audit(tx, context, [
+              {
+                action: 'U',
+                code: `work-${name}`,
+                entities: [`Task/${request.params.id}`, ...(task.for?.reference ? [task.for.reference] : [])],
+              },
+            ])
             return { body: await workDetail(tx, dependencies, context, task) }
           }),
       }),

@@ -10,17 +10,36 @@ import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 const priorities = ['routine', 'urgent', 'asap', 'stat'] as const
 
 /** Tasks as rows of a list, in the order of the ids; a task that is gone meanwhile is left out. */
-export async function workItems(tx: Tx, { record }: DeskDependencies, context: CallContext, ids: readonly string[]): Promise<WorkItem[]> {
-  const found = ids.length > 0 ? await record.readMany(tx, ids.map((id) => `Task/${id}`)) : new Map<string, Resource>()
+export async function workItems(
+  tx: Tx,
+  { record }: DeskDependencies,
+  context: CallContext,
+  ids: readonly string[],
+): Promise<WorkItem[]> {
+  const found =
+    ids.length > 0
+      ? await record.readMany(
+          tx,
+          ids.map((id) => `Task/${id}`),
+        )
+      : new Map<string, Resource>()
   const tasks = ids.flatMap((id) => {
     const task = found.get(`Task/${id}`)
     return task?.resourceType === 'Task' ? [task] : []
   })
-  const patients = await patientsOf(tx, record, tasks.map((task) => task.for?.reference))
+  const patients = await patientsOf(
+    tx,
+    record,
+    tasks.map((task) => task.for?.reference),
+  )
   return tasks.map((task) => itemOf(task, patients, context.clock.now()))
 }
 
-function itemOf(task: Task, patients: Map<string, { id: string; name: string; birthDate: string | null }>, now: number): WorkItem {
+function itemOf(
+  task: Task,
+  patients: Map<string, { id: string; name: string; birthDate: string | null }>,
+  now: number,
+): WorkItem {
   const due = dueOf(task)
   return {
     id: task.id ?? '',
@@ -31,7 +50,10 @@ function itemOf(task: Task, patients: Map<string, { id: string; name: string; bi
     statusReason: task.statusReason?.text ?? null,
     priority: priorities.find((priority) => priority === task.priority) ?? 'routine',
     role: roleOf(task) ?? null,
-    owner: task.owner?.reference === undefined ? null : { reference: task.owner.reference, name: task.owner.display ?? task.owner.reference },
+    owner:
+      task.owner?.reference === undefined
+        ? null
+        : { reference: task.owner.reference, name: task.owner.display ?? task.owner.reference },
     due: due === undefined ? null : iso(Date.parse(due)),
     // Never stored: what is late depends on when one looks.
     overdue: isOpen(task) && due !== undefined && Date.parse(due) < now,
@@ -45,25 +67,48 @@ function itemOf(task: Task, patients: Map<string, { id: string; name: string; bi
 }
 
 /** A task with everything needed to finish it. */
-export async function workDetail(tx: Tx, dependencies: DeskDependencies, context: CallContext, task: Task): Promise<WorkDetail> {
+export async function workDetail(
+  tx: Tx,
+  dependencies: DeskDependencies,
+  context: CallContext,
+  task: Task,
+): Promise<WorkDetail> {
   const { record } = dependencies
   const patients = await patientsOf(tx, record, [task.for?.reference])
   const focus = task.focus?.reference === undefined ? undefined : await record.read(tx, task.focus.reference)
   return {
     ...itemOf(task, patients, context.clock.now()),
     description: task.description ?? null,
-    comments: (task.note ?? []).map((note) => ({ at: note.time === undefined ? null : iso(Date.parse(note.time)), by: note.authorReference?.display ?? note.authorString ?? '', text: note.text })),
+    comments: (task.note ?? []).map((note) => ({
+      at: note.time === undefined ? null : iso(Date.parse(note.time)),
+      by: note.authorReference?.display ?? note.authorString ?? '',
+      text: note.text,
+    })),
     why: await whyOf(tx, dependencies, context, journeyOf(task), task.id ?? ''),
     about: focus ? [summaryOf(focus)] : [],
   }
 }
 
 /** Why a journey made this task or message; null for what no journey made. */
-export async function whyOf(tx: Tx, dependencies: DeskDependencies, context: CallContext, journey: string | undefined, effect: string) {
+export async function whyOf(
+  tx: Tx,
+  dependencies: DeskDependencies,
+  context: CallContext,
+  journey: string | undefined,
+  effect: string,
+) {
   if (journey === undefined) return null
-  const [row] = await tx.query<{ pathway: string; version: number }>({ name: 'pathway-of-journey', text: 'select pathway, version from journey where tenant_id = $1 and id = $2', values: [tx.tenant, journey] })
+  const [row] = await tx.query<{ pathway: string; version: number }>({
+    name: 'pathway-of-journey',
+    text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
+    values: [tx.tenant, journey],
+  })
   if (!row) return null
-  const told = why(await readLog(tx, journey), effect, await explaining(tx, dependencies, context, row.pathway, row.version))
+  const told = why(
+    await readLog(tx, journey),
+    effect,
+    await explaining(tx, dependencies, context, row.pathway, row.version),
+  )
   return told ? { sentence: told.sentence, chain: told.chain.map((entry) => ({ ...entry, at: iso(entry.at) })) } : null
 }
 
@@ -73,7 +118,13 @@ function summaryOf(resource: Resource): WorkDetail['about'][number] {
     return {
       reference,
       title: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? 'ServiceRequest',
-      text: [...(resource.reasonCode ?? []).map((reason) => reason.text ?? reason.coding?.[0]?.display ?? ''), ...(resource.note ?? []).map((note) => note.text), resource.requester?.display ?? ''].filter((part) => part !== '').join(' · '),
+      text: [
+        ...(resource.reasonCode ?? []).map((reason) => reason.text ?? reason.coding?.[0]?.display ?? ''),
+        ...(resource.note ?? []).map((note) => note.text),
+        resource.requester?.display ?? '',
+      ]
+        .filter((part) => part !== '')
+        .join(' · '),
       date: resource.authoredOn ?? resource.meta?.lastUpdated ?? null,
     }
   return { reference, title: resource.resourceType, text: '', date: resource.meta?.lastUpdated ?? null }

@@ -28,12 +28,18 @@ export function smtpChannel(options: { url: string; from: string }): Channel {
     name: 'email',
     async deliver(tenant, delivery) {
       try {
-        await transport.sendMail({ from: options.from, to: delivery.address, subject: delivery.subject, text: delivery.text, messageId: `<${delivery.key}.${tenant}@${domain}>` })
+        await transport.sendMail({
+          from: options.from,
+          to: delivery.address,
+          subject: delivery.subject,
+          text: delivery.text,
+          messageId: `<${delivery.key}.${tenant}@${domain}>`,
+        })
       } catch (error) {
         // The server's own words may quote the address: only its code goes into the log and the dead letter.
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
         const answer = error instanceof Error && 'responseCode' in error ? ` ${String(error.responseCode)}` : ''
-        throw new Error(`the mail server did not take it (${code}${answer})`)
+        throw new Error(`the mail server did not take it (${code}${answer})`, { cause: error })
       }
     },
   }

@@ -17,6 +17,8 @@ export const channelOf = (message: Communication): ChannelName | undefined => {
   return codes?.includes(channelCodes.sms) ? 'sms' : codes?.includes(channelCodes.email) ? 'email' : undefined
 }
 
-export const templateOf = (message: Communication): string => message.topic?.coding?.find((coding) => coding.system === words.template)?.code ?? ''
+export const templateOf = (message: Communication): string =>
+  message.topic?.coding?.find((coding) => coding.system === words.template)?.code ?? ''
 
-export const journeyOf = (message: Communication): string | undefined => message.identifier?.find((identifier) => identifier.system === words.journey)?.value
+export const journeyOf = (message: Communication): string | undefined =>
+  message.identifier?.find((identifier) => identifier.system === words.journey)?.value

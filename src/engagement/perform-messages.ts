@@ -21,16 +21,27 @@ export function createMessagePerformer(record: FhirRecord): Performer {
         const { effect } = one
         if (effect.kind === 'message') {
           made.set(effect.key, newMessage({ ...one, effect }, context.clock.now()))
-          jobs.push({ kind: sendJob, key: effect.key, payload: { reference: `Communication/${effect.key}`, channels: effect.channels.join(' ') } })
+          jobs.push({
+            kind: sendJob,
+            key: effect.key,
+            payload: { reference: `Communication/${effect.key}`, channels: effect.channels.join(' ') },
+          })
         }
       }
-      const cancelled = asked.flatMap(({ effect }) => (effect.kind === 'cancel' && effect.what === 'Communication' ? [effect] : []))
+      const cancelled = asked.flatMap(({ effect }) =>
+        effect.kind === 'cancel' && effect.what === 'Communication' ? [effect] : [],
+      )
       for (const effect of cancelled) {
         const fresh = made.get(effect.resource)
         const known = fresh ?? (await record.read(tx, `Communication/${effect.resource}`))
         if (known?.resourceType !== 'Communication' || known.status !== 'preparation') continue
         // The job is left in the queue: it looks at the status first and does nothing for a message that is stopped.
-        const stopped: Communication & { id: string } = { ...known, id: effect.resource, status: 'stopped', statusReason: { text: effect.reason } }
+        const stopped: Communication & { id: string } = {
+          ...known,
+          id: effect.resource,
+          status: 'stopped',
+          statusReason: { text: effect.reason },
+        }
         if (fresh) made.set(effect.resource, stopped)
         else writes.push({ interaction: 'update', resource: stopped })
       }
@@ -46,11 +57,17 @@ function newMessage({ effect, state }: AskedMessage, now: number): Communication
     id: effect.key,
     identifier: [{ system: words.journey, value: state.journey }],
     status: 'preparation',
-    priority: state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent' ? state.priority : 'routine',
+    priority:
+      state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent'
+        ? state.priority
+        : 'routine',
     subject: { reference: state.subject },
     topic: { coding: [{ system: words.template, code: effect.template }] },
     about: [{ reference: state.trigger }],
     ...(effect.to === 'patient' ? { recipient: [{ reference: state.subject }] } : {}),
-    extension: [{ url: 'urn:throughline:to', valueString: effect.to }, { url: 'urn:throughline:asked-at', valueDateTime: new Date(now).toISOString() }],
+    extension: [
+      { url: 'urn:throughline:to', valueString: effect.to },
+      { url: 'urn:throughline:asked-at', valueDateTime: new Date(now).toISOString() },
+    ],
   }
 }

@@ -8,7 +8,8 @@ export const messageProjection: Projection = {
   async apply(tx, _context, written) {
     const last = new Map(written.map((one) => [one.id, one]))
     const rows = [...last.values()].flatMap((one) => {
-      const message: Communication | undefined = one.resource?.resourceType === 'Communication' ? one.resource : undefined
+      const message: Communication | undefined =
+        one.resource?.resourceType === 'Communication' ? one.resource : undefined
       return message && templateOf(message) !== '' ? [{ id: one.id, message }] : []
     })
     if (rows.length === 0) return
@@ -28,10 +29,19 @@ export const messageProjection: Projection = {
         rows.map((one) => one.message.payload?.[0]?.contentString ?? null),
         rows.map((one) => one.message.subject?.reference ?? null),
         rows.map((one) => journeyOf(one.message) ?? null),
-        rows.map((one) => one.message.extension?.find((extension) => extension.url === 'urn:throughline:asked-at')?.valueDateTime ?? one.message.meta?.lastUpdated ?? null),
+        rows.map(
+          (one) =>
+            one.message.extension?.find((extension) => extension.url === 'urn:throughline:asked-at')?.valueDateTime ??
+            one.message.meta?.lastUpdated ??
+            null,
+        ),
         rows.map((one) => one.message.sent ?? null),
       ],
     })
-    await tx.run({ name: 'hint-feed-messages', text: `select pg_notify('throughline_feed', $1)`, values: [JSON.stringify({ tenant: tx.tenant, topic: 'messages' })] })
+    await tx.run({
+      name: 'hint-feed-messages',
+      text: `select pg_notify('throughline_feed', $1)`,
+      values: [JSON.stringify({ tenant: tx.tenant, topic: 'messages' })],
+    })
   },
 }

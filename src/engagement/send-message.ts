@@ -34,7 +34,13 @@ interface Prepared {
 /** Sends a Communication: finds the first channel that reaches the recipient, renders in their language, delivers, records. */
 export function createSendHandler(dependencies: SendDependencies): JobHandler {
   const { database, record, clock } = dependencies
-  const contextOf = (tenant: TenantId, job: Job): CallContext => ({ tenant, actor, clock, requestId: job.id, locale: 'en' })
+  const contextOf = (tenant: TenantId, job: Job): CallContext => ({
+    tenant,
+    actor,
+    clock,
+    requestId: job.id,
+    locale: 'en',
+  })
   const put = async (tx: Tx, context: CallContext, resource: Communication & { id: string }) => {
     await record.write(tx, context, [{ interaction: 'update', resource }], { validate: false })
     await dependencies.audit(tx, context, [`Communication/${resource.id}`])
@@ -47,7 +53,12 @@ export function createSendHandler(dependencies: SendDependencies): JobHandler {
       const prepared = await database.transaction(tenant, (tx) => prepare(tx, job, dependencies))
       if (prepared === 'settled') return async () => {}
       if ('unreachable' in prepared)
-        return (tx) => put(tx, context, { ...prepared.unreachable, status: 'not-done', statusReason: { text: 'no channel reaches the recipient' } })
+        return (tx) =>
+          put(tx, context, {
+            ...prepared.unreachable,
+            status: 'not-done',
+            statusReason: { text: 'no channel reaches the recipient' },
+          })
       const { message, channel, address, recipient, subject, text } = prepared
       await channel.deliver(tenant, { key: job.key, address, subject, text })
       return (tx) =>
@@ -62,15 +73,29 @@ export function createSendHandler(dependencies: SendDependencies): JobHandler {
     },
     async givenUp(tx, job) {
       const message = await record.read(tx, job.payload['reference']?.toString() ?? '')
-      if (message?.resourceType !== 'Communication' || message.id === undefined || message.status !== 'preparation') return
-      await put(tx, contextOf(tx.tenant, job), { ...message, id: message.id, status: 'stopped', statusReason: { text: 'delivery failed' } })
+      if (message?.resourceType !== 'Communication' || message.id === undefined || message.status !== 'preparation')
+        return
+      await put(tx, contextOf(tx.tenant, job), {
+        ...message,
+        id: message.id,
+        status: 'stopped',
+        statusReason: { text: 'delivery failed' },
+      })
     },
   }
 }
 
-async function prepare(tx: Tx, job: Job, dependencies: SendDependencies): Promise<Prepared | 'settled' | { unreachable: Communication & { id: string } }> {
+async function prepare(
+  tx: Tx,
+  job: Job,
+  dependencies: SendDependencies,
+): Promise<Prepared | 'settled' | { unreachable: Communication & { id: string } }> {
   const { record, templates, clinic } = dependencies
-  const [tenant] = await tx.query<{ name: string }>({ name: 'tenant-name', text: 'select name from tenant where tenant_id = $1', values: [tx.tenant] })
+  const [tenant] = await tx.query<{ name: string }>({
+    name: 'tenant-name',
+    text: 'select name from tenant where tenant_id = $1',
+    values: [tx.tenant],
+  })
   const message = await record.read(tx, String(job.payload['reference']))
   if (message?.resourceType !== 'Communication' || message.id === undefined) return 'settled'
   // A dead letter that is sent again is `stopped`; anything further along needs nothing more.
@@ -84,19 +109,25 @@ async function prepare(tx: Tx, job: Job, dependencies: SendDependencies): Promis
   const to = message.extension?.find((one) => one.url === 'urn:throughline:to')?.valueString
   const recipient = to === 'patient' ? patient : await referrerOf(tx, record, about)
   if (!template || !recipient) return { unreachable: withId }
-  const contacts = 'telecom' in recipient && Array.isArray(recipient.telecom) ? (recipient.telecom as ContactPoint[]) : []
+  const contacts = 'telecom' in recipient && Array.isArray(recipient.telecom) ? recipient.telecom : []
   for (const name of String(job.payload['channels']).split(' ')) {
     const channel = dependencies.channels.find((one) => one.name === name)
     const address = addressFor(name === 'sms' ? 'sms' : 'email', contacts)
     if (!channel || address === undefined) continue
     const locale = languageOf(recipient)
-    const title = await dependencies.pathwayTitle(tx, message.identifier?.find((one) => one.system === words.journey)?.value ?? '')
+    const title = await dependencies.pathwayTitle(
+      tx,
+      message.identifier?.find((one) => one.system === words.journey)?.value ?? '',
+    )
     const values = {
       'patient.given': patient?.resourceType === 'Patient' ? (patient.name?.[0]?.given?.[0] ?? '') : '',
       'clinic.name': tenant?.name ?? '',
       'clinic.phone': clinic.phone,
       'pathway.title': title?.[locale] ?? '',
-      'referral.date': about?.resourceType === 'ServiceRequest' ? dateOf(about.authoredOn ?? about.meta?.lastUpdated, locale, clinic.zone) : '',
+      'referral.date':
+        about?.resourceType === 'ServiceRequest'
+          ? dateOf(about.authoredOn ?? about.meta?.lastUpdated, locale, clinic.zone)
+          : '',
       'appointment.date': '',
     }
     return {
@@ -119,7 +150,10 @@ async function referrerOf(tx: Tx, record: FhirRecord, about: Resource | undefine
 const addressFor = (channel: ChannelName, contacts: readonly ContactPoint[]): string | undefined =>
   channel === 'email'
     ? contacts.find((one) => one.system === 'email')?.value
-    : (contacts.find((one) => one.system === 'sms') ?? contacts.find((one) => one.system === 'phone' && one.use === 'mobile'))?.value
+    : (
+        contacts.find((one) => one.system === 'sms') ??
+        contacts.find((one) => one.system === 'phone' && one.use === 'mobile')
+      )?.value
 
 function languageOf(resource: Resource): Locale {
   const languages = resource.resourceType === 'Patient' ? (resource.communication ?? []) : []
@@ -129,8 +163,14 @@ function languageOf(resource: Resource): Locale {
 
 function displayOf(resource: Resource): string {
   const name = 'name' in resource && Array.isArray(resource.name) ? resource.name[0] : undefined
-  return typeof name === 'object' && name !== null && 'family' in name ? [...(name.given ?? []), name.family].filter(Boolean).join(' ') : `${resource.resourceType}/${resource.id}`
+  return typeof name === 'object' && name !== null && 'family' in name
+    ? [...(name.given ?? []), name.family].filter(Boolean).join(' ')
+    : `${resource.resourceType}/${resource.id}`
 }
 
 const dateOf = (text: string | undefined, locale: Locale, zone: string): string =>
-  text === undefined ? '' : new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', { dateStyle: 'long', timeZone: zone }).format(new Date(text))
+  text === undefined
+    ? ''
+    : new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', { dateStyle: 'long', timeZone: zone }).format(
+        new Date(text),
+      )

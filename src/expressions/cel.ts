@@ -10,7 +10,12 @@ export interface CelCompiler {
   condition(source: string): Compiled<(variables: Readonly<Record<string, VariableValue>>) => boolean> | ExpressionFault
 }
 
-const valueWhenUnset: Record<VariableType, boolean | bigint | number | string> = { bool: false, int: 0n, double: 0, string: '' }
+const valueWhenUnset: Record<VariableType, boolean | bigint | number | string> = {
+  bool: false,
+  int: 0n,
+  double: 0,
+  string: '',
+}
 
 /**
  * CEL over declared variables (https://github.com/google/cel-spec). A variable without a value reads as false, 0 or ''.
@@ -22,7 +27,8 @@ export function createCel(types: Readonly<Record<string, VariableType>>): CelCom
   const names = Object.entries(types)
   return {
     condition(source) {
-      if (source.length > longestSource) return { ok: false, message: `longer than ${longestSource} characters`, offset: undefined }
+      if (source.length > longestSource)
+        return { ok: false, message: `longer than ${longestSource} characters`, offset: undefined }
       let checked: ReturnType<Environment['check']>
       try {
         checked = environment.check(source)
@@ -30,7 +36,8 @@ export function createCel(types: Readonly<Record<string, VariableType>>): CelCom
         return { ok: false, message: firstLine(error), offset: undefined }
       }
       if (!checked.valid) return { ok: false, message: firstLine(checked.error), offset: undefined }
-      if (checked.type !== 'bool') return { ok: false, message: `gives ${checked.type}; a condition must give true or false`, offset: undefined }
+      if (checked.type !== 'bool')
+        return { ok: false, message: `gives ${checked.type}; a condition must give true or false`, offset: undefined }
       const simple = simpleCondition(source, types)
       if (simple) return { ok: true, source, run: simple }
       const program = environment.parse(source)
@@ -41,7 +48,12 @@ export function createCel(types: Readonly<Record<string, VariableType>>): CelCom
           const context: Record<string, unknown> = {}
           for (const [name, type] of names) {
             const value = variables[name]
-            context[name] = value === undefined || value === null ? valueWhenUnset[type] : type === 'int' ? BigInt(Math.trunc(Number(value))) : value
+            context[name] =
+              value === undefined || value === null
+                ? valueWhenUnset[type]
+                : type === 'int'
+                  ? BigInt(Math.trunc(Number(value)))
+                  : value
           }
           return program(context) === true
         },
@@ -59,4 +71,5 @@ function simpleCondition(source: string, types: Readonly<Record<string, Variable
     : (variables: Readonly<Record<string, VariableValue>>) => variables[name] === true
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''

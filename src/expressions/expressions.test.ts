@@ -6,7 +6,11 @@ import { createCel, fhirPathCondition, fhirPathValue } from './index.ts'
 const table = elementTypes.types as unknown as Record<string, Record<string, string>>
 const condition = (source: string, type = 'ServiceRequest') => fhirPathCondition(source, type, ['key'], table)
 const referral: ServiceRequest = {
-  resourceType: 'ServiceRequest', id: 'r1', status: 'active', intent: 'order', subject: { reference: 'Patient/p1' },
+  resourceType: 'ServiceRequest',
+  id: 'r1',
+  status: 'active',
+  intent: 'order',
+  subject: { reference: 'Patient/p1' },
   category: [{ coding: [{ system: 'http://snomed.info/sct', code: '3457005' }] }],
 }
 
@@ -20,10 +24,10 @@ test('a condition on a referral reads the record', () => {
 })
 
 test.each([
-  ['statos = \'active\'', 'ServiceRequest has no element statos'],
-  ['category.coding.kode = \'x\'', 'Coding has no element kode'],
+  ["statos = 'active'", 'ServiceRequest has no element statos'],
+  ["category.coding.kode = 'x'", 'Coding has no element kode'],
   ['status', 'gives code; a condition must give true or false'],
-  ['doNotPerform = \'yes\'', 'compares boolean with text'],
+  ["doNotPerform = 'yes'", 'compares boolean with text'],
   ['id = %patient', 'there is no variable %patient here; known are %key'],
   ['status = ', 'is not FHIRPath'],
 ])('an author is told what is wrong with %s', (source, message) => {

@@ -14,11 +14,48 @@ type Types = readonly string[] | 'unknown'
 class TypeFault extends Error {}
 
 const keepsInput = new Set(['where', 'first', 'last', 'tail', 'skip', 'take', 'single', 'distinct', 'trace'])
-const givesBoolean = new Set(['exists', 'empty', 'not', 'all', 'allTrue', 'anyTrue', 'allFalse', 'anyFalse', 'startsWith', 'endsWith', 'contains', 'matches', 'hasValue', 'memberOf', 'subsetOf', 'supersetOf', 'isDistinct'])
-const booleanOperators = new Set(['=', '!=', '~', '!~', '<', '>', '<=', '>=', 'and', 'or', 'xor', 'implies', 'in', 'contains', 'is'])
+const givesBoolean = new Set([
+  'exists',
+  'empty',
+  'not',
+  'all',
+  'allTrue',
+  'anyTrue',
+  'allFalse',
+  'anyFalse',
+  'startsWith',
+  'endsWith',
+  'contains',
+  'matches',
+  'hasValue',
+  'memberOf',
+  'subsetOf',
+  'supersetOf',
+  'isDistinct',
+])
+const booleanOperators = new Set([
+  '=',
+  '!=',
+  '~',
+  '!~',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  'and',
+  'or',
+  'xor',
+  'implies',
+  'in',
+  'contains',
+  'is',
+])
 
 /** What does not type-check in an expression over `type`, in words; undefined when nothing is found. */
-export function checkTypes(atom: FhirPathAtom, options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' }): string | undefined {
+export function checkTypes(
+  atom: FhirPathAtom,
+  options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' },
+): string | undefined {
   if (!(options.type in options.table)) return `there is no resource type ${options.type} in FHIR R4`
   try {
     const result = typesOf(parts(atom), [options.type], options)
@@ -66,7 +103,9 @@ function typesOf(atom: Parts, input: Types, checking: Checking): Types {
 function typesOfName(name: string, input: Types, checking: Checking): Types {
   if (name.startsWith('%')) {
     if (checking.names.includes(name.slice(1))) return ['string']
-    throw new TypeFault(`there is no variable ${name} here; known are ${checking.names.map((known) => `%${known}`).join(', ')}`)
+    throw new TypeFault(
+      `there is no variable ${name} here; known are ${checking.names.map((known) => `%${known}`).join(', ')}`,
+    )
   }
   if (name === '$this') return input
   if (input === 'unknown') return 'unknown'
@@ -76,7 +115,8 @@ function typesOfName(name: string, input: Types, checking: Checking): Types {
     const element = elementOf(type, name, checking.table)
     if (element !== undefined) found.push(...element.replace('*', '').split('|'))
   }
-  if (found.length === 0) throw new TypeFault(`${input.join(' and ')} ${input.length > 1 ? 'have' : 'has'} no element ${name}`)
+  if (found.length === 0)
+    throw new TypeFault(`${input.join(' and ')} ${input.length > 1 ? 'have' : 'has'} no element ${name}`)
   return found.map((type) => (type.startsWith('System.') ? type.slice(7).toLowerCase() : type))
 }
 
@@ -97,7 +137,10 @@ function typesOfCall(name: string, args: Parts[], input: Types, checking: Checki
   if (givesBoolean.has(name)) return ['boolean']
   if (name === 'extension') return ['Extension']
   if (name === 'select') return argTypes[0] ?? 'unknown'
-  if (name === 'iif') return argTypes.length === 3 && argTypes[1] !== 'unknown' && argTypes[2] !== 'unknown' ? [...(argTypes[1] ?? []), ...(argTypes[2] ?? [])] : 'unknown'
+  if (name === 'iif')
+    return argTypes.length === 3 && argTypes[1] !== 'unknown' && argTypes[2] !== 'unknown'
+      ? [...(argTypes[1] ?? []), ...(argTypes[2] ?? [])]
+      : 'unknown'
   return 'unknown'
 }
 
@@ -106,7 +149,9 @@ const numbers = new Set(['integer', 'decimal', 'positiveInt', 'unsignedInt'])
 /** Comparing a number or a truth value with a text is always false: somebody meant something else. */
 function comparable(left: Types, right: Types): void {
   if (left === 'unknown' || right === 'unknown') return
-  const family = (type: string) => (type === 'boolean' ? 'boolean' : numbers.has(type) ? 'number' : /^[A-Z]/.test(type) ? `a ${type}` : 'text')
+  const family = (type: string) =>
+    type === 'boolean' ? 'boolean' : numbers.has(type) ? 'number' : /^[A-Z]/.test(type) ? `a ${type}` : 'text'
   const [lefts, rights] = [new Set(left.map(family)), new Set(right.map(family))]
-  if (![...lefts].some((one) => rights.has(one))) throw new TypeFault(`compares ${[...lefts].join(' or ')} with ${[...rights].join(' or ')}`)
+  if (![...lefts].some((one) => rights.has(one)))
+    throw new TypeFault(`compares ${[...lefts].join(' or ')} with ${[...rights].join(' or ')}`)
 }

@@ -14,13 +14,21 @@ export type FhirPathValue = Compiled<(resource: Resource, environment: Environme
  * Parses a FHIRPath expression over one resource type and checks it against R4's element names and, for conditions,
  * that it gives true or false. Source of the names: the R4 StructureDefinitions.
  */
-function compile(source: string, options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' }): FhirPathAtom | ExpressionFault {
-  if (source.length > longestSource) return { ok: false, message: `longer than ${longestSource} characters`, offset: undefined }
+function compile(
+  source: string,
+  options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' },
+): FhirPathAtom | ExpressionFault {
+  if (source.length > longestSource)
+    return { ok: false, message: `longer than ${longestSource} characters`, offset: undefined }
   let atom: FhirPathAtom
   try {
     atom = parseFhirPath(source)
   } catch (error) {
-    return { ok: false, message: `is not FHIRPath: ${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'}`, offset: undefined }
+    return {
+      ok: false,
+      message: `is not FHIRPath: ${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'}`,
+      offset: undefined,
+    }
   }
   const fault = checkTypes(atom, options)
   if (fault !== undefined) return { ok: false, message: fault, offset: undefined }
@@ -36,7 +44,12 @@ function evaluate(atom: FhirPathAtom, resource: Resource, environment: Environme
 }
 
 /** A condition over a resource. An empty answer is false; an evaluation that fails is false. */
-export function fhirPathCondition(source: string, type: string, names: readonly string[], table: TypeTable): FhirPathCondition | ExpressionFault {
+export function fhirPathCondition(
+  source: string,
+  type: string,
+  names: readonly string[],
+  table: TypeTable,
+): FhirPathCondition | ExpressionFault {
   const atom = compile(source, { type, names, table, wants: 'condition' })
   if (isFault(atom)) return atom
   return {
@@ -53,7 +66,12 @@ export function fhirPathCondition(source: string, type: string, names: readonly 
 }
 
 /** A single value out of a resource: the first of the answer, null when there is none. */
-export function fhirPathValue(source: string, type: string, names: readonly string[], table: TypeTable): FhirPathValue | ExpressionFault {
+export function fhirPathValue(
+  source: string,
+  type: string,
+  names: readonly string[],
+  table: TypeTable,
+): FhirPathValue | ExpressionFault {
   const atom = compile(source, { type, names, table, wants: 'value' })
   if (isFault(atom)) return atom
   return {

@@ -125,12 +125,10 @@ async function resolve(
   const { found, failed } = await resolveConditional(tx, wanted.keys(), now)
   if (failed.size > 0)
     throw refuse('reference-unresolved', {
-      faults: [...failed]
-        .slice(0, 50)
-        .map(([reference, why]) => ({
-          path: wanted.get(reference) ?? 'Bundle',
-          message: `refers to a condition on ${reference.replace(/\?.*$/s, '')} that ${why}`,
-        })),
+      faults: [...failed].slice(0, 50).map(([reference, why]) => ({
+        path: wanted.get(reference) ?? 'Bundle',
+        message: `refers to a condition on ${reference.replace(/\?.*$/s, '')} that ${why}`,
+      })),
     })
   for (const [reference, target] of found) table.set(reference, target)
   return { plans, table }

@@ -84,11 +84,11 @@ export async function writeBatch(
     const resource: Resource | undefined =
       write.interaction === 'delete'
         ? undefined
-        : ({
+        : {
             ...write.resource,
             id,
             meta: { ...write.resource.meta, versionId: String(version), lastUpdated },
-          } as Resource)
+          }
     const content = resource === undefined ? null : JSON.stringify(resource)
     const subject = patientSubject(resource ?? at.resource ?? { resourceType: type })
     const interaction = write.interaction === 'update' && !at.resource ? 'create' : write.interaction

@@ -5,7 +5,11 @@ export const refuse = errorTable({
   'malformed-json': { status: 400, issue: 'structure', text: 'The body is not JSON.' },
   'invalid-request': { status: 400, issue: 'value', text: 'The request is not as it should be.' },
   'body-too-large': { status: 413, issue: 'too-long', text: 'The body is too large.' },
-  'unsupported-media-type': { status: 415, issue: 'not-supported', text: 'Send JSON: application/json or application/fhir+json.' },
+  'unsupported-media-type': {
+    status: 415,
+    issue: 'not-supported',
+    text: 'Send JSON: application/json or application/fhir+json.',
+  },
   'route-not-found': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
   'cross-site': { status: 403, issue: 'security', text: 'This call did not come from the console.' },
   'database-away': { status: 503, issue: 'transient', text: 'The database is away for a moment. Try again.' },

@@ -42,7 +42,11 @@ export async function createFeed(database: Database): Promise<Feed> {
 
   return {
     connect(tenant, response) {
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
       response.write('retry: 1000\n\n')
       const set = listeners.get(tenant) ?? new Set()
       listeners.set(tenant, set.add(response))

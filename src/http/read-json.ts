@@ -9,6 +9,13 @@ export function readJson(text: string): unknown {
   } catch (error) {
     const offset = Number(/position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? text.length)
     const before = text.slice(0, offset).split('\n')
-    throw refuse('malformed-json', { faults: [{ path: `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`, message: 'is not JSON from here on' }] })
+    throw refuse('malformed-json', {
+      faults: [
+        {
+          path: `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
+          message: 'is not JSON from here on',
+        },
+      ],
+    })
   }
 }

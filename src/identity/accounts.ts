@@ -16,12 +16,29 @@ export interface Account {
 
 // OWASP's second choice for Argon2id: 19 MiB, two passes, one lane.
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-const common = ['password', 'motdepasse', '123456', 'qwerty', 'azerty', 'throughline', 'letmein', 'welcome', 'bienvenue']
+const common = [
+  'password',
+  'motdepasse',
+  '123456',
+  'qwerty',
+  'azerty',
+  'throughline',
+  'letmein',
+  'welcome',
+  'bienvenue',
+]
 
 export function refuseWeak(password: string): void {
   const bare = password.toLowerCase().replace(/[^a-z0-9]/g, '')
-  const weak = password.length < 12 || password.length > 200 || new Set(password).size < 5 || common.some((word) => bare.replace(/\d+$/, '') === word || bare === word)
-  if (weak) throw refuse('password-weak', { faults: [{ path: 'password', message: 'at least 12 characters, not a common one' }] })
+  const weak =
+    password.length < 12 ||
+    password.length > 200 ||
+    new Set(password).size < 5 ||
+    common.some((word) => bare.replace(/\d+$/, '') === word || bare === word)
+  if (weak)
+    throw refuse('password-weak', {
+      faults: [{ path: 'password', message: 'at least 12 characters, not a common one' }],
+    })
 }
 
 export interface NewAccount {
@@ -40,7 +57,17 @@ export async function createAccount(tx: Tx, context: CallContext, account: NewAc
   const made = await tx.run({
     text: `insert into account (tenant_id, id, email, name, password_hash, roles, practitioner, locale, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
            on conflict (tenant_id, email) do nothing`,
-    values: [tx.tenant, id, account.email.trim().toLowerCase(), account.name, await hash(account.password, cost), account.roles, account.practitioner ?? null, account.locale ?? 'en', new Date(context.clock.now())],
+    values: [
+      tx.tenant,
+      id,
+      account.email.trim().toLowerCase(),
+      account.name,
+      await hash(account.password, cost),
+      account.roles,
+      account.practitioner ?? null,
+      account.locale ?? 'en',
+      new Date(context.clock.now()),
+    ],
   })
   if (made === 0) throw refuse('email-taken', { faults: [{ path: 'email', message: 'is in use' }] })
   await recordAccess(tx, context, [{ action: 'C', code: 'account-created', entities: [] }])
@@ -48,11 +75,17 @@ export async function createAccount(tx: Tx, context: CallContext, account: NewAc
 }
 
 export const listAccounts = (tx: Tx): Promise<Account[]> =>
-  tx.query({ text: 'select id, name, email, roles, practitioner, locale, disabled from account where tenant_id = $1 order by name, id limit 1000', values: [tx.tenant] })
+  tx.query({
+    text: 'select id, name, email, roles, practitioner, locale, disabled from account where tenant_id = $1 order by name, id limit 1000',
+    values: [tx.tenant],
+  })
 
 /** People who can hold tasks. */
 export async function listPeople(tx: Tx): Promise<{ reference: string; name: string; roles: string[] }[]> {
-  return tx.query({ text: 'select practitioner as reference, name, roles from account where tenant_id = $1 and practitioner is not null and not disabled order by name', values: [tx.tenant] })
+  return tx.query({
+    text: 'select practitioner as reference, name, roles from account where tenant_id = $1 and practitioner is not null and not disabled order by name',
+    values: [tx.tenant],
+  })
 }
 
 // Verified against when there is no such account, so that the answer takes as long.

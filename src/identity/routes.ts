@@ -22,17 +22,28 @@ export interface IdentityDependencies {
   furnish(tx: Tx, context: CallContext): Promise<void>
 }
 
-const credentials = z.object({ email: z.email().max(200), password: z.string().min(1).max(200), tenant: z.string().optional() })
-const administrator = z.object({ organisation: z.string().trim().min(1).max(120), name: z.string().trim().min(1).max(120), email: z.email().max(200), password: z.string().max(200) })
+const credentials = z.object({
+  email: z.email().max(200),
+  password: z.string().min(1).max(200),
+  tenant: z.string().optional(),
+})
+const administrator = z.object({
+  organisation: z.string().trim().min(1).max(120),
+  name: z.string().trim().min(1).max(120),
+  email: z.email().max(200),
+  password: z.string().max(200),
+})
 
 export function identityRoutes(dependencies: IdentityDependencies): Route[] {
   const { database } = dependencies
   const knownRoles = dependencies.roles.map((role) => role.id)
   const refuseUnknownRoles = (roles: readonly string[]) => {
     const unknown = roles.find((role) => !knownRoles.includes(role))
-    if (unknown !== undefined) throw refuse('unknown-role', { faults: [{ path: 'roles', message: `there is no role ${unknown}` }] })
+    if (unknown !== undefined)
+      throw refuse('unknown-role', { faults: [{ path: 'roles', message: `there is no role ${unknown}` }] })
   }
-  const cookie = (value: string, seconds: number) => `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${dependencies.secure ? '; Secure' : ''}`
+  const cookie = (value: string, seconds: number) =>
+    `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${dependencies.secure ? '; Secure' : ''}`
   const chooseTenant = async (asked: string | undefined): Promise<TenantId> => {
     const all = await database.tenants()
     const only = all.length === 1 ? all[0] : undefined
@@ -52,10 +63,24 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       async handle(context) {
         const { actor, tenant } = context
         const signedIn = actor.kind === 'account' || actor.kind === 'client'
-        const base = { setupNeeded: await setupNeeded(database), version: dependencies.version, zone: dependencies.zone, now: new Date(context.clock.now()).toISOString() }
+        const base = {
+          setupNeeded: await setupNeeded(database),
+          version: dependencies.version,
+          zone: dependencies.zone,
+          now: new Date(context.clock.now()).toISOString(),
+        }
         if (!signedIn) return { body: { ...base, account: null, tenant: null } }
-        const [row] = await database.transaction(tenant, (tx) => tx.query<{ name: string }>({ text: 'select name from tenant where tenant_id = $1', values: [tenant] }))
-        const account = { id: actor.id, name: actor.name, roles: [...actor.roles], permissions: dependencies.permissionsOf(actor.roles), locale: context.locale, practitioner: actor.reference ?? null }
+        const [row] = await database.transaction(tenant, (tx) =>
+          tx.query<{ name: string }>({ text: 'select name from tenant where tenant_id = $1', values: [tenant] }),
+        )
+        const account = {
+          id: actor.id,
+          name: actor.name,
+          roles: [...actor.roles],
+          permissions: dependencies.permissionsOf(actor.roles),
+          locale: context.locale,
+          practitioner: actor.reference ?? null,
+        }
         return { body: { ...base, account, tenant: { id: tenant, name: row?.name ?? tenant } } }
       },
     }),
@@ -81,7 +106,8 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       async handle(context, { headers }) {
         const sent = /(?:^|;\s*)tl_session=([^;]+)/.exec(String(headers['cookie'] ?? ''))?.[1]
         const secret = sent?.slice(sent.indexOf('.') + 1)
-        if (secret !== undefined) await database.transaction(context.tenant, (tx) => signOut(tx, context, sha256(secret)))
+        if (secret !== undefined)
+          await database.transaction(context.tenant, (tx) => signOut(tx, context, sha256(secret)))
         return { status: 200, headers: { 'set-cookie': cookie('', 0) }, body: {} }
       },
     }),
@@ -93,7 +119,12 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       style: 'api',
       body: z.object({ locale: api.locale }),
       async handle(context, { body }) {
-        await database.transaction(context.tenant, (tx) => tx.run({ text: 'update account set locale = $3 where tenant_id = $1 and id = $2', values: [context.tenant, context.actor.id, body.locale] }))
+        await database.transaction(context.tenant, (tx) =>
+          tx.run({
+            text: 'update account set locale = $3 where tenant_id = $1 and id = $2',
+            values: [context.tenant, context.actor.id, body.locale],
+          }),
+        )
         return { body: {} }
       },
     }),
@@ -106,8 +137,16 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       body: administrator,
       async handle(context, { body, ip }) {
         const { organisation, ...rest } = body
-        const tenant = await setUp(database, context, { organisation, administrator: rest, then: (tx) => dependencies.furnish(tx, { ...context, tenant: tx.tenant }) })
-        const { cookie: value } = await signIn(database, { ...context, tenant }, { email: body.email, password: body.password, tenant, ip })
+        const tenant = await setUp(database, context, {
+          organisation,
+          administrator: rest,
+          furnish: (tx) => dependencies.furnish(tx, { ...context, tenant: tx.tenant }),
+        })
+        const { cookie: value } = await signIn(
+          database,
+          { ...context, tenant },
+          { email: body.email, password: body.password, tenant, ip },
+        )
         return { status: 201, headers: { 'set-cookie': cookie(value, longest / 1000) }, body: {} }
       },
     }),
@@ -120,7 +159,15 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       reply: api.people,
       handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listPeople) } }),
     }),
-    route({ method: 'GET', path: '/api/roles', summary: 'The roles', access: 'signed-in', style: 'api', reply: api.roles, handle: async () => ({ body: { items: dependencies.roles } }) }),
+    route({
+      method: 'GET',
+      path: '/api/roles',
+      summary: 'The roles',
+      access: 'signed-in',
+      style: 'api',
+      reply: api.roles,
+      handle: async () => ({ body: { items: dependencies.roles } }),
+    }),
     route({
       method: 'GET',
       path: '/api/accounts',
@@ -136,11 +183,22 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Add an account',
       access: { permission: 'accounts.manage' },
       style: 'api',
-      body: z.object({ name: z.string().trim().min(1).max(120), email: z.email().max(200), password: z.string().max(200), roles: z.array(z.string()).max(12), practitioner: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/).optional() }),
+      body: z.object({
+        name: z.string().trim().min(1).max(120),
+        email: z.email().max(200),
+        password: z.string().max(200),
+        roles: z.array(z.string()).max(12),
+        practitioner: z
+          .string()
+          .regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/)
+          .optional(),
+      }),
       async handle(context, { body }) {
         refuseUnknownRoles(body.roles)
         const { practitioner, ...rest } = body
-        const id = await database.transaction(context.tenant, (tx) => createAccount(tx, context, { ...rest, ...(practitioner === undefined ? {} : { practitioner }) }))
+        const id = await database.transaction(context.tenant, (tx) =>
+          createAccount(tx, context, { ...rest, ...(practitioner === undefined ? {} : { practitioner }) }),
+        )
         return { status: 201, body: { id } }
       },
     }),
@@ -150,7 +208,11 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Make a token for a client; it is told once',
       access: { permission: 'accounts.manage' },
       style: 'api',
-      body: z.object({ name: z.string().trim().min(1).max(120), roles: z.array(z.string()).min(1).max(12), days: z.number().int().positive().max(3650).optional() }),
+      body: z.object({
+        name: z.string().trim().min(1).max(120),
+        roles: z.array(z.string()).min(1).max(12),
+        days: z.number().int().positive().max(3650).optional(),
+      }),
       async handle(context, { body }) {
         refuseUnknownRoles(body.roles)
         return { status: 201, body: await database.transaction(context.tenant, (tx) => createToken(tx, context, body)) }
@@ -165,8 +227,12 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       params: z.object({ id: z.string() }),
       async handle(context, { params }) {
         await database.transaction(context.tenant, async (tx) => {
-          const revoked = await tx.run({ text: 'update api_token set revoked_at = $3 where tenant_id = $1 and id = $2 and revoked_at is null', values: [tx.tenant, params.id, new Date(context.clock.now())] })
-          if (revoked === 0) throw refuse('token-not-found', { faults: [{ path: 'id', message: 'no token has this id' }] })
+          const revoked = await tx.run({
+            text: 'update api_token set revoked_at = $3 where tenant_id = $1 and id = $2 and revoked_at is null',
+            values: [tx.tenant, params.id, new Date(context.clock.now())],
+          })
+          if (revoked === 0)
+            throw refuse('token-not-found', { faults: [{ path: 'id', message: 'no token has this id' }] })
           await recordAccess(tx, context, [{ action: 'D', code: 'token-revoked', entities: [] }])
         })
         return { body: {} }

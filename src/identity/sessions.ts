@@ -23,7 +23,11 @@ export interface Caller {
 }
 
 /** Signs in: returns the cookie's value. The same refusal for an unknown e-mail and a wrong password. */
-export async function signIn(database: Database, context: CallContext, options: { email: string; password: string; tenant: TenantId; ip: string }): Promise<{ cookie: string; account: Account }> {
+export async function signIn(
+  database: Database,
+  context: CallContext,
+  options: { email: string; password: string; tenant: TenantId; ip: string },
+): Promise<{ cookie: string; account: Account }> {
   const { tenant, password } = options
   const email = options.email.trim().toLowerCase()
   const now = context.clock.now()
@@ -43,22 +47,37 @@ export async function signIn(database: Database, context: CallContext, options: 
   const holds = await passwordHolds(row?.password_hash, password)
   if (!row || !holds || row.disabled) {
     await database.transaction(tenant, async (tx) => {
-      await tx.run({ text: 'insert into sign_in_failure (tenant_id, subject, at) select $1, unnest($2::text[]), $3', values: [tenant, subjects, new Date(now)] })
+      await tx.run({
+        text: 'insert into sign_in_failure (tenant_id, subject, at) select $1, unnest($2::text[]), $3',
+        values: [tenant, subjects, new Date(now)],
+      })
       await recordAccess(tx, context, [{ action: 'E', code: 'sign-in', entities: [], outcome: 'failure' }])
     })
     throw refuse('sign-in-failed')
   }
   const secret = newSecret()
   await database.transaction(tenant, async (tx) => {
-    await tx.run({ text: 'insert into session (tenant_id, hash, account, created_at, seen_at) values ($1, $2, $3, $4, $4)', values: [tenant, sha256(secret), row.id, new Date(now)] })
-    await tx.run({ text: 'delete from sign_in_failure where tenant_id = $1 and (subject = $2 or at < $3)', values: [tenant, subjects[0], new Date(now - quarter)] })
+    await tx.run({
+      text: 'insert into session (tenant_id, hash, account, created_at, seen_at) values ($1, $2, $3, $4, $4)',
+      values: [tenant, sha256(secret), row.id, new Date(now)],
+    })
+    await tx.run({
+      text: 'delete from sign_in_failure where tenant_id = $1 and (subject = $2 or at < $3)',
+      values: [tenant, subjects[0], new Date(now - quarter)],
+    })
     await recordAccess(tx, { ...context, actor: actorOf(row) }, [{ action: 'E', code: 'sign-in', entities: [] }])
   })
   const { password_hash: _hash, ...account } = row
   return { cookie: `${tenant}.${secret}`, account }
 }
 
-const actorOf = (account: Account): Actor => ({ kind: 'account', id: account.id, name: account.name, roles: account.roles, ...(account.practitioner === null ? {} : { reference: account.practitioner }) })
+const actorOf = (account: Account): Actor => ({
+  kind: 'account',
+  id: account.id,
+  name: account.name,
+  roles: account.roles,
+  ...(account.practitioner === null ? {} : { reference: account.practitioner }),
+})
 
 function split(text: string, separator: string): { tenant: TenantId; secret: string } | undefined {
   const cut = text.indexOf(separator)
@@ -70,9 +89,16 @@ function split(text: string, separator: string): { tenant: TenantId; secret: str
 }
 
 /** Who a call comes from; undefined when neither the cookie nor the token is good any more. */
-export async function authenticate(database: Database, clock: Clock, given: { cookie: string | undefined; authorization: string | undefined }): Promise<Caller | undefined> {
-  const bearer = given.authorization?.startsWith('Bearer tl_') ? split(given.authorization.slice('Bearer tl_'.length), '_') : undefined
-  if (given.authorization !== undefined) return bearer && database.transaction(bearer.tenant, (tx) => byToken(tx, clock, bearer.secret))
+export async function authenticate(
+  database: Database,
+  clock: Clock,
+  given: { cookie: string | undefined; authorization: string | undefined },
+): Promise<Caller | undefined> {
+  const bearer = given.authorization?.startsWith('Bearer tl_')
+    ? split(given.authorization.slice('Bearer tl_'.length), '_')
+    : undefined
+  if (given.authorization !== undefined)
+    return bearer && database.transaction(bearer.tenant, (tx) => byToken(tx, clock, bearer.secret))
   const session = given.cookie === undefined ? undefined : split(given.cookie, '.')
   return session && database.transaction(session.tenant, (tx) => bySession(tx, clock, session.secret))
 }
@@ -89,7 +115,11 @@ async function bySession(tx: Tx, clock: Clock, secret: string): Promise<Caller |
   })
   if (!row) return undefined
   // Written once a minute at most, so that reading does not always write.
-  if (now - row.seen_at.getTime() > 60_000) await tx.run({ text: 'update session set seen_at = $3 where tenant_id = $1 and hash = $2', values: [tx.tenant, session, new Date(now)] })
+  if (now - row.seen_at.getTime() > 60_000)
+    await tx.run({
+      text: 'update session set seen_at = $3 where tenant_id = $1 and hash = $2',
+      values: [tx.tenant, session, new Date(now)],
+    })
   return { tenant: tx.tenant, actor: actorOf(row), locale: row.locale, session }
 }
 
@@ -108,13 +138,25 @@ export async function signOut(tx: Tx, context: CallContext, session: string): Pr
 }
 
 /** Makes a client's token; it is told this once. */
-export async function createToken(tx: Tx, context: CallContext, options: { name: string; roles: readonly string[]; days?: number | undefined }): Promise<{ id: string; token: string }> {
+export async function createToken(
+  tx: Tx,
+  context: CallContext,
+  options: { name: string; roles: readonly string[]; days?: number | undefined },
+): Promise<{ id: string; token: string }> {
   const id = newId(context.clock)
   const secret = newSecret()
   const now = context.clock.now()
   await tx.run({
     text: 'insert into api_token (tenant_id, id, hash, name, roles, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)',
-    values: [tx.tenant, id, sha256(secret), options.name, options.roles, new Date(now), options.days === undefined ? null : new Date(now + options.days * 86_400_000)],
+    values: [
+      tx.tenant,
+      id,
+      sha256(secret),
+      options.name,
+      options.roles,
+      new Date(now),
+      options.days === undefined ? null : new Date(now + options.days * 86_400_000),
+    ],
   })
   await recordAccess(tx, context, [{ action: 'C', code: 'token-created', entities: [] }])
   return { id, token: `tl_${tx.tenant}_${secret}` }

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog, movedClock } from '../kernel/index.ts'
 import { type FreshDatabase, freshDatabase } from '../../testkit/database.ts'
-import { createJobWorker, enqueueJobs, type JobHandler, listDeadLetters, PermanentFailure, retryDeadLetter } from './index.ts'
+import {
+  createJobWorker,
+  enqueueJobs,
+  type JobHandler,
+  listDeadLetters,
+  PermanentFailure,
+  retryDeadLetter,
+} from './index.ts'
 
 let db: FreshDatabase
 const clock = movedClock(Date.UTC(2026, 2, 2, 9))
@@ -18,7 +25,9 @@ const worker = (handler: Partial<JobHandler>) =>
     handlers: [{ kind: 'probe', tries: 3, perform: async () => async () => {}, givenUp: async () => {}, ...handler }],
   })
 const put = (key: string) =>
-  db.database.transaction(db.alpha, (tx) => enqueueJobs(tx, clock, [{ kind: 'probe', key, payload: { reference: `Communication/${key}` } }]))
+  db.database.transaction(db.alpha, (tx) =>
+    enqueueJobs(tx, clock, [{ kind: 'probe', key, payload: { reference: `Communication/${key}` } }]),
+  )
 const deadLetters = () => db.database.transaction(db.alpha, listDeadLetters)
 
 test('the same effect asked for twice is performed once', async () => {
@@ -56,7 +65,12 @@ test('a job that keeps failing waits longer each time, then lies among the dead 
   clock.advance(2_000)
   expect(await failing.drain(db.alpha)).toBe(1)
   const [dead] = await deadLetters()
-  expect(dead).toMatchObject({ kind: 'probe', reference: 'Communication/broken', attempts: 3, lastError: 'the mail server refused' })
+  expect(dead).toMatchObject({
+    kind: 'probe',
+    reference: 'Communication/broken',
+    attempts: 3,
+    lastError: 'the mail server refused',
+  })
   mended = true
   await db.database.transaction(db.alpha, (tx) => retryDeadLetter(tx, clock, dead?.id ?? ''))
   await failing.drain(db.alpha)
@@ -82,7 +96,9 @@ test('a job whose worker died is taken by another after its lease', async () => 
   await put('orphan')
   const forever = worker({ perform: () => new Promise(() => {}) })
   void forever.drain(db.alpha).catch(() => {})
-  await expect.poll(() => db.asSuperuser(`select from job where key = 'orphan' and attempts = 1`).then((rows) => rows.length)).toBe(1)
+  await expect
+    .poll(() => db.asSuperuser(`select from job where key = 'orphan' and attempts = 1`).then((rows) => rows.length))
+    .toBe(1)
   const seen: string[] = []
   const other = worker({ perform: async (_tenant, job) => (seen.push(job.key), async () => {}) })
   await other.drain(db.alpha)

@@ -70,7 +70,10 @@ export function createJobWorker(options: {
     const giveUp = error instanceof PermanentFailure || !handler || job.attempts >= handler.tries
     const message = (error instanceof Error ? error.message : String(error)).slice(0, 300)
     const wait = Math.min(600_000, 2_000 * 2 ** (job.attempts - 1))
-    log.warn({ code: giveUp ? 'job-dead' : 'job-retry', job: job.id, kind: job.kind, attempts: job.attempts }, 'a job failed')
+    log.warn(
+      { code: giveUp ? 'job-dead' : 'job-retry', job: job.id, kind: job.kind, attempts: job.attempts },
+      'a job failed',
+    )
     await database.transaction(tenant, async (tx) => {
       await tx.run({
         name: 'fail-job',
@@ -79,11 +82,22 @@ export function createJobWorker(options: {
             ended_at = case when $3 then $5::timestamptz end,
             errors = errors || jsonb_build_object('at', $6::text, 'error', $7::text)
           where tenant_id = $1 and id = $2`,
-        values: [tenant, job.id, giveUp, new Date(clock.now() + wait), new Date(clock.now()), new Date(clock.now()).toISOString(), message],
+        values: [
+          tenant,
+          job.id,
+          giveUp,
+          new Date(clock.now() + wait),
+          new Date(clock.now()),
+          new Date(clock.now()).toISOString(),
+          message,
+        ],
       })
       if (giveUp) {
         await handler?.givenUp(tx, job)
-        await tx.run({ text: `select pg_notify('throughline_feed', $1)`, values: [JSON.stringify({ tenant, topic: 'messages' })] })
+        await tx.run({
+          text: `select pg_notify('throughline_feed', $1)`,
+          values: [JSON.stringify({ tenant, topic: 'messages' })],
+        })
       }
     })
   }
@@ -91,7 +105,9 @@ export function createJobWorker(options: {
   async function drain(tenant: TenantId): Promise<number> {
     let done = 0
     for (;;) {
-      const jobs = await database.transaction(tenant, (tx) => claimDueJobs(tx, clock.now(), options.concurrency ?? 8, leaseSeconds))
+      const jobs = await database.transaction(tenant, (tx) =>
+        claimDueJobs(tx, clock.now(), options.concurrency ?? 8, leaseSeconds),
+      )
       if (jobs.length === 0) return done
       await Promise.all(jobs.map((job) => perform(tenant, job)))
       done += jobs.length
@@ -115,7 +131,10 @@ export function createJobWorker(options: {
           try {
             for (const tenant of await database.tenants()) await drain(tenant)
           } catch (error) {
-            log.warn({ code: 'job-worker', error: error instanceof Error ? error.message : 'unknown' }, 'the job worker could not work')
+            log.warn(
+              { code: 'job-worker', error: error instanceof Error ? error.message : 'unknown' },
+              'the job worker could not work',
+            )
           }
           await Promise.race([hint, new Promise((tell) => setTimeout(tell, 1_000).unref())])
         }

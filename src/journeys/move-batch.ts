@@ -2,10 +2,26 @@ import type { Tx } from '../db/index.ts'
 import { bucketOf, type FhirRecord, type RecordChange, type ResourceWrite } from '../fhir/index.ts'
 import { enqueueJobs, type JobRequest } from '../jobs/index.ts'
 import { type CallContext, newId } from '../kernel/index.ts'
-import { advance, type Calendar, type CompiledPathway, type Effect, type JourneyEvent, startFor } from '../pathways/index.ts'
+import {
+  advance,
+  type Calendar,
+  type CompiledPathway,
+  type Effect,
+  type JourneyEvent,
+  startFor,
+} from '../pathways/index.ts'
 import type { AskedEffect, Performer } from './performer.ts'
 import type { PublishedPathways } from './published-pathways.ts'
-import { dueBuckets, dueTimers, type HeldJourney, loadJourneys, lockBuckets, type MovedJourney, storeMoved, takenKeys } from './store.ts'
+import {
+  dueBuckets,
+  dueTimers,
+  type HeldJourney,
+  loadJourneys,
+  lockBuckets,
+  type MovedJourney,
+  storeMoved,
+  takenKeys,
+} from './store.ts'
 
 export interface BatchDependencies {
   record: FhirRecord
@@ -29,14 +45,21 @@ export interface BatchReport {
   moved: number
 }
 
-type Happening = { at: number; change: RecordChange; timer?: undefined } | { at: number; timer: { journey: string; timer: string; due: number }; change?: undefined }
+type Happening =
+  | { at: number; change: RecordChange; timer?: undefined }
+  | { at: number; timer: { journey: string; timer: string; due: number }; change?: undefined }
 
 /**
  * One transaction of the runtime: locks buckets, takes their changes and due timers, advances the journeys concerned in
  * order of time, and writes states, log, timers, resources and jobs. A crash before the commit leaves everything to be
  * taken again; after it nothing is left to take: so each event moves each journey exactly once.
  */
-export async function moveBatch(tx: Tx, context: CallContext, dependencies: BatchDependencies, limits: BatchLimits): Promise<BatchReport> {
+export async function moveBatch(
+  tx: Tx,
+  context: CallContext,
+  dependencies: BatchDependencies,
+  limits: BatchLimits,
+): Promise<BatchReport> {
   const { record, pathways, calendar } = dependencies
   const now = context.clock.now()
   const wanted = new Set([...(await record.pendingBuckets(tx)), ...(await dueBuckets(tx, now))])
@@ -49,7 +72,10 @@ export async function moveBatch(tx: Tx, context: CallContext, dependencies: Batc
 
   // Sorted by time: a task done at 10:59 and taken at 11:01 is not missed by the timer of 11:00. The sort is stable, so
   // changes keep the order of their sequence.
-  const happenings: Happening[] = [...changes.map((change) => ({ at: change.at, change })), ...timers.map((timer) => ({ at: timer.due, timer }))]
+  const happenings: Happening[] = [
+    ...changes.map((change) => ({ at: change.at, change })),
+    ...timers.map((timer) => ({ at: timer.due, timer })),
+  ]
   if (timers.length > 0) happenings.sort((a, b) => a.at - b.at)
 
   const batch = new Batch(context, calendar, await pathways.active(tx))
@@ -63,13 +89,28 @@ export async function moveBatch(tx: Tx, context: CallContext, dependencies: Batc
 }
 
 /** Cancels one journey by a person's word, in the caller's transaction; waits for the worker that may hold its bucket. */
-export async function cancelJourney(tx: Tx, context: CallContext, dependencies: BatchDependencies, id: string, reason: string): Promise<'cancelled' | 'ended' | 'unknown'> {
+export async function cancelJourney(
+  tx: Tx,
+  context: CallContext,
+  dependencies: BatchDependencies,
+  id: string,
+  reason: string,
+): Promise<'cancelled' | 'ended' | 'unknown'> {
   const [found] = await loadJourneys(tx, [], [id])
   if (!found) return 'unknown'
-  await tx.run({ text: 'select from journey_bucket where tenant_id = $1 and bucket = $2 for update', values: [tx.tenant, found.bucket] })
+  await tx.run({
+    text: 'select from journey_bucket where tenant_id = $1 and bucket = $2 for update',
+    values: [tx.tenant, found.bucket],
+  })
   const batch = new Batch(context, dependencies.calendar, [])
   await batch.load(tx, dependencies.pathways, [], [{ journey: id }])
-  const done = batch.apply(id, { id: `cancel/${context.requestId}`, at: context.clock.now(), kind: 'cancel', by: context.actor.reference ?? context.actor.id, reason })
+  const done = batch.apply(id, {
+    id: `cancel/${context.requestId}`,
+    at: context.clock.now(),
+    kind: 'cancel',
+    by: context.actor.reference ?? context.actor.id,
+    reason,
+  })
   if (!done) return 'ended'
   await perform(tx, context, dependencies, batch)
   return 'cancelled'
@@ -81,7 +122,10 @@ class Batch {
   readonly #calendar: Calendar
   readonly #active: readonly CompiledPathway[]
   readonly #starters: ReadonlySet<string>
-  readonly #journeys = new Map<string, { held: HeldJourney; pathway: CompiledPathway; moved: MovedJourney | undefined }>()
+  readonly #journeys = new Map<
+    string,
+    { held: HeldJourney; pathway: CompiledPathway; moved: MovedJourney | undefined }
+  >()
   readonly #bySubject = new Map<string, string[]>()
   #taken = new Set<string>()
   readonly asked: AskedEffect[] = []
@@ -93,11 +137,22 @@ class Batch {
     this.#starters = new Set(active.flatMap((pathway) => [...pathway.startTypes]))
   }
 
-  async load(tx: Tx, pathways: PublishedPathways, changes: readonly RecordChange[], timers: readonly { journey: string }[]): Promise<void> {
+  async load(
+    tx: Tx,
+    pathways: PublishedPathways,
+    changes: readonly RecordChange[],
+    timers: readonly { journey: string }[],
+  ): Promise<void> {
     const subjects = new Set(changes.map((change) => change.subject))
-    for (const held of await loadJourneys(tx, [...subjects], timers.map((timer) => timer.journey)))
+    for (const held of await loadJourneys(
+      tx,
+      [...subjects],
+      timers.map((timer) => timer.journey),
+    ))
       this.#hold(held, await pathways.version(tx, held.pathway, held.version))
-    const keys = changes.flatMap((change) => this.#startsOf(change).map(({ pathway, key }) => ({ pathway: pathway.id, key })))
+    const keys = changes.flatMap((change) =>
+      this.#startsOf(change).map(({ pathway, key }) => ({ pathway: pathway.id, key })),
+    )
     this.#taken = await takenKeys(tx, keys)
   }
 
@@ -118,7 +173,8 @@ class Batch {
 
   changed(change: RecordChange): void {
     const said = { interaction: change.interaction, resource: change.resource }
-    for (const id of this.#bySubject.get(change.subject) ?? []) this.apply(id, { id: change.id, at: change.at, kind: 'change', change: said })
+    for (const id of this.#bySubject.get(change.subject) ?? [])
+      this.apply(id, { id: change.id, at: change.at, kind: 'change', change: said })
     for (const { pathway, key, start } of this.#startsOf(change)) {
       const taken = `${pathway.id} ${key}`
       if (this.#taken.has(taken)) continue
@@ -130,12 +186,30 @@ class Batch {
   #start(pathway: CompiledPathway, change: RecordChange, key: string, start: number): void {
     const id = newId(this.#context.clock)
     const now = this.#context.clock.now()
-    const event: JourneyEvent = { id: change.id, at: change.at, kind: 'start', journey: id, key, subject: change.subject, start, change: { interaction: change.interaction, resource: change.resource } }
+    const event: JourneyEvent = {
+      id: change.id,
+      at: change.at,
+      kind: 'start',
+      journey: id,
+      key,
+      subject: change.subject,
+      start,
+      change: { interaction: change.interaction, resource: change.resource },
+    }
     const { state, effects, log } = advance(pathway, undefined, event, { now, calendar: this.#calendar })
-    const held: HeldJourney = { id, pathway: pathway.id, version: pathway.version, bucket: bucketOf(change.subject), lines: 0, startedAt: now, state }
+    const held: HeldJourney = {
+      id,
+      pathway: pathway.id,
+      version: pathway.version,
+      bucket: bucketOf(change.subject),
+      lines: 0,
+      startedAt: now,
+      state,
+    }
     this.#hold(held, pathway)
     const entry = this.#journeys.get(id)
-    if (entry) entry.moved = { ...held, fresh: true, endedAt: state.status === 'active' ? null : now, log, timersBefore: {} }
+    if (entry)
+      entry.moved = { ...held, fresh: true, endedAt: state.status === 'active' ? null : now, log, timersBefore: {} }
     this.#ask(effects, id)
   }
 
@@ -195,7 +269,11 @@ async function perform(tx: Tx, context: CallContext, dependencies: BatchDependen
     })
   if (writes.length > 0) {
     const written = await dependencies.record.write(tx, context, writes, { validate: false })
-    await dependencies.audit(tx, context, written.map((one) => `${one.resourceType}/${one.id}`))
+    await dependencies.audit(
+      tx,
+      context,
+      written.map((one) => `${one.resourceType}/${one.id}`),
+    )
   }
   await enqueueJobs(tx, context.clock, jobs)
   if (moved.length > 0)
@@ -203,6 +281,12 @@ async function perform(tx: Tx, context: CallContext, dependencies: BatchDependen
       name: 'hint-feed-journeys',
       text: `select pg_notify('throughline_feed', $1)`,
       // A long list would pass NOTIFY's 8000 bytes; the console then looks at everything anyway.
-      values: [JSON.stringify({ tenant: tx.tenant, topic: 'journeys', ...(moved.length <= 50 ? { ids: moved.map((one) => one.id) } : {}) })],
+      values: [
+        JSON.stringify({
+          tenant: tx.tenant,
+          topic: 'journeys',
+          ...(moved.length <= 50 ? { ids: moved.map((one) => one.id) } : {}),
+        }),
+      ],
     })
 }

@@ -1,6 +1,13 @@
 import type { Tx } from '../db/index.ts'
 import type { CallContext, TenantId } from '../kernel/index.ts'
-import { checkSource, type CompiledPathway, compile, type Definition, type Finding, type Surroundings } from '../pathways/index.ts'
+import {
+  checkSource,
+  type CompiledPathway,
+  compile,
+  type Definition,
+  type Finding,
+  type Surroundings,
+} from '../pathways/index.ts'
 import { refuse } from './errors.ts'
 
 /** The pathways of each tenant, compiled once. */
@@ -10,7 +17,12 @@ export interface PublishedPathways {
   /** One version, which running journeys stay on. */
   version(tx: Tx, pathway: string, version: number): Promise<CompiledPathway>
   /** Publishes a source as the next active version; refuses with the findings when the checker finds an error. A source equal to the active one changes nothing. */
-  publish(tx: Tx, context: CallContext, source: string, note: string): Promise<{ pathway: string; version: number; findings: Finding[]; changed: boolean }>
+  publish(
+    tx: Tx,
+    context: CallContext,
+    source: string,
+    note: string,
+  ): Promise<{ pathway: string; version: number; findings: Finding[]; changed: boolean }>
   check(source: string): Finding[]
   surroundings: Surroundings
 }
@@ -46,16 +58,26 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
         text: 'select definition from pathway_version where tenant_id = $1 and pathway = $2 and version = $3',
         values: [tx.tenant, id, version],
       })
-      if (!row) throw refuse('pathway-not-found', { faults: [{ path: 'version', message: `${id} has no version ${version}` }] })
+      if (!row)
+        throw refuse('pathway-not-found', { faults: [{ path: 'version', message: `${id} has no version ${version}` }] })
       return keep(tx.tenant, version, row.definition)
     },
     async publish(tx, context, source, note) {
       const { definition, findings } = checkSource(source, surroundings)
       const errors = findings.filter((finding) => finding.severity === 'error')
       if (!definition || errors.length > 0)
-        throw refuse('pathway-refused', { faults: errors.map(({ code, path, line, column, message }) => ({ code, path, message: line === undefined ? message : `${message} (line ${line}, column ${column})` })) })
+        throw refuse('pathway-refused', {
+          faults: errors.map(({ code, path, line, column, message }) => ({
+            code,
+            path,
+            message: line === undefined ? message : `${message} (line ${line}, column ${column})`,
+          })),
+        })
       const id = definition.pathway
-      await tx.run({ text: 'insert into pathway (tenant_id, id, active_version) values ($1, $2, 0) on conflict do nothing', values: [tx.tenant, id] })
+      await tx.run({
+        text: 'insert into pathway (tenant_id, id, active_version) values ($1, $2, 0) on conflict do nothing',
+        values: [tx.tenant, id],
+      })
       const [head] = await tx.query<{ active: number; source: string | null; latest: number }>({
         text: `select p.active_version as active, a.source,
                  (select coalesce(max(version), 0) from pathway_version where tenant_id = $1 and pathway = $2)::int as latest
@@ -65,12 +87,27 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
       })
       if (head?.source === source) return { pathway: id, version: head.active, findings, changed: false }
       const version = (head?.latest ?? 0) + 1
-      await tx.run({ text: `update pathway_version set status = 'retired' where tenant_id = $1 and pathway = $2 and status = 'active'`, values: [tx.tenant, id] })
+      await tx.run({
+        text: `update pathway_version set status = 'retired' where tenant_id = $1 and pathway = $2 and status = 'active'`,
+        values: [tx.tenant, id],
+      })
       await tx.run({
         text: `insert into pathway_version (tenant_id, pathway, version, status, source, definition, note, published_at, published_by) values ($1, $2, $3, 'active', $4, $5, $6, $7, $8)`,
-        values: [tx.tenant, id, version, source, JSON.stringify(definition), note, new Date(context.clock.now()), context.actor.name],
+        values: [
+          tx.tenant,
+          id,
+          version,
+          source,
+          JSON.stringify(definition),
+          note,
+          new Date(context.clock.now()),
+          context.actor.name,
+        ],
       })
-      await tx.run({ text: 'update pathway set active_version = $3 where tenant_id = $1 and id = $2', values: [tx.tenant, id, version] })
+      await tx.run({
+        text: 'update pathway set active_version = $3 where tenant_id = $1 and id = $2',
+        values: [tx.tenant, id, version],
+      })
       return { pathway: id, version, findings, changed: true }
     },
   }

@@ -17,14 +17,25 @@ const ordinary: BatchLimits = { buckets: 16, events: 400 }
 
 /** Makes a tenant's bucket rows, once. */
 export async function prepareBuckets(tx: Tx): Promise<void> {
-  await tx.run({ text: 'insert into journey_bucket (tenant_id, bucket) select $1, generate_series(0, $2::int - 1) on conflict do nothing', values: [tx.tenant, bucketCount] })
+  await tx.run({
+    text: 'insert into journey_bucket (tenant_id, bucket) select $1, generate_series(0, $2::int - 1) on conflict do nothing',
+    values: [tx.tenant, bucketCount],
+  })
 }
 
-export function createRuntime(options: BatchDependencies & { database: Database; clock: Clock; log: Logger; limits?: BatchLimits }): Runtime {
+export function createRuntime(
+  options: BatchDependencies & { database: Database; clock: Clock; log: Logger; limits?: BatchLimits },
+): Runtime {
   const { database, clock, log } = options
   const limits = options.limits ?? ordinary
   const prepared = new Set<TenantId>()
-  const contextOf = (tenant: TenantId): CallContext => ({ tenant, actor: engineActor, clock, requestId: newId(clock), locale: 'en' })
+  const contextOf = (tenant: TenantId): CallContext => ({
+    tenant,
+    actor: engineActor,
+    clock,
+    requestId: newId(clock),
+    locale: 'en',
+  })
 
   async function drain(tenant: TenantId): Promise<BatchReport> {
     if (!prepared.has(tenant)) {
@@ -57,7 +68,10 @@ export function createRuntime(options: BatchDependencies & { database: Database;
           try {
             for (const tenant of await database.tenants()) await drain(tenant)
           } catch (error) {
-            log.warn({ code: 'journey-worker', error: error instanceof Error ? error.message : 'unknown' }, 'the journey worker could not work')
+            log.warn(
+              { code: 'journey-worker', error: error instanceof Error ? error.message : 'unknown' },
+              'the journey worker could not work',
+            )
           }
           // Timers have no hint: they are looked for twice a second.
           await Promise.race([hint, new Promise((tell) => setTimeout(tell, 500).unref())])

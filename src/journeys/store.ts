@@ -57,7 +57,12 @@ export async function dueBuckets(tx: Tx, now: number): Promise<number[]> {
   return rows.map((row) => row.bucket)
 }
 
-export async function dueTimers(tx: Tx, buckets: readonly number[], now: number, limit: number): Promise<{ journey: string; timer: string; due: number }[]> {
+export async function dueTimers(
+  tx: Tx,
+  buckets: readonly number[],
+  now: number,
+  limit: number,
+): Promise<{ journey: string; timer: string; due: number }[]> {
   const rows = await tx.query<{ journey: string; timer: string; due: Date }>({
     name: 'due-timers',
     text: 'select journey, timer, due from journey_timer where tenant_id = $1 and due <= $2 and bucket = any($3::smallint[]) order by due limit $4',
@@ -67,7 +72,11 @@ export async function dueTimers(tx: Tx, buckets: readonly number[], now: number,
 }
 
 /** The active journeys of some subjects, and those of some ids, whichever status. */
-export async function loadJourneys(tx: Tx, subjects: readonly string[], ids: readonly string[]): Promise<HeldJourney[]> {
+export async function loadJourneys(
+  tx: Tx,
+  subjects: readonly string[],
+  ids: readonly string[],
+): Promise<HeldJourney[]> {
   const rows = await tx.query<JourneyRow>({
     name: 'load-journeys',
     text: `select ${columns} from journey where tenant_id = $1 and ((subject = any($2) and status = 'active') or id = any($3))`,
@@ -123,7 +132,8 @@ export async function storeMoved(tx: Tx, moved: readonly MovedJourney[]): Promis
     list.map((one) => one.lines + one.log.length),
     list.map((one) => JSON.stringify(one.state)),
   ]
-  const types = '$2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int[], $10::text[]'
+  const types =
+    '$2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int[], $10::text[]'
   if (fresh.length > 0)
     await tx.run({
       name: 'insert-journeys',
@@ -152,7 +162,9 @@ export async function storeMoved(tx: Tx, moved: readonly MovedJourney[]): Promis
 }
 
 async function storeLog(tx: Tx, moved: readonly MovedJourney[]): Promise<void> {
-  const lines = moved.flatMap((one) => one.log.map((entry, index) => ({ journey: one.id, line: one.lines + index + 1, entry })))
+  const lines = moved.flatMap((one) =>
+    one.log.map((entry, index) => ({ journey: one.id, line: one.lines + index + 1, entry })),
+  )
   if (lines.length === 0) return
   await tx.run({
     name: 'insert-journey-events',
@@ -194,7 +206,13 @@ async function storeTimers(tx: Tx, moved: readonly MovedJourney[]): Promise<void
       name: 'insert-timers',
       text: `insert into journey_timer (tenant_id, journey, timer, bucket, due) select $1, * from unnest($2::text[], $3::text[], $4::smallint[], $5::timestamptz[])
              on conflict (tenant_id, journey, timer) do update set due = excluded.due`,
-      values: [tx.tenant, come.map((one) => one.journey), come.map((one) => one.timer), come.map((one) => one.bucket), come.map((one) => moment(one.due))],
+      values: [
+        tx.tenant,
+        come.map((one) => one.journey),
+        come.map((one) => one.timer),
+        come.map((one) => one.bucket),
+        come.map((one) => moment(one.due)),
+      ],
     })
 }
 

@@ -8,7 +8,12 @@ export type { Logger }
  */
 export function createLog(level: string): Logger {
   return pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, redact: ['req.headers', '*.resource', '*.body', '*.password'] },
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ['req.headers', '*.resource', '*.body', '*.password'],
+    },
     pino.destination({ dest: 2, sync: true }),
   )
 }

@@ -45,4 +45,4 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
 }
 
 /** Types a route's handler from its schemas. */
-export const route = <P, Q, B>(definition: Route<P, Q, B>): Route => definition as unknown as Route
+export const route = <P, Q, B>(definition: Route<P, Q, B>): Route => definition

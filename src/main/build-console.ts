@@ -11,7 +11,9 @@ const root = new URL('../../', import.meta.url).pathname
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256')
   for (const folder of ['console', 'src/contracts', 'src/pathways', 'src/expressions']) {
-    const names = (await readdir(join(root, folder), { recursive: true })).filter((name) => /\.(?:tsx?|css|html|json)$/.test(name) && !name.startsWith('dist') && !name.includes('.test.')).sort()
+    const names = (await readdir(join(root, folder), { recursive: true }))
+      .filter((name) => /\.(?:tsx?|css|html|json)$/.test(name) && !name.startsWith('dist') && !name.includes('.test.'))
+      .sort()
     for (const name of names) hash.update(name).update(await readFile(join(root, folder, name)))
   }
   hash.update(await readFile(join(root, 'package-lock.json')))
@@ -24,20 +26,30 @@ async function fingerprint(): Promise<string> {
  */
 export async function buildConsole(log: Logger): Promise<string | undefined> {
   const wanted = await fingerprint()
-  for (const folder of [join(root, 'console', 'dist'), join(tmpdir(), `throughline-console-${process.getuid?.() ?? 0}`)]) {
+  for (const folder of [
+    join(root, 'console', 'dist'),
+    join(tmpdir(), `throughline-console-${process.getuid?.() ?? 0}`),
+  ]) {
     const marker = join(folder, 'built-from')
     if (existsSync(marker) && (await readFile(marker, 'utf8')) === wanted) return folder
     try {
       const fresh = `${folder}.${process.pid}`
       await mkdir(fresh, { recursive: true })
       const { build } = await import('vite')
-      await build({ configFile: join(root, 'console', 'vite.config.ts'), logLevel: 'error', build: { outDir: fresh, emptyOutDir: true } })
+      await build({
+        configFile: join(root, 'console', 'vite.config.ts'),
+        logLevel: 'error',
+        build: { outDir: fresh, emptyOutDir: true },
+      })
       await writeFile(join(fresh, 'built-from'), wanted)
       await rm(folder, { recursive: true, force: true })
       await rename(fresh, folder)
       return folder
     } catch (error) {
-      log.warn({ code: 'console-not-built', error: error instanceof Error ? error.message : 'unknown' }, 'the console could not be built here')
+      log.warn(
+        { code: 'console-not-built', error: error instanceof Error ? error.message : 'unknown' },
+        'the console could not be built here',
+      )
     }
   }
   return undefined

@@ -2,7 +2,13 @@ import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import { createRecord, type FhirRecord } from '../fhir/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
-import { type BatchDependencies, createPublishedPathways, createRuntime, type PublishedPathways, type Runtime } from '../journeys/index.ts'
+import {
+  type BatchDependencies,
+  createPublishedPathways,
+  createRuntime,
+  type PublishedPathways,
+  type Runtime,
+} from '../journeys/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import type { Library, Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
@@ -52,7 +58,10 @@ export function compose(options: HouseOptions): House {
     clinic: { ...options.clinic, zone: library.calendar.zone },
     audit,
     async pathwayTitle(tx, journey) {
-      const [row] = await tx.query<{ pathway: string; version: number }>({ text: 'select pathway, version from journey where tenant_id = $1 and id = $2', values: [tx.tenant, journey] })
+      const [row] = await tx.query<{ pathway: string; version: number }>({
+        text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
+        values: [tx.tenant, journey],
+      })
       return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
     },
   })

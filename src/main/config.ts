@@ -28,7 +28,8 @@ export interface Config {
 
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const checked = schema.safeParse(environment)
-  if (!checked.success) throw new Error(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+  if (!checked.success)
+    throw new Error(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
   const one = checked.data
   return {
     databaseUrl: one.DATABASE_URL,

@@ -13,16 +13,31 @@ export async function runImport(paths: readonly string[]): Promise<void> {
   const house = await openHouse(config, systemClock, { visit: true })
   try {
     const [tenant] = await house.database.tenants()
-    if (tenant === undefined) throw new Error('there is no organisation yet: run `npm start` once and set it up, or `npm run demo`')
-    const context: CallContext = { tenant, actor: { ...systemActor, id: 'import' }, clock: systemClock, requestId: newId(systemClock), locale: 'en' }
+    if (tenant === undefined)
+      throw new Error('there is no organisation yet: run `npm start` once and set it up, or `npm run demo`')
+    const context: CallContext = {
+      tenant,
+      actor: { ...systemActor, id: 'import' },
+      clock: systemClock,
+      requestId: newId(systemClock),
+      locale: 'en',
+    }
     const started = performanceNow()
     const live = process.stderr.isTTY
     const report = await importBundles(
-      { record: house.record, database: house.database, audit: (tx, of, entry) => recordAccess(tx, of, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]) },
+      {
+        record: house.record,
+        database: house.database,
+        audit: (tx, of, entry) =>
+          recordAccess(tx, of, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]),
+      },
       context,
       paths,
       (so) => {
-        if (live) process.stderr.write(`\r${'█'.repeat(so.files % width).padEnd(width, '░')} ${so.files} files, ${so.entries} entries`)
+        if (live)
+          process.stderr.write(
+            `\r${'█'.repeat(so.files % width).padEnd(width, '░')} ${so.files} files, ${so.entries} entries`,
+          )
       },
     )
     if (live) process.stderr.write('\n')
@@ -30,7 +45,8 @@ export async function runImport(paths: readonly string[]): Promise<void> {
     process.stdout.write(
       `${report.files} files, ${report.entries} entries: ${report.created} created, ${report.updated} updated, ${report.unchanged} unchanged, ${report.failed.length} failed, in ${seconds.toFixed(1)} s\n`,
     )
-    for (const { file, faults } of report.failed) for (const fault of faults.slice(0, 20)) process.stdout.write(`  ${file} ${fault.path}: ${fault.message}\n`)
+    for (const { file, faults } of report.failed)
+      for (const fault of faults.slice(0, 20)) process.stdout.write(`  ${file} ${fault.path}: ${fault.message}\n`)
     if (report.failed.length > 0) process.exitCode = 1
   } finally {
     await house.close()

@@ -8,7 +8,16 @@ export const libraryFolder = new URL('../../library/', import.meta.url).pathname
 
 export async function loadLibrary(folder = libraryFolder): Promise<{ library: Library; surroundings: Surroundings }> {
   const paths = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.yaml')).sort()
-  const files = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)))
+  const files = Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)),
+  )
   const library = readLibrary(files)
-  return { library, surroundings: { roles: library.roles.map((role) => role.id), templates: library.templates, table: elementTypes.types as unknown as Surroundings['table'] } }
+  return {
+    library,
+    surroundings: {
+      roles: library.roles.map((role) => role.id),
+      templates: library.templates,
+      table: elementTypes.types,
+    },
+  }
 }

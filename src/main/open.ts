@@ -23,8 +23,12 @@ export interface OpenHouse extends House {
 export async function openHouse(config: Config, clock: Clock, options: { visit?: boolean } = {}): Promise<OpenHouse> {
   const log = createLog(config.logLevel)
   const running = options.visit && config.databaseUrl === undefined ? await findRunning(config.dataFolder) : undefined
-  const embedded = config.databaseUrl === undefined && !running ? await startEmbedded({ dataFolder: config.dataFolder, log }) : undefined
-  const target: ConnectionTarget = config.databaseUrl === undefined ? (running ?? embedded?.target ?? { url: '' }) : { url: config.databaseUrl }
+  const embedded =
+    config.databaseUrl === undefined && !running
+      ? await startEmbedded({ dataFolder: config.dataFolder, log })
+      : undefined
+  const target: ConnectionTarget =
+    config.databaseUrl === undefined ? (running ?? embedded?.target ?? { url: '' }) : { url: config.databaseUrl }
   try {
     await migrate(target)
     const database = openDatabase(target)
@@ -35,7 +39,12 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
       log,
       library,
       surroundings,
-      channels: [localChannel('sms', database, clock), config.smtpUrl === undefined ? localChannel('email', database, clock) : smtpChannel({ url: config.smtpUrl, from: config.mailFrom })],
+      channels: [
+        localChannel('sms', database, clock),
+        config.smtpUrl === undefined
+          ? localChannel('email', database, clock)
+          : smtpChannel({ url: config.smtpUrl, from: config.mailFrom }),
+      ],
       clinic: { phone: config.clinicPhone },
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })

@@ -30,9 +30,23 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       permissionsOf,
       furnish: (tx, context) => furnish(house, tx, context),
     }),
-    ...deskRoutes({ database, record, pathways, library, batch: house, audit: recordAccess, permitted: (context, permission) => may(context.actor, permission) }),
+    ...deskRoutes({
+      database,
+      record,
+      pathways,
+      library,
+      batch: house,
+      audit: recordAccess,
+      permitted: (context, permission) => may(context.actor, permission),
+    }),
     ...auditRoutes({ database }),
-    ...recordRoutes({ record, database, audit: (tx, context, entry) => recordAccess(tx, context, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]) }),
+    ...recordRoutes({
+      record,
+      database,
+      baseUrl: `${config.publicUrl}/fhir`,
+      audit: (tx, context, entry) =>
+        recordAccess(tx, context, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]),
+    }),
   ]
 }
 

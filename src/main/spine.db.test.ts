@@ -6,39 +6,74 @@ import { why } from '../pathways/index.ts'
 import { actOnTask, listWork, titleOf } from '../work/index.ts'
 
 const house = useHouse()
-const inAlpha = <T>(work: Parameters<typeof house.database.transaction<T>>[1]) => house.database.transaction(house.alpha, work)
+const inAlpha = <T>(work: Parameters<typeof house.database.transaction<T>>[1]) =>
+  house.database.transaction(house.alpha, work)
 const journeyOf = async (key: string) => {
   const [row] = await inAlpha((tx) =>
-    tx.query<{ id: string; status: string; stage: string; pathway: string; version: number; outcome: string | null }>({ text: 'select id, status, stage, pathway, version, outcome from journey where tenant_id = $1 and key = $2', values: [tx.tenant, key] }),
+    tx.query<{ id: string; status: string; stage: string; pathway: string; version: number; outcome: string | null }>({
+      text: 'select id, status, stage, pathway, version, outcome from journey where tenant_id = $1 and key = $2',
+      values: [tx.tenant, key],
+    }),
   )
   return row
 }
-const queue = async (role: string) => (await inAlpha((tx) => listWork(tx, { list: 'queue', roles: [role] }, undefined))).ids
+const queue = async (role: string) =>
+  (await inAlpha((tx) => listWork(tx, { list: 'queue', roles: [role] }, undefined))).ids
 const taskOf = (id: string) => inAlpha((tx) => house.record.read(tx, `Task/${id}`)) as Promise<Task>
 const nurse = () => house.as({ reference: 'Practitioner/nurse', name: 'Nadia Nurse', roles: ['triage-nurse'] })
 const act = (id: string, action: Parameters<typeof actOnTask>[4], context = nurse()) =>
-  inAlpha((tx) => actOnTask(tx, context, house.record, id, action, { mayManage: false, roles: ['triage-nurse', 'access-coordinator'] }))
+  inAlpha((tx) =>
+    actOnTask(tx, context, house.record, id, action, {
+      mayManage: false,
+      roles: ['triage-nurse', 'access-coordinator'],
+    }),
+  )
 
 test('a referral becomes a journey whose first task stands in the triage queue', async () => {
   await inAlpha((tx) =>
     house.record.write(tx, house.context, [
-      { interaction: 'create', resource: { resourceType: 'Patient', id: 'r1-patient', name: [{ given: ['Ann'], family: 'Able' }], telecom: [{ system: 'phone', use: 'mobile', value: '555-0123' }], communication: [{ language: { coding: [{ code: 'fr-CA' }] } }] } },
+      {
+        interaction: 'create',
+        resource: {
+          resourceType: 'Patient',
+          id: 'r1-patient',
+          name: [{ given: ['Ann'], family: 'Able' }],
+          telecom: [{ system: 'phone', use: 'mobile', value: '555-0123' }],
+          communication: [{ language: { coding: [{ code: 'fr-CA' }] } }],
+        },
+      },
       { interaction: 'create', resource: referral('r1', { priority: 'urgent' }) },
     ]),
   )
   await house.settle()
-  expect(await journeyOf('r1')).toMatchObject({ status: 'active', stage: 'triage', pathway: 'referral-intake', version: 1 })
+  expect(await journeyOf('r1')).toMatchObject({
+    status: 'active',
+    stage: 'triage',
+    pathway: 'referral-intake',
+    version: 1,
+  })
   const [id = ''] = await queue('triage-nurse')
   const task = await taskOf(id)
   expect(titleOf(task)).toEqual({ en: 'Triage the referral', fr: 'Trier la demande' })
-  expect(task).toMatchObject({ status: 'requested', priority: 'urgent', for: { reference: 'Patient/r1-patient' }, focus: { reference: 'ServiceRequest/r1' } })
+  expect(task).toMatchObject({
+    status: 'requested',
+    priority: 'urgent',
+    for: { reference: 'Patient/r1-patient' },
+    focus: { reference: 'ServiceRequest/r1' },
+  })
   expect(Date.parse(task.restriction?.period?.end ?? '') - house.clock.now()).toBe(4 * 3_600_000)
 })
 
 test('the same referral written again starts no second journey', async () => {
-  await inAlpha((tx) => house.record.write(tx, house.context, [{ interaction: 'update', resource: referral('r1', { priority: 'urgent', note: [{ text: 'seen' }] }) }]))
+  await inAlpha((tx) =>
+    house.record.write(tx, house.context, [
+      { interaction: 'update', resource: referral('r1', { priority: 'urgent', note: [{ text: 'seen' }] }) },
+    ]),
+  )
   await house.settle()
-  const rows = await inAlpha((tx) => tx.query({ text: `select from journey where tenant_id = $1 and key = 'r1'`, values: [tx.tenant] }))
+  const rows = await inAlpha((tx) =>
+    tx.query({ text: `select from journey where tenant_id = $1 and key = 'r1'`, values: [tx.tenant] }),
+  )
   expect(rows.length).toBe(1)
 })
 
@@ -71,26 +106,49 @@ test('a task done moves the journey, books the visit and tells the patient in th
   await house.settle()
   const journey = await journeyOf('r1')
   expect(journey).toMatchObject({ stage: 'booked' })
-  const [row] = await inAlpha((tx) => tx.query<{ id: string; status: string; channel: string }>({ text: 'select id, status, channel from message where tenant_id = $1 and journey = $2', values: [tx.tenant, journey?.id] }))
+  const [row] = await inAlpha((tx) =>
+    tx.query<{ id: string; status: string; channel: string }>({
+      text: 'select id, status, channel from message where tenant_id = $1 and journey = $2',
+      values: [tx.tenant, journey?.id],
+    }),
+  )
   expect(row).toMatchObject({ status: 'completed', channel: 'sms' })
   const message = (await inAlpha((tx) => house.record.read(tx, `Communication/${row?.id}`))) as Communication
-  expect(message.payload?.[1]?.contentString).toBe('Alpha Clinic : votre première visite est fixée. En cas d’empêchement : 555-0100.')
+  expect(message.payload?.[1]?.contentString).toBe(
+    'Alpha Clinic : votre première visite est fixée. En cas d’empêchement : 555-0100.',
+  )
 })
 
 test('the finished visit ends the journey as seen', async () => {
   await inAlpha((tx) =>
     house.record.write(tx, house.context, [
-      { interaction: 'create', resource: { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' }, subject: { reference: 'Patient/r1-patient' }, basedOn: [{ reference: 'ServiceRequest/r1' }] } },
+      {
+        interaction: 'create',
+        resource: {
+          resourceType: 'Encounter',
+          id: 'e1',
+          status: 'finished',
+          class: { code: 'AMB' },
+          subject: { reference: 'Patient/r1-patient' },
+          basedOn: [{ reference: 'ServiceRequest/r1' }],
+        },
+      },
     ]),
   )
   await house.settle()
   expect(await journeyOf('r1')).toMatchObject({ status: 'completed', outcome: 'seen' })
-  const timers = await inAlpha((tx) => tx.query({ text: 'select from journey_timer where tenant_id = $1', values: [tx.tenant] }))
+  const timers = await inAlpha((tx) =>
+    tx.query({ text: 'select from journey_timer where tenant_id = $1', values: [tx.tenant] }),
+  )
   expect(timers.length).toBe(0)
 })
 
 test('a referral left untouched past its due time escalates once, to the right role, and says why', async () => {
-  await inAlpha((tx) => house.record.write(tx, house.context, [{ interaction: 'create', resource: referral('r2', { priority: 'urgent' }) }]))
+  await inAlpha((tx) =>
+    house.record.write(tx, house.context, [
+      { interaction: 'create', resource: referral('r2', { priority: 'urgent' }) },
+    ]),
+  )
   await house.settle()
   const [id = ''] = await queue('triage-nurse')
   await house.pass(3 * 3_600_000)
@@ -102,10 +160,19 @@ test('a referral left untouched past its due time escalates once, to the right r
   expect(await queue('clinical-director')).toEqual([id])
   const journey = await journeyOf('r2')
   const log = await inAlpha((tx) => readLog(tx, journey?.id ?? ''))
-  expect(log.filter((entry) => entry.kind === 'escalated').map((entry) => entry.data['role'])).toEqual(['charge-nurse', 'clinical-director'])
+  expect(log.filter((entry) => entry.kind === 'escalated').map((entry) => entry.data['role'])).toEqual([
+    'charge-nurse',
+    'clinical-director',
+  ])
   expect(log.filter((entry) => entry.kind === 'missed').length).toBe(1)
   const pathway = await inAlpha((tx) => house.pathways.version(tx, 'referral-intake', 1))
-  const told = why(log, id, { definition: pathway.definition, version: 1, roles: house.library.roles, locale: 'en', zone: 'America/Toronto' })
+  const told = why(log, id, {
+    definition: pathway.definition,
+    version: 1,
+    roles: house.library.roles,
+    locale: 'en',
+    zone: 'America/Toronto',
+  })
   expect(told?.sentence).toBe(
     `“Triage the referral” escalated to Clinical director: 100 % of its time has passed (due Mon, Mar 2, 1:00 p.m.). Rule tracks.intake.steps.triage.task.escalate.1 of Referral intake to first visit, version 1, after timer/${journey?.id}/triage#1.1/${Date.UTC(2026, 2, 2, 18)}.`,
   )

@@ -9,26 +9,44 @@ const at = (text: string, zone = toronto.zone) => DateTime.fromISO(text, { zone 
 const show = (time: number) => DateTime.fromMillis(time, { zone: toronto.zone }).toISO({ suppressMilliseconds: true })
 
 test('two business days from Thursday afternoon end on Monday at the same hour', () => {
-  expect(show(addDuration(toronto, at('2026-03-05T15:00'), { amount: 2, unit: 'business days' }))).toBe('2026-03-09T15:00:00-04:00')
+  expect(show(addDuration(toronto, at('2026-03-05T15:00'), { amount: 2, unit: 'business days' }))).toBe(
+    '2026-03-09T15:00:00-04:00',
+  )
 })
 
 test('what arrives on Saturday starts when the clinic opens on Monday', () => {
-  expect(show(addDuration(toronto, at('2026-03-14T22:00'), { amount: 1, unit: 'business days' }))).toBe('2026-03-17T08:00:00-04:00')
+  expect(show(addDuration(toronto, at('2026-03-14T22:00'), { amount: 1, unit: 'business days' }))).toBe(
+    '2026-03-17T08:00:00-04:00',
+  )
 })
 
 test('a holiday is no business day', () => {
-  expect(show(addDuration(toronto, at('2026-06-30T09:00'), { amount: 1, unit: 'business days' }))).toBe('2026-07-02T09:00:00-04:00')
+  expect(show(addDuration(toronto, at('2026-06-30T09:00'), { amount: 1, unit: 'business days' }))).toBe(
+    '2026-07-02T09:00:00-04:00',
+  )
 })
 
 test('business hours stop at closing and go on at opening', () => {
-  expect(show(addDuration(toronto, at('2026-03-06T16:00'), { amount: 4, unit: 'business hours' }))).toBe('2026-03-09T11:00:00-04:00')
+  expect(show(addDuration(toronto, at('2026-03-06T16:00'), { amount: 4, unit: 'business hours' }))).toBe(
+    '2026-03-09T11:00:00-04:00',
+  )
 })
 
 test('a calendar that never opens is refused, not waited for', () => {
-  expect(() => addDuration({ zone: 'UTC', hours: {}, holidays: [] }, 0, { amount: 1, unit: 'business days' })).toThrow(RangeError)
+  expect(() => addDuration({ zone: 'UTC', hours: {}, holidays: [] }, 0, { amount: 1, unit: 'business days' })).toThrow(
+    RangeError,
+  )
 })
 
-const zones = ['America/Toronto', 'America/St_Johns', 'Europe/Paris', 'Australia/Lord_Howe', 'Asia/Kolkata', 'UTC', 'America/Sao_Paulo']
+const zones = [
+  'America/Toronto',
+  'America/St_Johns',
+  'Europe/Paris',
+  'Australia/Lord_Howe',
+  'Asia/Kolkata',
+  'UTC',
+  'America/Sao_Paulo',
+]
 const moment = fc.integer({ min: Date.UTC(2015, 0, 1), max: Date.UTC(2035, 0, 1) })
 
 test('adding days agrees with an independent library in every zone, over every clock change', () => {
@@ -39,7 +57,8 @@ test('adding days agrees with an independent library in every zone, over every c
       const wall = DateTime.fromMillis(time, { zone })
       // In the repeated autumn hour the library keeps the offset it came from; the first of the two is meant here.
       const same = ours === theirs.toMillis()
-      const ambiguous = theirs.getPossibleOffsets().length > 1 && theirs.getPossibleOffsets().some((one) => one.toMillis() === ours)
+      const ambiguous =
+        theirs.getPossibleOffsets().length > 1 && theirs.getPossibleOffsets().some((one) => one.toMillis() === ours)
       return same || ambiguous || wall.getPossibleOffsets().length > 1
     }),
     { numRuns: 2_000 },
@@ -53,7 +72,9 @@ test('business hours counted by a naive minute-by-minute walk give the same mome
     const open = (t: number) => {
       const local = DateTime.fromMillis(t, { zone: toronto.zone })
       const minutes = local.hour * 60 + local.minute
-      return local.weekday <= 5 && !toronto.holidays.includes(local.toISODate() ?? '') && minutes >= 480 && minutes < 1020
+      return (
+        local.weekday <= 5 && !toronto.holidays.includes(local.toISODate() ?? '') && minutes >= 480 && minutes < 1020
+      )
     }
     while (left > 0) {
       if (open(now)) left -= 1
@@ -75,6 +96,11 @@ test('a wall time that the spring change skips is the moment after the gap', () 
   expect(show(fromLocal('America/Toronto', local))).toBe('2026-03-08T03:30:00-04:00')
 })
 
-test.each([['4 h', { amount: 4, unit: 'h' }], ['1 business day', { amount: 1, unit: 'business days' }], ['soon', undefined], ['-1 h', undefined]])('%s is read as %o', (text, duration) => {
+test.each([
+  ['4 h', { amount: 4, unit: 'h' }],
+  ['1 business day', { amount: 1, unit: 'business days' }],
+  ['soon', undefined],
+  ['-1 h', undefined],
+])('%s is read as %o', (text, duration) => {
   expect(parseDuration(text)).toEqual(duration)
 })

@@ -1,5 +1,13 @@
 import type { Resource } from '@medplum/fhirtypes'
-import { createCel, type FhirPathCondition, type FhirPathValue, fhirPathCondition, fhirPathValue, type TypeTable, type VariableValue } from '../expressions/index.ts'
+import {
+  createCel,
+  type FhirPathCondition,
+  type FhirPathValue,
+  fhirPathCondition,
+  fhirPathValue,
+  type TypeTable,
+  type VariableValue,
+} from '../expressions/index.ts'
 import { type Duration, parseDuration } from './calendar.ts'
 import { type Definition, kindOf, predecessorsOf, type Step, type StepKind, stepsOf, type Trigger } from './model.ts'
 
@@ -56,7 +64,11 @@ export interface ExpressionFinding {
  * Compiles a definition whose shape has been parsed. Findings are expressions that do not type-check; a pathway with any
  * is not to be run. Pure and slow-ish (milliseconds): keep what it gives.
  */
-export function compile(definition: Definition, version: number, table: TypeTable): { pathway: CompiledPathway; findings: ExpressionFinding[] } {
+export function compile(
+  definition: Definition,
+  version: number,
+  table: TypeTable,
+): { pathway: CompiledPathway; findings: ExpressionFinding[] } {
   const findings: ExpressionFinding[] = []
   const cel = createCel({ ...definition.variables, priority: 'string' })
   const never = () => false
@@ -72,9 +84,11 @@ export function compile(definition: Definition, version: number, table: TypeTabl
       const compiled = fhirPathCondition(one.when, one.on, names, table)
       if (compiled.ok) when = compiled.run
       else findings.push({ path: [...path, 'when'], message: compiled.message })
-    } else if (!(one.on in table)) findings.push({ path: [...path, 'on'], message: `there is no resource type ${one.on} in FHIR R4` })
+    } else if (!(one.on in table))
+      findings.push({ path: [...path, 'on'], message: `there is no resource type ${one.on} in FHIR R4` })
     const sets = Object.entries(one.set ?? {}).flatMap(([name, source]) => {
-      if (!(name in definition.variables)) findings.push({ path: [...path, 'set', name], message: `no variable ${name} is declared` })
+      if (!(name in definition.variables))
+        findings.push({ path: [...path, 'set', name], message: `no variable ${name} is declared` })
       const compiled = fhirPathValue(source, one.on, names, table)
       if (compiled.ok) return [{ name, value: compiled.run }]
       findings.push({ path: [...path, 'set', name], message: compiled.message })
@@ -106,8 +120,17 @@ export function compile(definition: Definition, version: number, table: TypeTabl
       from: from.map((edge, index) => ({ ...edge, edge: `${id}<${index}`, again: onCycle(edge.step, id) })),
       to: successors.get(id) ?? [],
       when: step.when === undefined ? undefined : condition(step.when, [...path, 'when']),
-      rules: (step.decide?.rules ?? []).map((rule, index) => ({ when: condition(rule.when, [...path, 'decide', 'rules', index, 'when']), gives: rule.gives })),
-      events: step.wait && 'events' in step.wait ? Object.entries(step.wait.events).map(([name, one]) => ({ name, ...trigger(one, [...path, 'wait', 'events', name], pathVariables) })) : [],
+      rules: (step.decide?.rules ?? []).map((rule, index) => ({
+        when: condition(rule.when, [...path, 'decide', 'rules', index, 'when']),
+        gives: rule.gives,
+      })),
+      events:
+        step.wait && 'events' in step.wait
+          ? Object.entries(step.wait.events).map(([name, one]) => ({
+              name,
+              ...trigger(one, [...path, 'wait', 'events', name], pathVariables),
+            }))
+          : [],
       due: dueOf(step),
       escalate: (step.task?.escalate ?? []).map((rung) => ({ share: Number.parseInt(rung.at, 10) / 100, to: rung.to })),
       duration: durationOf(step),
@@ -120,14 +143,33 @@ export function compile(definition: Definition, version: number, table: TypeTabl
     if (!key.ok) findings.push({ path: [...path, 'key'], message: key.message })
     return { ...trigger(one, path, ['subject']), key: key.ok ? key.run : () => null }
   })
-  const stops = (definition.stops ?? []).map((one, index) => ({ ...trigger(one, ['stops', index], pathVariables), outcome: one.outcome }))
+  const stops = (definition.stops ?? []).map((one, index) => ({
+    ...trigger(one, ['stops', index], pathVariables),
+    outcome: one.outcome,
+  }))
   const tracks = Object.entries(definition.tracks).map(([id, track]) => ({
     id,
     starts: track.starts ? trigger(track.starts, ['tracks', id, 'starts'], pathVariables) : undefined,
     first: Object.keys(track.steps).filter((name) => steps[name]?.from.length === 0),
   }))
-  const waitTypes = new Set([...stops, ...tracks.flatMap((track) => (track.starts ? [track.starts] : [])), ...Object.values(steps).flatMap((one) => one.events)].map((one) => one.on))
-  const pathway = { id: definition.pathway, version, definition, starts, stops, tracks, steps, startTypes: new Set(starts.map((one) => one.on)), waitTypes }
+  const waitTypes = new Set(
+    [
+      ...stops,
+      ...tracks.flatMap((track) => (track.starts ? [track.starts] : [])),
+      ...Object.values(steps).flatMap((one) => one.events),
+    ].map((one) => one.on),
+  )
+  const pathway = {
+    id: definition.pathway,
+    version,
+    definition,
+    starts,
+    stops,
+    tracks,
+    steps,
+    startTypes: new Set(starts.map((one) => one.on)),
+    waitTypes,
+  }
   return { pathway, findings }
 }
 
@@ -142,16 +184,19 @@ function dueOf(step: Step): Record<string, Duration> | undefined {
   const due = step.task?.due
   if (due === undefined) return undefined
   const entries = Object.entries(typeof due === 'string' ? { otherwise: due } : due)
-  return Object.fromEntries(entries.flatMap(([priority, text]) => {
-    const duration = text === undefined ? undefined : parseDuration(text)
-    return duration ? [[priority, duration]] : []
-  }))
+  return Object.fromEntries(
+    entries.flatMap(([priority, text]) => {
+      const duration = text === undefined ? undefined : parseDuration(text)
+      return duration ? [[priority, duration]] : []
+    }),
+  )
 }
 
 /** Steps that can be reached from each step, by its edges. */
 export function reachable(definition: Definition): Map<string, Set<string>> {
   const next = new Map<string, string[]>()
-  for (const { id, step } of stepsOf(definition)) for (const { step: from } of predecessorsOf(step).from) next.set(from, [...(next.get(from) ?? []), id])
+  for (const { id, step } of stepsOf(definition))
+    for (const { step: from } of predecessorsOf(step).from) next.set(from, [...(next.get(from) ?? []), id])
   return new Map(
     stepsOf(definition).map(({ id }) => {
       const seen = new Set<string>()
@@ -172,6 +217,10 @@ function cycles(definition: Definition): (from: string, to: string) => boolean {
 }
 
 /** Runs a trigger against a change: whether it matches. */
-export function matches(trigger: CompiledTrigger, resource: Resource, environment: Readonly<Record<string, string>>): boolean {
+export function matches(
+  trigger: CompiledTrigger,
+  resource: Resource,
+  environment: Readonly<Record<string, string>>,
+): boolean {
   return trigger.on === resource.resourceType && (trigger.when === undefined || trigger.when(resource, environment))
 }

@@ -15,7 +15,11 @@ const nothing = (state: JourneyState): Advanced => ({ state, effects: [], log: [
 /**
  * Whether a change starts a journey of this pathway, and under which key and which of its starts. One key has one journey.
  */
-export function startFor(pathway: CompiledPathway, change: ResourceChange, subject: string): { key: string; start: number } | undefined {
+export function startFor(
+  pathway: CompiledPathway,
+  change: ResourceChange,
+  subject: string,
+): { key: string; start: number } | undefined {
   if (change.interaction === 'delete' || !pathway.startTypes.has(change.resource.resourceType)) return undefined
   for (const [index, start] of pathway.starts.entries()) {
     if (!matches(start, change.resource, { subject })) continue
@@ -29,7 +33,12 @@ export function startFor(pathway: CompiledPathway, change: ResourceChange, subje
  * The centre of the house: one event moves one journey. Pure: no clock, no database, no randomness; the input is not
  * changed. An event that the journey does not wait for gives back the very same state, with no effects and no log.
  */
-export function advance(pathway: CompiledPathway, state: JourneyState | undefined, event: JourneyEvent, context: EngineContext): Advanced {
+export function advance(
+  pathway: CompiledPathway,
+  state: JourneyState | undefined,
+  event: JourneyEvent,
+  context: EngineContext,
+): Advanced {
   if (state === undefined) {
     if (event.kind !== 'start') throw new TypeError('a journey begins with a start event')
     return start(pathway, event, context)
@@ -82,30 +91,41 @@ function start(pathway: CompiledPathway, event: JourneyEvent & { kind: 'start' }
 
 const environment = (state: JourneyState) => ({ key: state.key, subject: state.subject, trigger: state.trigger })
 
-function changed(pathway: CompiledPathway, state: JourneyState, change: ResourceChange, event: string, context: EngineContext): Advanced {
+function changed(
+  pathway: CompiledPathway,
+  state: JourneyState,
+  change: ResourceChange,
+  event: string,
+  context: EngineContext,
+): Advanced {
   const { resource } = change
   const { resourceType } = resource
-  const own = (resourceType === 'Task' || resourceType === 'Communication') && resource.id?.startsWith(state.journey) ? ownStep(pathway, state, resource.id) : undefined
+  const own =
+    (resourceType === 'Task' || resourceType === 'Communication') && resource.id?.startsWith(state.journey)
+      ? ownStep(pathway, state, resource.id)
+      : undefined
   if (!own && !pathway.waitTypes.has(resourceType)) return nothing(state)
   let move: Move | undefined
   const begin = () => (move ??= new Move(pathway, state, event, context))
 
   if (own) {
-    const outcome = resourceType === 'Task' ? taskOutcome(resource as Task) : messageOutcome(resource as Communication)
+    const outcome = resourceType === 'Task' ? taskOutcome(resource) : messageOutcome(resource as Communication)
     if (outcome !== undefined) begin().finish(own, outcome)
   }
   if (pathway.waitTypes.has(resourceType) && change.interaction !== 'delete') {
-    const hit = (trigger: CompiledTrigger) => trigger.on === resourceType && matches(trigger, resource, environment(state))
+    const hit = (trigger: CompiledTrigger) =>
+      trigger.on === resourceType && matches(trigger, resource, environment(state))
     for (const [index, stop] of pathway.stops.entries())
       if (hit(stop)) {
         const stopping = begin()
         stopping.cancel(stop.outcome, `stops.${index}`)
         return stopping.result()
       }
-    for (const track of pathway.tracks) if (track.starts && !state.tracks.includes(track.id) && hit(track.starts)) {
-      begin().set(track.starts.sets, resource)
-      begin().beginTrack(track.id)
-    }
+    for (const track of pathway.tracks)
+      if (track.starts && !state.tracks.includes(track.id) && hit(track.starts)) {
+        begin().set(track.starts.sets, resource)
+        begin().beginTrack(track.id)
+      }
     for (const name in state.open) {
       const step = pathway.steps[name]
       const met = step?.events.find(hit)
@@ -126,18 +146,29 @@ function ownStep(pathway: CompiledPathway, state: JourneyState, id: string): Com
 
 /** A completed Task's outcome is its output of type `outcome`; a person's refusal and a cancellation have their own words. */
 function taskOutcome(task: Task): string | undefined {
-  if (task.status === 'completed') return task.output?.find((output) => output.type.coding?.some((coding) => coding.code === 'outcome'))?.valueCode ?? 'done'
+  if (task.status === 'completed')
+    return (
+      task.output?.find((output) => output.type.coding?.some((coding) => coding.code === 'outcome'))?.valueCode ??
+      'done'
+    )
   if (task.status === 'cancelled' || task.status === 'failed' || task.status === 'entered-in-error') return 'cancelled'
   return undefined
 }
 
 function messageOutcome(message: Communication): string | undefined {
   if (message.status === 'completed') return 'sent'
-  if (message.status === 'stopped' || message.status === 'not-done' || message.status === 'entered-in-error') return 'failed'
+  if (message.status === 'stopped' || message.status === 'not-done' || message.status === 'entered-in-error')
+    return 'failed'
   return undefined
 }
 
-function timerFired(pathway: CompiledPathway, state: JourneyState, key: string, event: string, context: EngineContext): Advanced {
+function timerFired(
+  pathway: CompiledPathway,
+  state: JourneyState,
+  key: string,
+  event: string,
+  context: EngineContext,
+): Advanced {
   const timer = state.timers[key]
   const open = timer ? state.open[timer.step] : undefined
   const step = timer ? pathway.steps[timer.step] : undefined

@@ -23,7 +23,9 @@ export function explain(entry: LogEntry, { definition, version, roles, locale, z
   const { data } = entry
   switch (entry.kind) {
     case 'started':
-      return french ? `Parcours commencé par ${data['trigger']}, selon ${definition.title.fr} version ${version}.` : `Started by ${data['trigger']}, under ${definition.title.en} version ${version}.`
+      return french
+        ? `Parcours commencé par ${data['trigger']}, selon ${definition.title.fr} version ${version}.`
+        : `Started by ${data['trigger']}, under ${definition.title.en} version ${version}.`
     case 'stage': {
       const stage = definition.stages.find((one) => one.id === data['stage'])?.title[locale] ?? String(data['stage'])
       return french ? `Entré dans l’étape ${stage}.` : `Entered the stage ${stage}.`
@@ -35,9 +37,13 @@ export function explain(entry: LogEntry, { definition, version, roles, locale, z
     case 'done':
       return french ? `${quoted} terminé : ${outcome}.` : `${quoted} ended: ${outcome}.`
     case 'skipped':
-      return french ? `${quoted} sauté : sa condition n’est pas remplie.` : `${quoted} skipped: its condition does not hold.`
+      return french
+        ? `${quoted} sauté : sa condition n’est pas remplie.`
+        : `${quoted} skipped: its condition does not hold.`
     case 'waiting':
-      return french ? `En attente : ${title}${data['due'] ? `, au plus tard ${day(data['due'])}` : ''}.` : `Waiting: ${title}${data['due'] ? `, until ${day(data['due'])} at most` : ''}.`
+      return french
+        ? `En attente : ${title}${data['due'] ? `, au plus tard ${day(data['due'])}` : ''}.`
+        : `Waiting: ${title}${data['due'] ? `, until ${day(data['due'])} at most` : ''}.`
     case 'escalated': {
       const share = typeof data['share'] === 'number' ? Math.round(data['share'] * 100) : 0
       return french
@@ -45,19 +51,29 @@ export function explain(entry: LogEntry, { definition, version, roles, locale, z
         : `${quoted} escalated to ${role(data['role'])}: ${share} % of its time has passed (due ${day(data['due'])}).`
     }
     case 'missed':
-      return french ? `${quoted} manqué : rien avant l’échéance du ${day(data['due'])}.` : `${quoted} missed: nothing by its due time, ${day(data['due'])}.`
+      return french
+        ? `${quoted} manqué : rien avant l’échéance du ${day(data['due'])}.`
+        : `${quoted} missed: nothing by its due time, ${day(data['due'])}.`
     case 'asked':
-      return french ? `Demandé : ${quoted}${data['to'] ? ` à ${audience(data['to'], locale, role)}` : ''}.` : `Asked for ${quoted}${data['to'] ? ` to ${audience(data['to'], locale, role)}` : ''}.`
+      return french
+        ? `Demandé : ${quoted}${data['to'] ? ` à ${audience(data['to'], locale, role)}` : ''}.`
+        : `Asked for ${quoted}${data['to'] ? ` to ${audience(data['to'], locale, role)}` : ''}.`
     case 'set':
       return french ? `${quoted} : ${outcome}.` : `${quoted}: ${outcome}.`
     case 'cancelled':
       return french ? 'Parcours arrêté.' : 'Journey stopped.'
     case 'ended':
-      return french ? `Parcours terminé${step?.end ? ` : ${title}` : ''}.` : `Journey ended${step?.end ? `: ${title}` : ''}.`
+      return french
+        ? `Parcours terminé${step?.end ? ` : ${title}` : ''}.`
+        : `Journey ended${step?.end ? `: ${title}` : ''}.`
   }
 }
 
-function outcomeTitle(entry: LogEntry, step: ReturnType<typeof stepsOf>[number]['step'] | undefined, locale: Locale): string {
+function outcomeTitle(
+  entry: LogEntry,
+  step: ReturnType<typeof stepsOf>[number]['step'] | undefined,
+  locale: Locale,
+): string {
   const code = String(entry.data['outcome'] ?? '')
   const own = step?.task?.outcomes?.find((one) => one.code === code)?.title[locale]
   const common: Record<string, { en: string; fr: string }> = {
@@ -83,7 +99,14 @@ export function moment(time: number, locale: Locale, zone: string): string {
   const key = `${locale} ${zone}`
   let format = formats.get(key)
   if (!format) {
-    format = new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
+    format = new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', {
+      timeZone: zone,
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: 'numeric',
+      minute: '2-digit',
+    })
     formats.set(key, format)
   }
   return format.format(time)
@@ -101,7 +124,11 @@ export function waitingFor(state: JourneyState, explaining: Explaining): string[
     const due = open.due === undefined ? '' : moment(open.due, locale, zone)
     if (step.task) {
       const role = roles.find((one) => one.id === step.task?.role)?.title[locale] ?? step.task.role
-      return [french ? `${role} : ${title}${due ? ` (échéance ${due})` : ''}` : `${role}: ${title}${due ? ` (due ${due})` : ''}`]
+      return [
+        french
+          ? `${role} : ${title}${due ? ` (échéance ${due})` : ''}`
+          : `${role}: ${title}${due ? ` (due ${due})` : ''}`,
+      ]
     }
     if (step.message) return [french ? `Remise du message : ${title}` : `Delivery of the message: ${title}`]
     return [due ? (french ? `${title}, au plus tard ${due}` : `${title}, until ${due} at most`) : title]
@@ -123,7 +150,12 @@ export function why(log: readonly LogEntry[], effect: string | undefined, explai
   if (!last) return undefined
   // Escalations of the same task belong to its story too.
   const story = log.filter((entry, at) => at <= index || (effect !== undefined && entry.data['effect'] === effect))
-  const chain = story.map((entry) => ({ at: entry.at, sentence: explain(entry, explaining), rule: entry.rule, event: entry.event }))
+  const chain = story.map((entry) => ({
+    at: entry.at,
+    sentence: explain(entry, explaining),
+    rule: entry.rule,
+    event: entry.event,
+  }))
   const latest = story.at(-1) ?? last
   const { definition, version, locale } = explaining
   const told = explain(latest, explaining)

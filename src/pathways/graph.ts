@@ -9,8 +9,16 @@ export interface Graph {
 export function graphOf(definition: Definition): Graph {
   const steps = stepsOf(definition)
   return {
-    nodes: steps.map(({ id, track, step }) => ({ id, kind: kindOf(step), track, stage: step.stage ?? null, title: titleOf(id, step) })),
-    edges: steps.flatMap(({ id, step }) => predecessorsOf(step).from.map((edge) => ({ from: edge.step, to: id, outcome: edge.outcome ?? null }))),
+    nodes: steps.map(({ id, track, step }) => ({
+      id,
+      kind: kindOf(step),
+      track,
+      stage: step.stage ?? null,
+      title: titleOf(id, step),
+    })),
+    edges: steps.flatMap(({ id, step }) =>
+      predecessorsOf(step).from.map((edge) => ({ from: edge.step, to: id, outcome: edge.outcome ?? null })),
+    ),
   }
 }
 

@@ -15,8 +15,13 @@ export interface Library {
 
 const clock = /^(\d\d):(\d\d)$/
 const calendarSchema = z.strictObject({
-  zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'an IANA time zone'),
-  hours: z.partialRecord(z.enum(['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']), z.tuple([z.string().regex(clock), z.string().regex(clock)])),
+  zone: z
+    .string()
+    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'an IANA time zone'),
+  hours: z.partialRecord(
+    z.enum(['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']),
+    z.tuple([z.string().regex(clock), z.string().regex(clock)]),
+  ),
   holidays: z.array(z.iso.date()),
 })
 
@@ -28,16 +33,21 @@ export function readCalendar(source: string): Calendar {
   return {
     zone,
     holidays,
-    hours: Object.fromEntries(dayNames.flatMap((name, day) => {
-      const open = hours[name]
-      return open ? [[day, [minutes(open[0]), minutes(open[1])] as const]] : []
-    })),
+    hours: Object.fromEntries(
+      dayNames.flatMap((name, day) => {
+        const open = hours[name]
+        return open ? [[day, [minutes(open[0]), minutes(open[1])] as const]] : []
+      }),
+    ),
   }
 }
 
 /** Reads a library from its files' texts, by path relative to its folder. Throws a ZodError on a wrong shape of anything but a pathway. */
 export function readLibrary(files: Readonly<Record<string, string>>): Library {
-  const under = (folder: string) => Object.entries(files).filter(([path]) => path.startsWith(`${folder}/`) && path.endsWith('.yaml')).map(([file, source]) => ({ file, source }))
+  const under = (folder: string) =>
+    Object.entries(files)
+      .filter(([path]) => path.startsWith(`${folder}/`) && path.endsWith('.yaml'))
+      .map(([file, source]) => ({ file, source }))
   return {
     pathways: under('pathways'),
     scenarios: under('scenarios'),

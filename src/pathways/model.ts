@@ -3,7 +3,12 @@ import { parseDuration } from './calendar.ts'
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'a name in lower-case letters, digits and dashes')
 const variableName = z.string().regex(/^[a-z][A-Za-z0-9]{0,59}$/, 'a name in camelCase')
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'a duration such as 30 min, 4 h, 2 days, 2 business days, 8 business hours')
+const duration = z
+  .string()
+  .refine(
+    (text) => parseDuration(text) !== undefined,
+    'a duration such as 30 min, 4 h, 2 days, 2 business days, 8 business hours',
+  )
 const localized = z.strictObject({ en: z.string().min(1).max(400), fr: z.string().min(1).max(400) })
 const expression = z.string().min(1).max(2_000)
 const resourceType = z.string().regex(/^[A-Z][A-Za-z]+$/, 'a FHIR resource type')
@@ -18,9 +23,26 @@ const task = z.strictObject({
   title: localized,
   description: localized.optional(),
   /** One duration, or one by the journey's priority. */
-  due: z.union([duration, z.strictObject({ stat: duration.optional(), asap: duration.optional(), urgent: duration.optional(), otherwise: duration })]).optional(),
-  outcomes: z.array(z.strictObject({ code: id, title: localized })).min(1).max(12).optional(),
-  escalate: z.array(z.strictObject({ at: share, to: id })).max(5).optional(),
+  due: z
+    .union([
+      duration,
+      z.strictObject({
+        stat: duration.optional(),
+        asap: duration.optional(),
+        urgent: duration.optional(),
+        otherwise: duration,
+      }),
+    ])
+    .optional(),
+  outcomes: z
+    .array(z.strictObject({ code: id, title: localized }))
+    .min(1)
+    .max(12)
+    .optional(),
+  escalate: z
+    .array(z.strictObject({ at: share, to: id }))
+    .max(5)
+    .optional(),
 })
 
 const message = z.strictObject({
@@ -32,7 +54,10 @@ const message = z.strictObject({
 
 const wait = z.union([
   z.strictObject({ for: duration }),
-  z.strictObject({ until: variableName, less: duration.refine((text) => !text.includes('business'), 'minutes, hours or days before the moment').optional() }),
+  z.strictObject({
+    until: variableName,
+    less: duration.refine((text) => !text.includes('business'), 'minutes, hours or days before the moment').optional(),
+  }),
   z.strictObject({ events: z.record(id, trigger), 'at-most': duration }),
 ])
 
@@ -46,13 +71,17 @@ export type StepKind = (typeof stepKinds)[number]
 export const laterKinds = ['form', 'appointment', 'order', 'call', 'start', 'repeat'] as const
 
 /** `step` or `step.outcome`. */
-const predecessor = z.string().regex(/^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)?$/, 'a step, or a step and its outcome: triage.accept')
+const predecessor = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)?$/, 'a step, or a step and its outcome: triage.accept')
 
 const step = z
   .strictObject({
     title: localized.optional(),
     stage: id.optional(),
-    after: z.union([predecessor, z.array(predecessor).min(1), z.strictObject({ any: z.array(predecessor).min(1) })]).optional(),
+    after: z
+      .union([predecessor, z.array(predecessor).min(1), z.strictObject({ any: z.array(predecessor).min(1) })])
+      .optional(),
     when: expression.optional(),
     task: task.optional(),
     message: message.optional(),
@@ -61,7 +90,10 @@ const step = z
     request: request.optional(),
     end: end.optional(),
   })
-  .refine((one) => stepKinds.filter((kind) => one[kind] !== undefined).length === 1, `exactly one of ${stepKinds.join(', ')}`)
+  .refine(
+    (one) => stepKinds.filter((kind) => one[kind] !== undefined).length === 1,
+    `exactly one of ${stepKinds.join(', ')}`,
+  )
 
 /** A pathway as it stands in a file: how care for one purpose should run. */
 export const definitionSchema = z.strictObject({
@@ -74,7 +106,10 @@ export const definitionSchema = z.strictObject({
   stops: z.array(trigger.extend({ outcome: id, title: localized })).optional(),
   variables: z.record(variableName, z.enum(['bool', 'int', 'double', 'string'])).default({}),
   stages: z.array(z.strictObject({ id, title: localized })).min(1),
-  tracks: z.record(id, z.strictObject({ title: localized.optional(), starts: trigger.optional(), steps: z.record(id, step) })),
+  tracks: z.record(
+    id,
+    z.strictObject({ title: localized.optional(), starts: trigger.optional(), steps: z.record(id, step) }),
+  ),
 })
 
 export type Definition = z.infer<typeof definitionSchema>
@@ -94,7 +129,14 @@ export const templateSchema = z.strictObject({
 export type Template = z.infer<typeof templateSchema>
 
 /** What a template may speak of. None of it may stand in a subject line but the clinic's name. */
-export const placeholders = ['patient.given', 'clinic.name', 'clinic.phone', 'pathway.title', 'appointment.date', 'referral.date'] as const
+export const placeholders = [
+  'patient.given',
+  'clinic.name',
+  'clinic.phone',
+  'pathway.title',
+  'appointment.date',
+  'referral.date',
+] as const
 
 export const roleSchema = z.strictObject({ id, title: localized })
 export type Role = z.infer<typeof roleSchema>
@@ -117,7 +159,14 @@ export interface Predecessors {
 }
 
 export function predecessorsOf(one: Step): Predecessors {
-  const list = one.after === undefined ? [] : typeof one.after === 'string' ? [one.after] : Array.isArray(one.after) ? one.after : one.after.any
+  const list =
+    one.after === undefined
+      ? []
+      : typeof one.after === 'string'
+        ? [one.after]
+        : Array.isArray(one.after)
+          ? one.after
+          : one.after.any
   const mode = one.after !== undefined && typeof one.after === 'object' && !Array.isArray(one.after) ? 'any' : 'all'
   return {
     mode,
@@ -135,4 +184,6 @@ export interface NamedStep {
 }
 
 export const stepsOf = (definition: Definition): NamedStep[] =>
-  Object.entries(definition.tracks).flatMap(([track, { steps }]) => Object.entries(steps).map(([name, one]) => ({ id: name, track, step: one })))
+  Object.entries(definition.tracks).flatMap(([track, { steps }]) =>
+    Object.entries(steps).map(([name, one]) => ({ id: name, track, step: one })),
+  )

@@ -26,7 +26,14 @@ export class Move {
     this.#event = event
     this.#now = context.now
     this.#context = context
-    this.#state = { ...state, variables: { ...state.variables }, open: { ...state.open }, past: { ...state.past }, edges: { ...state.edges }, timers: { ...state.timers } }
+    this.#state = {
+      ...state,
+      variables: { ...state.variables },
+      open: { ...state.open },
+      past: { ...state.past },
+      edges: { ...state.edges },
+      timers: { ...state.timers },
+    }
   }
 
   result(): Advanced {
@@ -40,7 +47,8 @@ export class Move {
   /** Takes values out of the resource of the event into the journey's variables, remembering which event gave them. */
   set(sets: CompiledTrigger['sets'], resource: Resource): void {
     const { key, subject, trigger } = this.#state
-    for (const { name, value } of sets) this.#state.variables[name] = { value: value(resource, { key, subject, trigger }), event: this.#event }
+    for (const { name, value } of sets)
+      this.#state.variables[name] = { value: value(resource, { key, subject, trigger }), event: this.#event }
   }
 
   beginTrack(id: string): void {
@@ -61,21 +69,32 @@ export class Move {
 
   /** Opens every step whose join is met, until none is left. */
   settle(): void {
-    for (let next = this.#todo.shift(); next !== undefined && this.#state.status === 'active'; next = this.#todo.shift()) {
+    for (
+      let next = this.#todo.shift();
+      next !== undefined && this.#state.status === 'active';
+      next = this.#todo.shift()
+    ) {
       const step = this.#pathway.steps[next]
       if (step) this.#tryOpen(step)
     }
     // Nothing open, nothing waited for: the journey is over, whether or not an end step said so.
-    if (this.#state.status === 'active' && Object.keys(this.#state.open).length === 0) this.#end('complete', 'pathway', null)
+    if (this.#state.status === 'active' && Object.keys(this.#state.open).length === 0)
+      this.#end('complete', 'pathway', null)
   }
 
   escalate(step: CompiledStep, rung: number): void {
     const open = this.#state.open[step.id]
     const rule = step.escalate[rung]
     if (!open || open.due === undefined) return
-    if (rule === undefined || rule.share === 1) this.note('missed', step.id, open.n, `${step.rule}.task.due`, { due: open.due })
+    if (rule === undefined || rule.share === 1)
+      this.note('missed', step.id, open.n, `${step.rule}.task.due`, { due: open.due })
     if (!rule) return
-    this.note('escalated', step.id, open.n, `${step.rule}.task.escalate.${rung}`, { role: rule.to, share: rule.share, due: open.due, effect: open.key })
+    this.note('escalated', step.id, open.n, `${step.rule}.task.escalate.${rung}`, {
+      role: rule.to,
+      share: rule.share,
+      due: open.due,
+      effect: open.key,
+    })
     this.#ask(step, open, { kind: 'escalate', task: open.key, to: rule.to, rung, missed: rule.share >= 1 })
   }
 
@@ -115,7 +134,8 @@ export class Move {
       if (!target) continue
       for (const edge of target.from) {
         if (edge.step !== step.id) continue
-        const taken = outcome !== null && (edge.outcome === undefined ? outcome !== 'cancelled' : edge.outcome === outcome)
+        const taken =
+          outcome !== null && (edge.outcome === undefined ? outcome !== 'cancelled' : edge.outcome === outcome)
         this.#state.edges[edge.edge] = taken
       }
       this.#todo.push(name)
@@ -130,14 +150,23 @@ export class Move {
     const opens = step.from.length === 0 || (step.mode === 'any' ? step.from.some(taken) : step.from.every(taken))
     if (!opens) {
       // Dead: no way leads here any more. Said once; a later turn of a cycle may still open it.
-      const dead = step.mode === 'any' ? step.from.every((edge) => edges[edge.edge] === false) : step.from.some((edge) => edges[edge.edge] === false)
+      const dead =
+        step.mode === 'any'
+          ? step.from.every((edge) => edges[edge.edge] === false)
+          : step.from.some((edge) => edges[edge.edge] === false)
       if (dead && before === undefined) this.#skip(step, 0, 0, 'edges')
       return
     }
     // Opened before: only an edge of a cycle opens it again, or a predecessor that has itself come round once more. The
     // second runner of a race, which comes in the same turn, does not.
     const turn = Math.max(0, ...step.from.filter(taken).map((edge) => past[edge.step]?.n ?? 0))
-    if (before !== undefined && before.n > 0 && turn <= before.turn && !step.from.some((edge) => edge.again && taken(edge))) return
+    if (
+      before !== undefined &&
+      before.n > 0 &&
+      turn <= before.turn &&
+      !step.from.some((edge) => edge.again && taken(edge))
+    )
+      return
     for (const edge of step.from) if (edge.again || step.mode === 'any') delete edges[edge.edge]
     this.#openings += 1
     if (this.#openings > mostOpenings) throw new RangeError(`${this.#pathway.id} opens steps without end at ${step.id}`)
@@ -174,20 +203,33 @@ export class Move {
       const { role, title, description, outcomes = [] } = definition.task
       open.due = this.#dueOf(step)
       this.note('opened', step.id, n, `${step.rule}.task`, { role, due: open.due ?? null, effect: open.key })
-      this.#ask(step, open, { kind: 'task', role, title, description, due: open.due, outcomes, stage: this.#state.stage })
+      this.#ask(step, open, {
+        kind: 'task',
+        role,
+        title,
+        description,
+        due: open.due,
+        outcomes,
+        stage: this.#state.stage,
+      })
       this.#armTask(step, open)
     } else if (definition.message) {
       const { to, template, channels } = definition.message
       this.note('asked', step.id, n, `${step.rule}.message`, { to, template, effect: open.key })
       this.#ask(step, open, { kind: 'message', to, template, channels })
     } else if (definition.request) {
-      this.note('asked', step.id, n, `${step.rule}.request`, { resource: definition.request.resource, effect: open.key })
+      this.note('asked', step.id, n, `${step.rule}.request`, {
+        resource: definition.request.resource,
+        effect: open.key,
+      })
       this.#ask(step, open, { kind: 'request', ...definition.request })
       this.finish(step, 'done')
     } else if (definition.decide) {
       const index = step.rules.findIndex((rule) => rule.when(this.#values()))
       const outcome = step.rules[index]?.gives ?? definition.decide.otherwise
-      this.note('set', step.id, n, index < 0 ? `${step.rule}.decide.otherwise` : `${step.rule}.decide.rules.${index}`, { outcome })
+      this.note('set', step.id, n, index < 0 ? `${step.rule}.decide.otherwise` : `${step.rule}.decide.rules.${index}`, {
+        outcome,
+      })
       this.finish(step, outcome)
     } else if (definition.wait) this.#openWait(step, open)
     else if (definition.end) {
@@ -221,10 +263,14 @@ export class Move {
     if ('until' in wait) {
       const moment = Date.parse(String(this.#state.variables[wait.until]?.value ?? ''))
       // A date that is not there, or is past, is not waited for.
-      const before = step.duration && !Number.isNaN(moment) ? addDuration(calendar, moment, { ...step.duration, amount: -step.duration.amount }) : moment
+      const before =
+        step.duration && !Number.isNaN(moment)
+          ? addDuration(calendar, moment, { ...step.duration, amount: -step.duration.amount })
+          : moment
       const due = Number.isNaN(moment) ? this.#now : Math.max(this.#now, before)
       this.#arm(step, open, due, 'wait')
-    } else if (step.duration) this.#arm(step, open, addDuration(calendar, this.#now, step.duration), 'for' in wait ? 'wait' : 'late')
+    } else if (step.duration)
+      this.#arm(step, open, addDuration(calendar, this.#now, step.duration), 'for' in wait ? 'wait' : 'late')
     this.note('waiting', step.id, open.n, `${step.rule}.wait`, { due: open.due ?? null })
   }
 

@@ -26,8 +26,20 @@ const longest = 400_000
 
 /** Reads a pathway's YAML (or JSON, which is YAML too) and checks its shape; the checker does the rest. */
 export function parse(source: string): Parsed {
-  const finding = (code: string, message: string, where?: { line: number; column: number }, path = ''): Finding => ({ code, severity: 'error', path, line: where?.line, column: where?.column, message })
-  if (source.length > longest) return { definition: undefined, findings: [finding('too-long', `longer than ${longest} characters`)], locate: () => undefined }
+  const finding = (code: string, message: string, where?: { line: number; column: number }, path = ''): Finding => ({
+    code,
+    severity: 'error',
+    path,
+    line: where?.line,
+    column: where?.column,
+    message,
+  })
+  if (source.length > longest)
+    return {
+      definition: undefined,
+      findings: [finding('too-long', `longer than ${longest} characters`)],
+      locate: () => undefined,
+    }
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const at = (offset: number) => {
@@ -37,11 +49,23 @@ export function parse(source: string): Parsed {
   const locate: Locate = (path) => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
-      if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) && typeof node.range[0] === 'number') return at(node.range[0])
+      if (
+        typeof node === 'object' &&
+        node !== null &&
+        'range' in node &&
+        Array.isArray(node.range) &&
+        typeof node.range[0] === 'number'
+      )
+        return at(node.range[0])
     }
     return undefined
   }
-  if (document.errors.length > 0) return { definition: undefined, findings: document.errors.map((error) => finding('yaml-syntax', error.message, at(error.pos[0]))), locate }
+  if (document.errors.length > 0)
+    return {
+      definition: undefined,
+      findings: document.errors.map((error) => finding('yaml-syntax', error.message, at(error.pos[0]))),
+      locate,
+    }
   let content: unknown
   try {
     content = document.toJS({ maxAliasCount: 50 })
@@ -69,9 +93,11 @@ export function fromIssue(issue: z.core.$ZodIssue, locate: Locate): Finding[] {
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.filter((errors) => errors.length > 0)
     const best = branches.toSorted((a, b) => depth(b) - depth(a))[0]
-    if (best && depth(best) > 0) return best.flatMap((inner) => fromIssue({ ...inner, path: [...issue.path, ...inner.path] }, locate))
+    if (best && depth(best) > 0)
+      return best.flatMap((inner) => fromIssue({ ...inner, path: [...issue.path, ...inner.path] }, locate))
   }
   return [make('wrong-shape', issue.message, path)]
 }
 
-const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)))
+const depth = (issues: readonly z.core.$ZodIssue[]): number =>
+  Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)))

@@ -36,7 +36,12 @@ const line = z.strictObject({
   expect: expectation.optional(),
 })
 
-const scenarioSchema = z.strictObject({ scenario: name, pathway: name, patient: name.default('Patient/p1'), lines: z.array(line).min(1) })
+const scenarioSchema = z.strictObject({
+  scenario: name,
+  pathway: name,
+  patient: name.default('Patient/p1'),
+  lines: z.array(line).min(1),
+})
 export type Scenario = z.infer<typeof scenarioSchema>
 
 export interface ScenarioReport {
@@ -75,7 +80,9 @@ class ScenarioRun {
   }
 
   report(): ScenarioReport {
-    const steps = [...new Set(this.#log.flatMap((entry) => (entry.step !== null && entry.kind !== 'skipped' ? [entry.step] : [])))]
+    const steps = [
+      ...new Set(this.#log.flatMap((entry) => (entry.step !== null && entry.kind !== 'skipped' ? [entry.step] : []))),
+    ]
     return { ok: this.#failures.length === 0, failures: this.#failures, steps, log: this.#log }
   }
 
@@ -85,7 +92,8 @@ class ScenarioRun {
     if (one.complete !== undefined) this.#complete(one.complete, one.with, number)
     if (one.delivered !== undefined) this.#deliver(one.delivered, 'completed', number)
     if (one.undeliverable !== undefined) this.#deliver(one.undeliverable, 'stopped', number)
-    if (one.cancel !== undefined) this.#apply({ ...this.#envelope(), kind: 'cancel', by: 'scenario', reason: one.cancel })
+    if (one.cancel !== undefined)
+      this.#apply({ ...this.#envelope(), kind: 'cancel', by: 'scenario', reason: one.cancel })
     if (one.expect) this.#expect(one.expect, number)
   }
 
@@ -120,7 +128,15 @@ class ScenarioRun {
     const change = { interaction: 'create' as const, resource: changed }
     if (this.#state) return this.#apply({ ...this.#envelope(), kind: 'change', change })
     const begun = startFor(this.#pathway, change, this.#subject)
-    if (begun) this.#apply({ ...this.#envelope(), kind: 'start', journey: '00000000-0000-7000-8000-000000000000', subject: this.#subject, ...begun, change })
+    if (begun)
+      this.#apply({
+        ...this.#envelope(),
+        kind: 'start',
+        journey: '00000000-0000-7000-8000-000000000000',
+        subject: this.#subject,
+        ...begun,
+        change,
+      })
   }
 
   #complete(step: string, outcome: string | undefined, number: number): void {
@@ -137,7 +153,10 @@ class ScenarioRun {
   }
 
   #apply(event: JourneyEvent): void {
-    const { state, effects, log } = advance(this.#pathway, this.#state, event, { now: this.#now, calendar: this.#calendar })
+    const { state, effects, log } = advance(this.#pathway, this.#state, event, {
+      now: this.#now,
+      calendar: this.#calendar,
+    })
     this.#state = state
     this.#effects.push(...effects)
     this.#log.push(...log)
@@ -150,16 +169,30 @@ class ScenarioRun {
   #expect(wanted: z.infer<typeof expectation>, line: number): void {
     const state = this.#state
     const same = (path: string, expected: unknown, found: unknown) => {
-      if (expected !== undefined && JSON.stringify(expected) !== JSON.stringify(found)) this.#fail(line, path, expected, found)
+      if (expected !== undefined && JSON.stringify(expected) !== JSON.stringify(found))
+        this.#fail(line, path, expected, found)
     }
     same('stage', wanted.stage, state?.stage)
     same('status', wanted.status, state?.status)
     same('outcome', wanted.outcome, state?.outcome)
     same('open', wanted.open?.toSorted(), Object.keys(state?.open ?? {}).toSorted())
-    same('messages', wanted.messages, this.#effects.flatMap((effect) => (effect.kind === 'message' ? [effect.template] : [])))
-    same('missed', wanted.missed, this.#log.flatMap((entry) => (entry.kind === 'missed' ? [entry.step] : [])))
+    same(
+      'messages',
+      wanted.messages,
+      this.#effects.flatMap((effect) => (effect.kind === 'message' ? [effect.template] : [])),
+    )
+    same(
+      'missed',
+      wanted.missed,
+      this.#log.flatMap((entry) => (entry.kind === 'missed' ? [entry.step] : [])),
+    )
     for (const [step, roles] of Object.entries(wanted.escalated ?? {}))
-      same(`escalated.${step}`, roles, this.#effects.flatMap((effect) => (effect.kind === 'escalate' && effect.step === step ? [effect.to] : [])))
-    for (const [variable, value] of Object.entries(wanted.variables ?? {})) same(`variables.${variable}`, value, state?.variables[variable]?.value ?? null)
+      same(
+        `escalated.${step}`,
+        roles,
+        this.#effects.flatMap((effect) => (effect.kind === 'escalate' && effect.step === step ? [effect.to] : [])),
+      )
+    for (const [variable, value] of Object.entries(wanted.variables ?? {}))
+      same(`variables.${variable}`, value, state?.variables[variable]?.value ?? null)
   }
 }

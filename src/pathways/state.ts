@@ -61,16 +61,41 @@ export interface Timer {
 
 /** What the engine asks the world to do. `key` is unique in the installation and the idempotency key. */
 export type Effect = { key: string; step: string; n: number } & (
-  | { kind: 'task'; role: string; title: Localized; description: Localized | undefined; due: number | undefined; outcomes: readonly { code: string; title: Localized }[]; stage: string | null }
+  | {
+      kind: 'task'
+      role: string
+      title: Localized
+      description: Localized | undefined
+      due: number | undefined
+      outcomes: readonly { code: string; title: Localized }[]
+      stage: string | null
+    }
   | { kind: 'escalate'; task: string; to: string; rung: number; missed: boolean }
-  | { kind: 'cancel'; what: 'Task' | 'Communication' | 'Appointment' | 'ServiceRequest'; resource: string; reason: string }
+  | {
+      kind: 'cancel'
+      what: 'Task' | 'Communication' | 'Appointment' | 'ServiceRequest'
+      resource: string
+      reason: string
+    }
   | { kind: 'message'; to: string; template: string; channels: readonly string[] }
   | { kind: 'request'; resource: 'Appointment' | 'ServiceRequest'; title: Localized }
 )
 
 /** One line of a journey's log: what happened and by which rule. Kept for ever; sentences are made from it on reading. */
 export interface LogEntry {
-  kind: 'started' | 'stage' | 'opened' | 'done' | 'skipped' | 'waiting' | 'escalated' | 'missed' | 'asked' | 'set' | 'cancelled' | 'ended'
+  kind:
+    | 'started'
+    | 'stage'
+    | 'opened'
+    | 'done'
+    | 'skipped'
+    | 'waiting'
+    | 'escalated'
+    | 'missed'
+    | 'asked'
+    | 'set'
+    | 'cancelled'
+    | 'ended'
   step: string | null
   n: number
   /** Path of the rule in the definition: `tracks.intake.steps.triage.escalate.0`. */

@@ -11,7 +11,17 @@ export function createRequestPerformer(): Performer {
     async perform(_tx, context, asked) {
       const at = new Date(context.clock.now()).toISOString()
       const writes = asked.flatMap(({ effect, ...rest }): ResourceWrite[] =>
-        effect.kind === 'request' ? [{ interaction: 'create', resource: effect.resource === 'Appointment' ? appointment({ effect, ...rest }, at) : service({ effect, ...rest }, at) }] : [],
+        effect.kind === 'request'
+          ? [
+              {
+                interaction: 'create',
+                resource:
+                  effect.resource === 'Appointment'
+                    ? appointment({ effect, ...rest }, at)
+                    : service({ effect, ...rest }, at),
+              },
+            ]
+          : [],
       )
       return { writes, jobs: [] }
     },

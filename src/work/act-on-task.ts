@@ -12,7 +12,12 @@ export type TaskAction =
   | { do: 'start' }
   | { do: 'complete'; outcome?: string | undefined; note?: string | undefined }
   | { do: 'decline'; reason: string }
-  | { do: 'reassign'; role?: string | undefined; owner?: { reference: string; name: string } | undefined; reason: string }
+  | {
+      do: 'reassign'
+      role?: string | undefined
+      owner?: { reference: string; name: string } | undefined
+      reason: string
+    }
   | { do: 'comment'; text: string }
 
 export interface ActOptions {
@@ -27,7 +32,14 @@ export interface ActOptions {
  * Does one action on a Task, in the caller's transaction. The work item's row is locked first, so that of two people who
  * take the same task at the same moment the second is told who has it.
  */
-export async function actOnTask(tx: Tx, context: CallContext, record: FhirRecord, id: string, action: TaskAction, options: ActOptions): Promise<Task> {
+export async function actOnTask(
+  tx: Tx,
+  context: CallContext,
+  record: FhirRecord,
+  id: string,
+  action: TaskAction,
+  options: ActOptions,
+): Promise<Task> {
   const [item] = await tx.query<{ version: number }>({
     name: 'lock-work-item',
     text: 'select version from work_item where tenant_id = $1 and id = $2 for update',
@@ -35,13 +47,26 @@ export async function actOnTask(tx: Tx, context: CallContext, record: FhirRecord
   })
   const task = item ? await record.read(tx, `Task/${id}`) : undefined
   if (!item || task?.resourceType !== 'Task') throw taskNotFound()
-  const taken = action.do === 'claim' && task.owner?.reference !== undefined && task.owner.reference !== context.actor.reference
-  if (taken) throw refuse('task-taken', { detail: `${task.owner?.display ?? 'Someone else'} has taken this task.`, faults: [{ path: 'owner', message: 'the task has an owner' }] })
-  if (options.version !== undefined && options.version !== item.version) throw refuse('task-changed', { faults: [{ path: 'version', message: `is ${item.version} now` }] })
-  if (!isOpen(task) && action.do !== 'comment') throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
+  const taken =
+    action.do === 'claim' && task.owner?.reference !== undefined && task.owner.reference !== context.actor.reference
+  if (taken)
+    throw refuse('task-taken', {
+      detail: `${task.owner?.display ?? 'Someone else'} has taken this task.`,
+      faults: [{ path: 'owner', message: 'the task has an owner' }],
+    })
+  if (options.version !== undefined && options.version !== item.version)
+    throw refuse('task-changed', { faults: [{ path: 'version', message: `is ${item.version} now` }] })
+  if (!isOpen(task) && action.do !== 'comment')
+    throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
-  const next = { ...changed(task, context, action, options), id, lastModified: new Date(context.clock.now()).toISOString() }
-  await record.write(tx, context, [{ interaction: 'update', resource: next, ifMatch: item.version }], { validate: false })
+  const next = {
+    ...changed(task, context, action, options),
+    id,
+    lastModified: new Date(context.clock.now()).toISOString(),
+  }
+  await record.write(tx, context, [{ interaction: 'update', resource: next, ifMatch: item.version }], {
+    validate: false,
+  })
   const stored = await record.read(tx, `Task/${id}`)
   return stored?.resourceType === 'Task' ? stored : next
 }
@@ -50,8 +75,15 @@ function permitted(task: Task, context: CallContext, action: TaskAction, options
   const mine = task.owner?.reference !== undefined && task.owner.reference === context.actor.reference
   const roles = [roleOf(task), ...escalatedTo(task)]
   const forMe = roles.some((role) => role !== undefined && context.actor.roles.includes(role)) || roles[0] === undefined
-  if (!mine && !forMe && !options.mayManage) throw refuse('task-not-for-you', { faults: [{ path: 'performerType', message: `needs ${roles.filter(Boolean).join(' or ')}` }] })
-  if (['start', 'complete', 'release', 'decline'].includes(action.do) && !mine && !(action.do === 'release' && options.mayManage))
+  if (!mine && !forMe && !options.mayManage)
+    throw refuse('task-not-for-you', {
+      faults: [{ path: 'performerType', message: `needs ${roles.filter(Boolean).join(' or ')}` }],
+    })
+  if (
+    ['start', 'complete', 'release', 'decline'].includes(action.do) &&
+    !mine &&
+    !(action.do === 'release' && options.mayManage)
+  )
     throw refuse('task-not-yours', { faults: [{ path: 'owner', message: task.owner?.display ?? 'nobody yet' }] })
 }
 
@@ -63,7 +95,11 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
     case 'release':
       return unowned(task)
     case 'start':
-      return { ...task, status: 'in-progress', executionPeriod: { ...task.executionPeriod, start: new Date(context.clock.now()).toISOString() } }
+      return {
+        ...task,
+        status: 'in-progress',
+        executionPeriod: { ...task.executionPeriod, start: new Date(context.clock.now()).toISOString() },
+      }
     case 'complete':
       return completed(task, context, action)
     case 'decline':
@@ -82,25 +118,52 @@ function unowned(task: Task): Task {
 
 function completed(task: Task, context: CallContext, action: Extract<TaskAction, { do: 'complete' }>): Task {
   const known = outcomesOf(task).map((outcome) => outcome.code)
-  if (known.length > 0 && action.outcome === undefined) throw refuse('outcome-needed', { faults: [{ path: 'outcome', message: `one of ${known.join(', ')}` }] })
+  if (known.length > 0 && action.outcome === undefined)
+    throw refuse('outcome-needed', { faults: [{ path: 'outcome', message: `one of ${known.join(', ')}` }] })
   if (action.outcome !== undefined && !known.includes(action.outcome))
-    throw refuse('unknown-outcome', { faults: [{ path: 'outcome', message: known.length > 0 ? `one of ${known.join(', ')}` : 'this task has no outcomes to choose from' }] })
+    throw refuse('unknown-outcome', {
+      faults: [
+        {
+          path: 'outcome',
+          message: known.length > 0 ? `one of ${known.join(', ')}` : 'this task has no outcomes to choose from',
+        },
+      ],
+    })
   const end = new Date(context.clock.now()).toISOString()
-  const output = action.outcome === undefined ? [] : [{ type: { coding: [{ system: words.outcome, code: 'outcome' }] }, valueCode: action.outcome }]
-  const done: Task = { ...task, status: 'completed', executionPeriod: { ...task.executionPeriod, end }, ...(output.length > 0 ? { output: [...(task.output ?? []), ...output] } : {}) }
+  const output =
+    action.outcome === undefined
+      ? []
+      : [{ type: { coding: [{ system: words.outcome, code: 'outcome' }] }, valueCode: action.outcome }]
+  const done: Task = {
+    ...task,
+    status: 'completed',
+    executionPeriod: { ...task.executionPeriod, end },
+    ...(output.length > 0 ? { output: [...(task.output ?? []), ...output] } : {}),
+  }
   return action.note ? noted(done, context, action.note) : done
 }
 
-function reassigned(task: Task, context: CallContext, action: Extract<TaskAction, { do: 'reassign' }>, options: ActOptions): Task {
-  if (action.role !== undefined && !options.roles.includes(action.role)) throw refuse('unknown-role', { faults: [{ path: 'role', message: `there is no role ${action.role}` }] })
-  const base = action.role === undefined ? task : { ...unowned(task), performerType: [concept(words.role, action.role)] }
-  const next: Task = action.owner ? { ...base, status: 'accepted', owner: { reference: action.owner.reference, display: action.owner.name } } : base
+function reassigned(
+  task: Task,
+  context: CallContext,
+  action: Extract<TaskAction, { do: 'reassign' }>,
+  options: ActOptions,
+): Task {
+  if (action.role !== undefined && !options.roles.includes(action.role))
+    throw refuse('unknown-role', { faults: [{ path: 'role', message: `there is no role ${action.role}` }] })
+  const base =
+    action.role === undefined ? task : { ...unowned(task), performerType: [concept(words.role, action.role)] }
+  const next: Task = action.owner
+    ? { ...base, status: 'accepted', owner: { reference: action.owner.reference, display: action.owner.name } }
+    : base
   return noted({ ...next, statusReason: { text: action.reason } }, context, action.reason)
 }
 
 function noted(task: Task, context: CallContext, text: string): Task {
   const note: Annotation = {
-    ...(context.actor.reference === undefined ? { authorString: context.actor.name } : { authorReference: { reference: context.actor.reference, display: context.actor.name } }),
+    ...(context.actor.reference === undefined
+      ? { authorString: context.actor.name }
+      : { authorReference: { reference: context.actor.reference, display: context.actor.name } }),
     time: new Date(context.clock.now()).toISOString(),
     text,
   }

@@ -10,7 +10,11 @@ export const refuse = errorTable({
   'unknown-outcome': { status: 422, issue: 'code-invalid', text: 'This task does not end that way.' },
   'outcome-needed': { status: 422, issue: 'required', text: 'Say how this task ended.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
-  'no-practitioner': { status: 403, issue: 'forbidden', text: 'This account is not linked to a practitioner, so it cannot hold tasks.' },
+  'no-practitioner': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'This account is not linked to a practitioner, so it cannot hold tasks.',
+  },
 })
 
 export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })

@@ -3,4 +3,15 @@ export { taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
 export { taskProjection } from './project-tasks.ts'
-export { dueOf, escalatedTo, isOpen, journeyOf, outcomeOf, outcomesOf, rankOf, roleOf, titleOf, words } from './task-words.ts'
+export {
+  dueOf,
+  escalatedTo,
+  isOpen,
+  journeyOf,
+  outcomeOf,
+  outcomesOf,
+  rankOf,
+  roleOf,
+  titleOf,
+  words,
+} from './task-words.ts'

@@ -23,7 +23,11 @@ interface Cursor {
 const pageSize = 50
 
 /** One page of a list, most urgent first, then the earliest due. */
-export async function listWork(tx: Tx, list: WorkList, after: string | undefined): Promise<{ ids: string[]; next: string | undefined }> {
+export async function listWork(
+  tx: Tx,
+  list: WorkList,
+  after: string | undefined,
+): Promise<{ ids: string[]; next: string | undefined }> {
   const cursor = after === undefined ? undefined : readCursor(after)
   const rows = await pageOf(tx, list, cursor)
   const page = rows.slice(0, pageSize)
@@ -78,21 +82,32 @@ function pageOf(tx: Tx, list: WorkList, cursor: Cursor | undefined): Promise<Ord
   }
 }
 
-const writeCursor = (row: OrderedRow): string => Buffer.from(JSON.stringify([row.rank, row.due, row.id])).toString('base64url')
+const writeCursor = (row: OrderedRow): string =>
+  Buffer.from(JSON.stringify([row.rank, row.due, row.id])).toString('base64url')
 
 function readCursor(text: string): Cursor | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     if (!Array.isArray(parsed)) return undefined
     const [rank, due, id] = parsed
-    return typeof rank === 'number' && typeof due === 'string' && typeof id === 'string' && (due === 'infinity' || /^[\d-]+ [\d:.]+[+-]\d\d$/.test(due)) ? { rank, due, id } : undefined
+    return typeof rank === 'number' &&
+      typeof due === 'string' &&
+      typeof id === 'string' &&
+      (due === 'infinity' || /^[\d-]+ [\d:.]+[+-]\d\d$/.test(due))
+      ? { rank, due, id }
+      : undefined
   } catch {
     return undefined
   }
 }
 
 /** What stands in the lists now: mine, my queues, and how many of both are past due. Queues are counted up to 1,000. */
-export async function countWork(tx: Tx, owner: string | undefined, roles: readonly string[], now: number): Promise<{ mine: number; queue: number; overdue: number }> {
+export async function countWork(
+  tx: Tx,
+  owner: string | undefined,
+  roles: readonly string[],
+  now: number,
+): Promise<{ mine: number; queue: number; overdue: number }> {
   const [counts] = await tx.query<{ mine: number; queue: number; overdue: number }>({
     name: 'count-work',
     text: `select

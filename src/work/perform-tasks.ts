@@ -17,10 +17,18 @@ export function createTaskPerformer(record: FhirRecord): Performer {
       for (const one of asked) {
         const { effect } = one
         if (effect.kind === 'task') creating.set(effect.key, newTask({ ...one, effect }, context.clock.now()))
-        else if (effect.kind === 'escalate' || (effect.kind === 'cancel' && effect.what === 'Task')) changing.push({ ...one, effect } as Asked<'escalate'> | Asked<'cancel'>)
+        else if (effect.kind === 'escalate' || (effect.kind === 'cancel' && effect.what === 'Task'))
+          changing.push({ ...one, effect } as Asked<'escalate'> | Asked<'cancel'>)
       }
-      const target = ({ effect }: (typeof changing)[number]) => (effect.kind === 'escalate' ? effect.task : effect.resource)
-      const known = changing.length > 0 ? await record.readMany(tx, changing.map((one) => `Task/${target(one)}`)) : new Map()
+      const target = ({ effect }: (typeof changing)[number]) =>
+        effect.kind === 'escalate' ? effect.task : effect.resource
+      const known =
+        changing.length > 0
+          ? await record.readMany(
+              tx,
+              changing.map((one) => `Task/${target(one)}`),
+            )
+          : new Map()
       const updated = new Map<string, Task>()
       for (const one of changing) {
         const id = target(one)
@@ -32,14 +40,19 @@ export function createTaskPerformer(record: FhirRecord): Performer {
       }
       const writes: ResourceWrite[] = [
         ...[...creating.values()].map((resource): ResourceWrite => ({ interaction: 'create', resource })),
-        ...[...updated.values()].map((resource): ResourceWrite => ({ interaction: 'update', resource: { ...resource, id: resource.id ?? '' } })),
+        ...[...updated.values()].map(
+          (resource): ResourceWrite => ({ interaction: 'update', resource: { ...resource, id: resource.id ?? '' } }),
+        ),
       ]
       return { writes, jobs: [] }
     },
   }
 }
 
-const escalate = (task: Task, to: string): Task => ({ ...task, extension: [...(task.extension ?? []), { url: words.escalated, valueCode: to }] })
+const escalate = (task: Task, to: string): Task => ({
+  ...task,
+  extension: [...(task.extension ?? []), { url: words.escalated, valueCode: to }],
+})
 
 const cancel = (task: Task, reason: string): Task => ({ ...task, status: 'cancelled', statusReason: { text: reason } })
 
@@ -52,7 +65,10 @@ function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
     groupIdentifier: { system: words.journey, value: state.journey },
     status: 'requested',
     intent: 'order',
-    priority: state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent' ? state.priority : 'routine',
+    priority:
+      state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent'
+        ? state.priority
+        : 'routine',
     code: { coding: [{ system: words.step, code: `${pathway.id}/${effect.step}` }], text: effect.title.en },
     ...(effect.description ? { description: effect.description.en } : {}),
     ...(effect.stage ? { businessStatus: concept(words.stage, effect.stage) } : {}),

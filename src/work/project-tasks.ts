@@ -11,11 +11,16 @@ export const taskProjection: Projection = {
     const last = new Map(written.map((one) => [one.id, one]))
     await storeItems(tx, [...last.values()])
     await storeQueues(tx, [...last.values()])
-    await tx.run({ name: 'hint-feed-work', text: `select pg_notify('throughline_feed', $1)`, values: [JSON.stringify({ tenant: tx.tenant, topic: 'work' })] })
+    await tx.run({
+      name: 'hint-feed-work',
+      text: `select pg_notify('throughline_feed', $1)`,
+      values: [JSON.stringify({ tenant: tx.tenant, topic: 'work' })],
+    })
   },
 }
 
-const taskOf = (one: WrittenResource): Task | undefined => (one.resource?.resourceType === 'Task' ? one.resource : undefined)
+const taskOf = (one: WrittenResource): Task | undefined =>
+  one.resource?.resourceType === 'Task' ? one.resource : undefined
 
 async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
   const rows = written.flatMap((one) => {
@@ -53,22 +58,39 @@ async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<
         rows.map((one) => journeyOf(one.task) ?? null),
       ],
     })
-  if (gone.length > 0) await tx.run({ text: 'delete from work_item where tenant_id = $1 and id = any($2)', values: [tx.tenant, gone.map((one) => one.id)] })
+  if (gone.length > 0)
+    await tx.run({
+      text: 'delete from work_item where tenant_id = $1 and id = any($2)',
+      values: [tx.tenant, gone.map((one) => one.id)],
+    })
 }
 
 async function storeQueues(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
   const known = written.filter((one) => one.interaction !== 'create' || one.version > 1)
-  if (known.length > 0) await tx.run({ name: 'leave-work-queues', text: 'delete from work_queue where tenant_id = $1 and id = any($2)', values: [tx.tenant, known.map((one) => one.id)] })
+  if (known.length > 0)
+    await tx.run({
+      name: 'leave-work-queues',
+      text: 'delete from work_queue where tenant_id = $1 and id = any($2)',
+      values: [tx.tenant, known.map((one) => one.id)],
+    })
   const rows = written.flatMap((one) => {
     const task = taskOf(one)
     if (!task || !isOpen(task) || task.owner?.reference) return []
     const roles = new Set([roleOf(task), ...escalatedTo(task)])
-    return [...roles].flatMap((role) => (role === undefined ? [] : [{ id: one.id, role, rank: rankOf(task), due: dueOf(task) ?? 'infinity' }]))
+    return [...roles].flatMap((role) =>
+      role === undefined ? [] : [{ id: one.id, role, rank: rankOf(task), due: dueOf(task) ?? 'infinity' }],
+    )
   })
   if (rows.length > 0)
     await tx.run({
       name: 'join-work-queues',
       text: 'insert into work_queue (tenant_id, role, rank, due, id) select $1, * from unnest($2::text[], $3::smallint[], $4::timestamptz[], $5::text[]) on conflict do nothing',
-      values: [tx.tenant, rows.map((one) => one.role), rows.map((one) => one.rank), rows.map((one) => one.due), rows.map((one) => one.id)],
+      values: [
+        tx.tenant,
+        rows.map((one) => one.role),
+        rows.map((one) => one.rank),
+        rows.map((one) => one.due),
+        rows.map((one) => one.id),
+      ],
     })
 }

@@ -18,11 +18,21 @@ export interface Title {
 
 export const concept = (system: string, code: string): CodeableConcept => ({ coding: [{ system, code }] })
 
-export const titleExtension = (title: Title): Extension => ({ url: words.title, extension: [{ url: 'en', valueString: title.en }, { url: 'fr', valueString: title.fr }] })
+export const titleExtension = (title: Title): Extension => ({
+  url: words.title,
+  extension: [
+    { url: 'en', valueString: title.en },
+    { url: 'fr', valueString: title.fr },
+  ],
+})
 
 export const outcomeExtension = (outcome: { code: string; title: Title }): Extension => ({
   url: words.outcome,
-  extension: [{ url: 'code', valueCode: outcome.code }, { url: 'en', valueString: outcome.title.en }, { url: 'fr', valueString: outcome.title.fr }],
+  extension: [
+    { url: 'code', valueCode: outcome.code },
+    { url: 'en', valueString: outcome.title.en },
+    { url: 'fr', valueString: outcome.title.fr },
+  ],
 })
 
 const part = (extension: Extension | undefined, url: string): string | undefined => {
@@ -43,15 +53,21 @@ export const outcomesOf = (task: Task): { code: string; title: Title }[] =>
     return code === undefined ? [] : [{ code, title: { en: part(one, 'en') ?? code, fr: part(one, 'fr') ?? code } }]
   })
 
-export const roleOf = (task: Task): string | undefined => task.performerType?.flatMap((type) => type.coding ?? []).find((coding) => coding.system === words.role)?.code
+export const roleOf = (task: Task): string | undefined =>
+  task.performerType?.flatMap((type) => type.coding ?? []).find((coding) => coding.system === words.role)?.code
 
-export const escalatedTo = (task: Task): string[] => (task.extension ?? []).flatMap((one) => (one.url === words.escalated && one.valueCode !== undefined ? [one.valueCode] : []))
+export const escalatedTo = (task: Task): string[] =>
+  (task.extension ?? []).flatMap((one) =>
+    one.url === words.escalated && one.valueCode !== undefined ? [one.valueCode] : [],
+  )
 
-export const journeyOf = (task: Task): string | undefined => (task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined)
+export const journeyOf = (task: Task): string | undefined =>
+  task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined
 
 export const dueOf = (task: Task): string | undefined => task.restriction?.period?.end
 
-export const outcomeOf = (task: Task): string | undefined => task.output?.find((output) => output.type.coding?.some((coding) => coding.code === 'outcome'))?.valueCode
+export const outcomeOf = (task: Task): string | undefined =>
+  task.output?.find((output) => output.type.coding?.some((coding) => coding.code === 'outcome'))?.valueCode
 
 const closed = new Set(['completed', 'cancelled', 'failed', 'rejected', 'entered-in-error'])
 export const isOpen = (task: Task): boolean => !closed.has(task.status)

@@ -25,22 +25,53 @@ export interface Quarter {
   tasksDone: number
 }
 
-const reasons = ['Palpitations', 'Chronic knee pain', 'Unexplained weight loss', 'Persistent cough', 'New heart murmur', 'Recurrent migraine', 'Abnormal mammogram', 'Suspected sleep apnoea']
+const reasons = [
+  'Palpitations',
+  'Chronic knee pain',
+  'Unexplained weight loss',
+  'Persistent cough',
+  'New heart murmur',
+  'Recurrent migraine',
+  'Abnormal mammogram',
+  'Suspected sleep apnoea',
+]
 const tests = ['Potassium', 'Haemoglobin A1c', 'Creatinine', 'TSH', 'Ferritin', 'INR']
 
 /**
  * Three months of a small clinic, through the same record, engine, queues and messages as the live program; only the
  * clock is moved. What staff do is drawn by chance: some tasks wait, some referrals come incomplete, some visits are missed.
  */
-export async function liveAQuarter(options: { house: House; clock: MovedClock; tenant: TenantId; until: number; chance: Chance; progress(share: number): void }): Promise<Quarter> {
+export async function liveAQuarter(options: {
+  house: House
+  clock: MovedClock
+  tenant: TenantId
+  until: number
+  chance: Chance
+  progress(share: number): void
+}): Promise<Quarter> {
   const { house, clock, tenant, until, chance, progress } = options
   const { database, record } = house
   const counts: Quarter = { patients: 0, referrals: 0, labOrders: 0, results: 0, visits: 0, noShows: 0, tasksDone: 0 }
-  const system: CallContext = { tenant, actor: { kind: 'system', id: 'demo', name: 'Demonstration', roles: [] }, clock, requestId: 'demo', locale: 'en' }
+  const system: CallContext = {
+    tenant,
+    actor: { kind: 'system', id: 'demo', name: 'Demonstration', roles: [] },
+    clock,
+    requestId: 'demo',
+    locale: 'en',
+  }
   const write = (resources: readonly Resource[], context = system) =>
     database.transaction(tenant, async (tx) => {
-      const written = await record.write(tx, context, resources.map((resource) => ({ interaction: 'update' as const, resource: { ...resource, id: resource.id ?? '' } })))
-      await recordAccess(tx, context, [{ action: 'C', code: 'demo', entities: written.map((one) => `${one.resourceType}/${one.id}`) }])
+      const written = await record.write(
+        tx,
+        context,
+        resources.map((resource) => ({
+          interaction: 'update' as const,
+          resource: { ...resource, id: resource.id ?? '' },
+        })),
+      )
+      await recordAccess(tx, context, [
+        { action: 'C', code: 'demo', entities: written.map((one) => `${one.resourceType}/${one.id}`) },
+      ])
     })
   const start = clock.now()
   const patients = Array.from({ length: 140 }, (_none, index) => makePatient(chance, index + 1))
@@ -81,9 +112,21 @@ export async function liveAQuarter(options: { house: House; clock: MovedClock; t
   }
 
   const work = async (member: StaffMember): Promise<number> => {
-    const context: CallContext = { ...system, actor: { kind: 'account', id: member.id, name: member.name, reference: `Practitioner/${member.id}`, roles: member.roles } }
+    const context: CallContext = {
+      ...system,
+      actor: {
+        kind: 'account',
+        id: member.id,
+        name: member.name,
+        reference: `Practitioner/${member.id}`,
+        roles: member.roles,
+      },
+    }
     const done = await database.transaction(tenant, async (tx) => {
-      const rows = await tx.query<{ id: string }>({ text: 'select id from work_queue where tenant_id = $1 and role = any($2) order by rank, due, id limit 3', values: [tenant, member.roles] })
+      const rows = await tx.query<{ id: string }>({
+        text: 'select id from work_queue where tenant_id = $1 and role = any($2) order by rank, due, id limit 3',
+        values: [tenant, member.roles],
+      })
       let finished = 0
       for (const { id } of rows) {
         // A person who is busy elsewhere leaves the rest for later.
@@ -93,7 +136,9 @@ export async function liveAQuarter(options: { house: House; clock: MovedClock; t
         await actOnTask(tx, context, record, id, { do: 'start' }, options)
         const outcome = chooseOutcome(chance, task)
         await actOnTask(tx, context, record, id, { do: 'complete', outcome }, options)
-        await recordAccess(tx, context, [{ action: 'U', code: 'work-complete', entities: [`Task/${id}`, task.for?.reference ?? ''] }])
+        await recordAccess(tx, context, [
+          { action: 'U', code: 'work-complete', entities: [`Task/${id}`, task.for?.reference ?? ''] },
+        ])
         if (outcome === 'booked') planVisit(task)
         if (outcome === 'received') plan(clock.now() + hour, documents(task))
         finished += 1
@@ -110,9 +155,29 @@ export async function liveAQuarter(options: { house: House; clock: MovedClock; t
     const id = `${task.id}-visit`
     const missed = chance.happens(0.14)
     if (at < until) counts[missed ? 'noShows' : 'visits'] += 1
-    const appointment = { resourceType: 'Appointment' as const, id, start: new Date(at).toISOString(), end: new Date(at + hour / 2).toISOString(), basedOn, participant: [{ actor: subject, status: 'accepted' as const }] }
+    const appointment = {
+      resourceType: 'Appointment' as const,
+      id,
+      start: new Date(at).toISOString(),
+      end: new Date(at + hour / 2).toISOString(),
+      basedOn,
+      participant: [{ actor: subject, status: 'accepted' as const }],
+    }
     planned.push({ at: clock.now(), resource: { ...appointment, status: 'booked' } })
-    plan(at + hour, missed ? { ...appointment, status: 'noshow' } : { resourceType: 'Encounter', id: `${id}-seen`, status: 'finished', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' }, subject, basedOn, period: { start: new Date(at).toISOString(), end: new Date(at + hour / 2).toISOString() } })
+    plan(
+      at + hour,
+      missed
+        ? { ...appointment, status: 'noshow' }
+        : {
+            resourceType: 'Encounter',
+            id: `${id}-seen`,
+            status: 'finished',
+            class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+            subject,
+            basedOn,
+            period: { start: new Date(at).toISOString(), end: new Date(at + hour / 2).toISOString() },
+          },
+    )
     planned.sort((a, b) => a.at - b.at)
   }
 
@@ -125,7 +190,8 @@ export async function liveAQuarter(options: { house: House; clock: MovedClock; t
     if (due.length > 0) await write(due.map((one) => one.resource))
     await settle()
     const local = new Date(at)
-    const open = local.getUTCDay() !== 0 && local.getUTCDay() !== 6 && local.getUTCHours() >= 13 && local.getUTCHours() < 22
+    const open =
+      local.getUTCDay() !== 0 && local.getUTCDay() !== 6 && local.getUTCHours() >= 13 && local.getUTCHours() < 22
     if (open) {
       let worked = 0
       for (const member of staff) worked += await work(member)
@@ -149,7 +215,9 @@ function referral(chance: Chance, number: number, patient: string): ServiceReque
     intent: 'order',
     priority: chance.happens(0.2) ? 'urgent' : 'routine',
     category: [{ coding: [{ system: 'http://snomed.info/sct', code: '3457005', display: 'Patient referral' }] }],
-    code: { text: chance.pick(['Cardiology consultation', 'Orthopaedics consultation', 'Internal medicine consultation']) },
+    code: {
+      text: chance.pick(['Cardiology consultation', 'Orthopaedics consultation', 'Internal medicine consultation']),
+    },
     subject: { reference: `Patient/${patient}` },
     requester: { reference: `Practitioner/${chance.pick(referrers).id}` },
     ...(complete ? { reasonCode: [{ text: chance.pick(reasons) }] } : {}),
@@ -179,7 +247,9 @@ function result(chance: Chance, number: number, order: ServiceRequest): Resource
     code: order.code ?? { text: 'Test' },
     subject: order.subject,
     basedOn: [{ reference: `ServiceRequest/${order.id}` }],
-    interpretation: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code }] }],
+    interpretation: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code }] },
+    ],
   }
 }
 
@@ -196,4 +266,3 @@ function chooseOutcome(chance: Chance, task: Task): string | undefined {
   // The first outcome is the ordinary one.
   return codes.length === 0 ? undefined : chance.happens(0.86) ? codes[0] : chance.pick(codes)
 }
-

@@ -15,16 +15,86 @@ export const demoPassword = 'try-the-river-2026'
 export const staff: readonly StaffMember[] = [
   { id: 'demo-nadia', name: 'Nadia Tremblay', email: 'nadia@demo.example', roles: ['triage-nurse'], locale: 'en' },
   { id: 'demo-luc', name: 'Luc Gagnon', email: 'luc@demo.example', roles: ['triage-nurse'], locale: 'fr' },
-  { id: 'demo-charlotte', name: 'Charlotte Osei', email: 'charlotte@demo.example', roles: ['charge-nurse'], locale: 'en' },
+  {
+    id: 'demo-charlotte',
+    name: 'Charlotte Osei',
+    email: 'charlotte@demo.example',
+    roles: ['charge-nurse'],
+    locale: 'en',
+  },
   { id: 'demo-amir', name: 'Amir Haddad', email: 'amir@demo.example', roles: ['access-coordinator'], locale: 'en' },
   { id: 'demo-sophie', name: 'Sophie Roy', email: 'sophie@demo.example', roles: ['care-coordinator'], locale: 'fr' },
   { id: 'demo-mei', name: 'Dr. Mei Tanaka', email: 'mei@demo.example', roles: ['physician'], locale: 'en' },
-  { id: 'demo-david', name: 'Dr. David Okafor', email: 'david@demo.example', roles: ['clinical-director', 'physician'], locale: 'en' },
-  { id: 'demo-olga', name: 'Olga Lindqvist', email: 'olga@demo.example', roles: ['operations-lead', 'administrator'], locale: 'en' },
+  {
+    id: 'demo-david',
+    name: 'Dr. David Okafor',
+    email: 'david@demo.example',
+    roles: ['clinical-director', 'physician'],
+    locale: 'en',
+  },
+  {
+    id: 'demo-olga',
+    name: 'Olga Lindqvist',
+    email: 'olga@demo.example',
+    roles: ['operations-lead', 'administrator'],
+    locale: 'en',
+  },
 ]
 
-const given = ['Aline', 'Bruno', 'Camille', 'Dara', 'Elias', 'Farah', 'Gilles', 'Hana', 'Ines', 'Jonas', 'Karim', 'Leila', 'Mateo', 'Noor', 'Odile', 'Pavel', 'Quinn', 'Rosa', 'Samir', 'Thea', 'Ugo', 'Vera', 'Wen', 'Yara', 'Zoe']
-const family = ['Abbott', 'Bouchard', 'Chowdhury', 'Dufour', 'Eze', 'Fortin', 'Grewal', 'Hansen', 'Ito', 'Jalali', 'Kowalski', 'Lavoie', 'Mbeki', 'Nguyen', 'Ouellet', 'Park', 'Quiroga', 'Rossi', 'Singh', 'Tessier', 'Ursu', 'Vaillant', 'Wright', 'Yilmaz', 'Zhou']
+const given = [
+  'Aline',
+  'Bruno',
+  'Camille',
+  'Dara',
+  'Elias',
+  'Farah',
+  'Gilles',
+  'Hana',
+  'Ines',
+  'Jonas',
+  'Karim',
+  'Leila',
+  'Mateo',
+  'Noor',
+  'Odile',
+  'Pavel',
+  'Quinn',
+  'Rosa',
+  'Samir',
+  'Thea',
+  'Ugo',
+  'Vera',
+  'Wen',
+  'Yara',
+  'Zoe',
+]
+const family = [
+  'Abbott',
+  'Bouchard',
+  'Chowdhury',
+  'Dufour',
+  'Eze',
+  'Fortin',
+  'Grewal',
+  'Hansen',
+  'Ito',
+  'Jalali',
+  'Kowalski',
+  'Lavoie',
+  'Mbeki',
+  'Nguyen',
+  'Ouellet',
+  'Park',
+  'Quiroga',
+  'Rossi',
+  'Singh',
+  'Tessier',
+  'Ursu',
+  'Vaillant',
+  'Wright',
+  'Yilmaz',
+  'Zhou',
+]
 
 const two = (n: number) => String(n).padStart(2, '0')
 
@@ -48,7 +118,9 @@ export function makePatient(chance: Chance, number: number): Patient & { id: str
     gender: chance.pick(['female', 'male', 'female', 'male', 'other'] as const),
     birthDate: `${1935 + chance.below(80)}-${two(1 + chance.below(12))}-${two(1 + chance.below(28))}`,
     ...(telecom.length > 0 ? { telecom } : {}),
-    communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: french ? 'fr-CA' : 'en-CA' }] }, preferred: true }],
+    communication: [
+      { language: { coding: [{ system: 'urn:ietf:bcp:47', code: french ? 'fr-CA' : 'en-CA' }] }, preferred: true },
+    ],
   }
 }
 
@@ -62,7 +134,17 @@ export const makePractitioner = (member: StaffMember): Practitioner & { id: stri
 
 /** Physicians outside the clinic who send referrals. */
 export const referrers: readonly (Practitioner & { id: string })[] = [
-  { resourceType: 'Practitioner', id: 'demo-ref-1', name: [{ text: 'Dr. Anna Petrov' }], telecom: [{ system: 'email', value: 'petrov@practice.example' }] },
-  { resourceType: 'Practitioner', id: 'demo-ref-2', name: [{ text: 'Dr. Jules Caron' }], telecom: [{ system: 'email', value: 'caron@practice.example' }] },
+  {
+    resourceType: 'Practitioner',
+    id: 'demo-ref-1',
+    name: [{ text: 'Dr. Anna Petrov' }],
+    telecom: [{ system: 'email', value: 'petrov@practice.example' }],
+  },
+  {
+    resourceType: 'Practitioner',
+    id: 'demo-ref-2',
+    name: [{ text: 'Dr. Jules Caron' }],
+    telecom: [{ system: 'email', value: 'caron@practice.example' }],
+  },
   { resourceType: 'Practitioner', id: 'demo-ref-3', name: [{ text: 'Dr. Ruth Adeyemi' }] },
 ]

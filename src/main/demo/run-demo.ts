@@ -36,13 +36,21 @@ export async function runDemo(args: readonly string[]): Promise<void> {
     await house.database.transaction(tenant, async (tx) => {
       await tx.run({ text: `insert into tenant (tenant_id, name) values ($1, 'Riverside Clinic')`, values: [tenant] })
       await furnish(house, tx, context)
-      for (const { id, ...member } of staff) await createAccount(tx, context, { ...member, password: demoPassword, practitioner: `Practitioner/${id}` })
+      for (const { id, ...member } of staff)
+        await createAccount(tx, context, { ...member, password: demoPassword, practitioner: `Practitioner/${id}` })
     })
     const live = process.stderr.isTTY
     const quarter = await liveAQuarter({
-      house, clock, tenant, until, chance: createChance(seed),
+      house,
+      clock,
+      tenant,
+      until,
+      chance: createChance(seed),
       progress: (share) => {
-        if (live) process.stderr.write(`\rThree months pass ${'█'.repeat(Math.round(share * 30)).padEnd(30, '░')} ${Math.round(share * 100)} %`)
+        if (live)
+          process.stderr.write(
+            `\rThree months pass ${'█'.repeat(Math.round(share * 30)).padEnd(30, '░')} ${Math.round(share * 100)} %`,
+          )
       },
     })
     if (live) process.stderr.write('\n')
@@ -53,7 +61,9 @@ export async function runDemo(args: readonly string[]): Promise<void> {
     const offset = asked === undefined ? 0 : until - systemClock.now()
     runningNow = () => systemClock.now() + offset
     serving = await serve(house, config)
-    process.stdout.write(`\nThroughline serves ${serving.url}\nSign in with the password ${demoPassword} as\n${staff.map((member) => `  ${member.email.padEnd(24)} ${member.name}, ${member.roles.join(' and ')}`).join('\n')}\nCtrl-C ends it.\n`)
+    process.stdout.write(
+      `\nThroughline serves ${serving.url}\nSign in with the password ${demoPassword} as\n${staff.map((member) => `  ${member.email.padEnd(24)} ${member.name}, ${member.roles.join(' and ')}`).join('\n')}\nCtrl-C ends it.\n`,
+    )
     await untilSignalled(async () => {})
   } finally {
     await serving?.stop()
@@ -97,7 +107,10 @@ async function report(house: OpenHouse, quarter: Quarter, seconds: number): Prom
     }),
   )
   const head = `${'Pathway'.padEnd(36)}${'running'.padStart(9)}${'overdue'.padStart(9)}${'ended'.padStart(9)}${'median days'.padStart(13)}`
-  const body = rows.map((row) => `${row.title.padEnd(36)}${String(row.running).padStart(9)}${String(row.overdue).padStart(9)}${String(row.ended).padStart(9)}${String(row.days ?? '–').padStart(13)}`)
+  const body = rows.map(
+    (row) =>
+      `${row.title.padEnd(36)}${String(row.running).padStart(9)}${String(row.overdue).padStart(9)}${String(row.ended).padStart(9)}${String(row.days ?? '–').padStart(13)}`,
+  )
   return [
     `Riverside Clinic, three months: ${quarter.patients} patients, ${quarter.referrals} referrals, ${quarter.labOrders} laboratory orders, ${quarter.results} results, ${quarter.visits} visits, ${quarter.noShows} missed visits.`,
     '',
