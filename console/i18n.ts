@@ -6,14 +6,12 @@ import fr from './words/fr.json' with { type: 'json' }
 export type Language = 'en' | 'fr'
 
 export async function startWords(language: Language): Promise<void> {
-  await i18next
-    .use(initReactI18next)
-    .init({
-      lng: language,
-      fallbackLng: 'en',
-      resources: { en: { translation: en }, fr: { translation: fr } },
-      interpolation: { escapeValue: false },
-    })
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    resources: { en: { translation: en }, fr: { translation: fr } },
+    interpolation: { escapeValue: false },
+  })
   document.documentElement.lang = language
 }
 

@@ -42,7 +42,7 @@ export function auditRoutes({ database }: { database: Database }): Route[] {
           return {
             body: {
               items,
-              next: rows.length > 100 ? String(page.at(-1)?.seq ?? '') : null,
+              next: rows.length > 100 ? (page.at(-1)?.seq ?? null) : null,
               chain: {
                 verified: chain.ok,
                 length: chain.links,
