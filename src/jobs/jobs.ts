@@ -3,7 +3,8 @@ import { type Clock, type Logger, newId, type TenantId } from '../kernel/index.t
 import { claimDueJobs } from './claim-due-jobs.ts'
 import { type Job, type JobHandler, type JobRequest, PermanentFailure } from './job.ts'
 
-const leaseSeconds = 60
+// Long enough for the slowest delivery (a mail server's 20 s of silence), short enough for a worker that was killed.
+const leaseSeconds = 30
 
 /** Puts jobs in the queue, in the caller's transaction, one statement. A key that is there already is left as it is. */
 export async function enqueueJobs(tx: Tx, clock: Clock, requests: readonly JobRequest[]): Promise<void> {
