@@ -19,7 +19,8 @@ let port: number
 let token: string
 let server: SpawnedServer
 const environment = () => ({ THROUGHLINE_DATA: dataFolder, SMTP_URL: sink.url })
-const openForTest = () => openHouse({ ...readConfig({ THROUGHLINE_DATA: dataFolder }), logLevel: 'silent' }, systemClock)
+const openForTest = () =>
+  openHouse({ ...readConfig({ THROUGHLINE_DATA: dataFolder }), logLevel: 'silent' }, systemClock)
 
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'throughline-kill-'))
@@ -37,7 +38,14 @@ beforeEach(async () => {
   token = await house.database.transaction(tenant, async (tx) => {
     const context = { ...call, tenant }
     await house.record.write(tx, context, [
-      { interaction: 'create', resource: { resourceType: 'Practitioner', id: 'referrer', telecom: [{ system: 'email', value: 'referrer@killed.example' }] } },
+      {
+        interaction: 'create',
+        resource: {
+          resourceType: 'Practitioner',
+          id: 'referrer',
+          telecom: [{ system: 'email', value: 'referrer@killed.example' }],
+        },
+      },
       { interaction: 'create', resource: { resourceType: 'Patient', id: 'p1' } },
       { interaction: 'create', resource: { resourceType: 'Patient', id: 'p2' } },
       { interaction: 'create', resource: { resourceType: 'Patient', id: 'p3' } },
@@ -62,12 +70,22 @@ function startLoad() {
       // The client gives the id, so that an answer lost on the way can be told from a referral lost.
       const id = `load-${client}-${n}`
       const referral = {
-        resourceType: 'ServiceRequest', id, status: 'active', intent: 'order', category: [{ coding: [{ code: '3457005' }] }],
-        subject: { reference: `Patient/p${(n % 3) + 1}` }, requester: { reference: 'Practitioner/referrer' },
+        resourceType: 'ServiceRequest',
+        id,
+        status: 'active',
+        intent: 'order',
+        category: [{ coding: [{ code: '3457005' }] }],
+        subject: { reference: `Patient/p${(n % 3) + 1}` },
+        requester: { reference: 'Practitioner/referrer' },
       }
       const status = await fetch(`http://127.0.0.1:${port}/fhir/ServiceRequest/${id}`, {
-        method: 'PUT', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' }, body: JSON.stringify(referral),
-      }).then((answer) => answer.status, () => 0)
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+        body: JSON.stringify(referral),
+      }).then(
+        (answer) => answer.status,
+        () => 0,
+      )
       if (status === 201) acknowledged.add(id)
       else {
         refused += 1
@@ -92,12 +110,18 @@ const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, m
 async function settleAndCheck(load: ReturnType<typeof startLoad>, what: string): Promise<void> {
   await load.stop()
   const search = async (query: string) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/fhir/${query}`, { headers: { authorization: `Bearer ${token}` } })
+    const answer = await fetch(`http://127.0.0.1:${port}/fhir/${query}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
     return ((await answer.json()) as { total?: number }).total ?? -1
   }
-  await expect.poll(() => search('Communication?status=preparation&_summary=count'), { timeout: 120_000, interval: 500 }).toBe(0)
+  await expect
+    .poll(() => search('Communication?status=preparation&_summary=count'), { timeout: 120_000, interval: 500 })
+    .toBe(0)
   await sleep(1_000)
-  await expect.poll(() => search('Communication?status=preparation&_summary=count'), { timeout: 120_000, interval: 500 }).toBe(0)
+  await expect
+    .poll(() => search('Communication?status=preparation&_summary=count'), { timeout: 120_000, interval: 500 })
+    .toBe(0)
   await server.stop()
 
   const house = await openForTest()
@@ -105,8 +129,14 @@ async function settleAndCheck(load: ReturnType<typeof startLoad>, what: string):
   if (tenant === undefined) throw new Error('the tenant is gone')
   const rows = <T>(text: string) => house.database.transaction(tenant, (tx) => tx.query<T>({ text, values: [tenant] }))
   try {
-    const stored = new Set((await rows<{ id: string }>(`select id from fhir_resource where tenant_id = $1 and type = 'ServiceRequest'`)).map((row) => row.id))
-    const keys = await rows<{ key: string; n: number }>('select key, count(*)::int as n from journey where tenant_id = $1 group by key')
+    const stored = new Set(
+      (await rows<{ id: string }>(`select id from fhir_resource where tenant_id = $1 and type = 'ServiceRequest'`)).map(
+        (row) => row.id,
+      ),
+    )
+    const keys = await rows<{ key: string; n: number }>(
+      'select key, count(*)::int as n from journey where tenant_id = $1 group by key',
+    )
     const journeys = new Map(keys.map((row) => [row.key, row.n]))
     const twice = await rows<{ n: number }>(
       `select count(*)::int as n from (select 1 from journey_event where tenant_id = $1 and kind in ('opened', 'asked', 'done', 'started') group by journey, kind, step, n having count(*) > 1) d`,
@@ -131,7 +161,9 @@ async function settleAndCheck(load: ReturnType<typeof startLoad>, what: string):
   }
 }
 
-test('the server is killed again and again under load: nothing acknowledged is lost, nothing is done twice', { timeout: 600_000 }, async () => {
+test('the server is killed again and again under load: nothing acknowledged is lost, nothing is done twice', {
+  timeout: 600_000,
+}, async () => {
   server = await spawnServer(['start'], environment(), port)
   const load = startLoad()
   for (let kill = 0; kill < kills; kill += 1) {
@@ -143,10 +175,16 @@ test('the server is killed again and again under load: nothing acknowledged is l
   await settleAndCheck(load, 'server')
 })
 
-test('the database is killed again and again under load: nothing acknowledged is lost, nothing is done twice', { timeout: 600_000 }, async () => {
+test('the database is killed again and again under load: nothing acknowledged is lost, nothing is done twice', {
+  timeout: 600_000,
+}, async () => {
   server = await spawnServer(['start'], environment(), port)
   const load = startLoad()
-  const ready = () => fetch(`${server.url}/readyz`).then((answer) => answer.ok, () => false)
+  const ready = () =>
+    fetch(`${server.url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
   for (let kill = 0; kill < kills; kill += 1) {
     await sleep(150 + (kill % 7) * 100)
     const pid = Number((await readFile(join(dataFolder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0])

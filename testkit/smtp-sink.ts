@@ -31,5 +31,10 @@ export async function startMailSink(): Promise<MailSink> {
   await new Promise<void>((tell) => server.listen(0, '127.0.0.1', () => tell()))
   const address = server.server.address()
   if (typeof address !== 'object' || address === null) throw new Error('the mail sink has no port')
-  return { url: `smtp://127.0.0.1:${address.port}`, offered, delivered, close: () => new Promise((tell) => server.close(() => tell())) }
+  return {
+    url: `smtp://127.0.0.1:${address.port}`,
+    offered,
+    delivered,
+    close: () => new Promise((tell) => server.close(() => tell())),
+  }
 }

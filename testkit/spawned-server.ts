@@ -20,7 +20,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts `throughline <args>` on Node 24 and waits until it answers. */
-export async function spawnServer(args: readonly string[], environment: Readonly<Record<string, string>>, port: number): Promise<SpawnedServer> {
+export async function spawnServer(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  port: number,
+): Promise<SpawnedServer> {
   const cli = new URL('../src/main/cli.ts', import.meta.url).pathname
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], {
     env: { ...process.env, PORT: String(port), LOG_LEVEL: 'fatal', ...environment },
@@ -35,7 +39,10 @@ export async function spawnServer(args: readonly string[], environment: Readonly
   const url = `http://127.0.0.1:${port}`
   for (let wait = 0; wait < 1_200; wait += 1) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended: ${said}`)
-    const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false)
+    const ready = await fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
     if (ready) {
       return {
         url,

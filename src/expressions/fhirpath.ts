@@ -2,6 +2,7 @@ import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, toTypedValue, type
 import type { Resource } from '@medplum/fhirtypes'
 import type { VariableValue } from './cel.ts'
 import { type Compiled, type ExpressionFault, longestSource } from './expression.ts'
+import { compileFast } from './fhirpath-fast.ts'
 import { checkTypes, type TypeTable } from './fhirpath-types.ts'
 
 /** Values of `%key`, `%subject` … in a FHIRPath expression. */
@@ -52,10 +53,18 @@ export function fhirPathCondition(
 ): FhirPathCondition | ExpressionFault {
   const atom = compile(source, { type, names, table, wants: 'condition' })
   if (isFault(atom)) return atom
+  const fast = compileFast(atom)
   return {
     ok: true,
     source,
     run(resource, environment) {
+      if (fast) {
+        try {
+          return fast([resource], environment)[0] === true
+        } catch {
+          // This resource needs the whole language.
+        }
+      }
       try {
         return evaluate(atom, resource, environment)[0]?.value === true
       } catch {

@@ -44,7 +44,7 @@ export function compose(options: HouseOptions): House {
   const batch: BatchDependencies = {
     record,
     pathways,
-    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer()],
+    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer(record)],
     calendar: library.calendar,
     audit,
   }

@@ -204,3 +204,37 @@ test('a patient whom no channel reaches is called instead', async () => {
   const [call = ''] = await queue('access-coordinator')
   expect(titleOf(await taskOf(call)).en).toBe('Tell the patient about the visit by telephone')
 })
+
+test('a withdrawn referral takes its task, and the visit it asked for, with it', async () => {
+  await inAlpha((tx) => house.record.write(tx, house.context, [{ interaction: 'create', resource: referral('r4') }]))
+  await house.settle()
+  for (const one of await queue('triage-nurse')) {
+    if ((await taskOf(one)).focus?.reference !== 'ServiceRequest/r4') continue
+    await act(one, { do: 'claim' })
+    await act(one, { do: 'complete', outcome: 'accept' })
+  }
+  await house.settle()
+  await inAlpha((tx) =>
+    house.record.write(tx, house.context, [{ interaction: 'update', resource: referral('r4', { status: 'revoked' }) }]),
+  )
+  await house.settle()
+  const journey = await journeyOf('r4')
+  expect(journey).toMatchObject({ status: 'cancelled', outcome: 'withdrawn' })
+  const read = (reference: string) => inAlpha((tx) => house.record.read(tx, reference))
+  expect(await read(`Appointment/${journey?.id}.2`)).toMatchObject({ status: 'cancelled' })
+  expect(await read(`Task/${journey?.id}.3`)).toMatchObject({ status: 'cancelled' })
+})
+
+test('a task that somebody cancels ends its journey as abandoned, not as care completed', async () => {
+  await inAlpha((tx) => house.record.write(tx, house.context, [{ interaction: 'create', resource: referral('r5') }]))
+  await house.settle()
+  const journey = await journeyOf('r5')
+  const task = await taskOf(`${journey?.id}.1`)
+  await inAlpha((tx) =>
+    house.record.write(tx, house.context, [
+      { interaction: 'update', resource: { ...task, id: task.id ?? '', status: 'cancelled' } },
+    ]),
+  )
+  await house.settle()
+  expect(await journeyOf('r5')).toMatchObject({ status: 'completed', outcome: 'abandoned' })
+})

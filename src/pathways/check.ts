@@ -116,12 +116,13 @@ function checkEdges(definition: Definition, step: Step, track: string, path: Pat
         at,
         `${from} is in the track ${found.track}; a step follows steps of its own track`,
       )
-    if (outcome !== undefined && !outcomesOf(found.step).includes(outcome))
+    const outcomes = [...outcomesOf(found.step), ...(found.step.task ? ['cancelled'] : [])]
+    if (outcome !== undefined && !outcomes.includes(outcome))
       report(
         'error',
         'unknown-outcome',
         at,
-        `${from} never ends with ${outcome}; it ends with ${outcomesOf(found.step).join(', ') || 'nothing'}`,
+        `${from} never ends with ${outcome}; it ends with ${outcomes.join(', ') || 'nothing'}`,
       )
   })
 }

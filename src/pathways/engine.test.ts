@@ -6,16 +6,29 @@ import elementTypes from '../expressions/generated/element-types.json' with { ty
 import { advance, type Calendar, compile, type Effect, type JourneyEvent, type JourneyState, parse } from './index.ts'
 
 const table = elementTypes.types as unknown as Record<string, Record<string, string>>
-const { definition } = parse(readFileSync(new URL('../../library/pathways/referral-intake.yaml', import.meta.url), 'utf8'))
+const { definition } = parse(
+  readFileSync(new URL('../../library/pathways/referral-intake.yaml', import.meta.url), 'utf8'),
+)
 if (!definition) throw new Error('the library has a referral pathway')
 const { pathway } = compile(definition, 1, table)
-const calendar: Calendar = { zone: 'America/Toronto', hours: Object.fromEntries([1, 2, 3, 4, 5].map((day) => [day, [480, 1020] as const])), holidays: [] }
+const calendar: Calendar = {
+  zone: 'America/Toronto',
+  hours: Object.fromEntries([1, 2, 3, 4, 5].map((day) => [day, [480, 1020] as const])),
+  holidays: [],
+}
 const journey = '00000000-0000-7000-8000-000000000000'
-const referral: Resource = { resourceType: 'ServiceRequest', id: 'r1', status: 'active', intent: 'order', subject: { reference: 'Patient/p1' } }
+const referral: Resource = {
+  resourceType: 'ServiceRequest',
+  id: 'r1',
+  status: 'active',
+  intent: 'order',
+  subject: { reference: 'Patient/p1' },
+}
 const outcomes = ['accept', 'redirect', 'booked', 'unreachable', 'rebook', 'close', 'go-on'] as const
 
 const freeze = <T>(value: T): T => {
-  if (typeof value === 'object' && value !== null) for (const inner of Object.values(Object.freeze(value))) freeze(inner)
+  if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(Object.freeze(value))) freeze(inner)
   return value
 }
 
@@ -28,9 +41,19 @@ function play(choices: readonly number[]) {
     const first = advance(pathway, state, freeze(event), { now, calendar })
     effects.push(...first.effects)
     state = freeze(first.state)
-    if (event.kind !== 'start') expect(advance(pathway, state, event, { now, calendar })).toEqual({ state, effects: [], log: [] })
+    if (event.kind !== 'start')
+      expect(advance(pathway, state, event, { now, calendar })).toEqual({ state, effects: [], log: [] })
   }
-  apply({ id: 'e0', at: now, kind: 'start', journey, key: 'r1', subject: 'Patient/p1', start: 0, change: { interaction: 'create', resource: referral } })
+  apply({
+    id: 'e0',
+    at: now,
+    kind: 'start',
+    journey,
+    key: 'r1',
+    subject: 'Patient/p1',
+    start: 0,
+    change: { interaction: 'create', resource: referral },
+  })
   for (const [index, choice] of choices.entries()) {
     const open = Object.values(state?.open ?? {})
     const timer = Object.entries(state?.timers ?? {})[0]
@@ -41,7 +64,10 @@ function play(choices: readonly number[]) {
       apply({ id: `e${index + 1}`, at: now, kind: 'timer', timer: timer[0] })
     } else if (one && one.key !== '') {
       const output = [{ type: { coding: [{ code: 'outcome' }] }, valueCode: outcome }]
-      const resource: Resource = choice % 2 === 0 ? { resourceType: 'Task', id: one.key, status: 'completed', intent: 'order', output } : { resourceType: 'Communication', id: one.key, status: 'stopped' }
+      const resource: Resource =
+        choice % 2 === 0
+          ? { resourceType: 'Task', id: one.key, status: 'completed', intent: 'order', output }
+          : { resourceType: 'Communication', id: one.key, status: 'stopped' }
       apply({ id: `e${index + 1}`, at: now, kind: 'change', change: { interaction: 'update', resource } })
     }
   }

@@ -79,6 +79,7 @@ function start(pathway: CompiledPathway, event: JourneyEvent & { kind: 'start' }
     past: {},
     edges: {},
     timers: {},
+    requests: {},
   }
   const move = new Move(pathway, state, event.id, context)
   move.note('started', null, 0, `starts.${event.start}`, { trigger, version: pathway.version })

@@ -20,6 +20,7 @@ export class Move {
   readonly #log: LogEntry[] = []
   readonly #todo: string[] = []
   #openings = 0
+  #cancelled = false
 
   constructor(pathway: CompiledPathway, state: JourneyState, event: string, context: EngineContext) {
     this.#pathway = pathway
@@ -33,6 +34,7 @@ export class Move {
       past: { ...state.past },
       edges: { ...state.edges },
       timers: { ...state.timers },
+      requests: { ...state.requests },
     }
   }
 
@@ -61,6 +63,7 @@ export class Move {
     const open = this.#state.open[step.id]
     if (!open) return
     delete this.#state.open[step.id]
+    this.#cancelled ||= outcome === 'cancelled'
     this.#state.past[step.id] = { n: open.n, outcome, turn: open.turn }
     for (const key in this.#state.timers) if (this.#state.timers[key]?.step === step.id) delete this.#state.timers[key]
     this.note('done', step.id, open.n, step.rule, { outcome })
@@ -77,9 +80,10 @@ export class Move {
       const step = this.#pathway.steps[next]
       if (step) this.#tryOpen(step)
     }
-    // Nothing open, nothing waited for: the journey is over, whether or not an end step said so.
+    // Nothing open, nothing waited for: the journey is over, whether or not an end step said so. If that is so because
+    // somebody cancelled a task that nothing follows, it says so: this is not care completed.
     if (this.#state.status === 'active' && Object.keys(this.#state.open).length === 0)
-      this.#end('complete', 'pathway', null)
+      this.#end(this.#cancelled ? 'abandoned' : 'complete', 'pathway', null)
   }
 
   escalate(step: CompiledStep, rung: number): void {
@@ -123,6 +127,20 @@ export class Move {
       if (what) this.#ask(step, open, { kind: 'cancel', what, resource: open.key, reason: status })
       this.#state.past[name] = { n: open.n, outcome: null, turn: open.turn }
     }
+    if (status === 'cancelled')
+      for (const [key, what] of Object.entries(this.#state.requests)) {
+        this.#state.effects += 1
+        this.#effects.push({
+          key: `${this.#state.journey}.${this.#state.effects}`,
+          step: 'request',
+          n: 1,
+          kind: 'cancel',
+          what,
+          resource: key,
+          reason: status,
+        })
+      }
+    this.#state.requests = {}
     this.#state.open = {}
     this.#state.timers = {}
     this.#state.status = status
@@ -223,6 +241,7 @@ export class Move {
         effect: open.key,
       })
       this.#ask(step, open, { kind: 'request', ...definition.request })
+      this.#state.requests[open.key] = definition.request.resource
       this.finish(step, 'done')
     } else if (definition.decide) {
       const index = step.rules.findIndex((rule) => rule.when(this.#values()))

@@ -49,6 +49,8 @@ export interface JourneyState {
   /** Edges decided: `step<predecessor index` → taken or not. */
   edges: Record<string, boolean>
   timers: Record<string, Timer>
+  /** Requests made so far, by key: withdrawn with the journey if nobody has answered them. */
+  requests: Record<string, 'Appointment' | 'ServiceRequest'>
 }
 
 export interface Timer {

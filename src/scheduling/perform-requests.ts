@@ -1,14 +1,14 @@
 import type { Appointment, ServiceRequest } from '@medplum/fhirtypes'
-import type { ResourceWrite } from '../fhir/index.ts'
+import type { FhirRecord, ResourceWrite } from '../fhir/index.ts'
 import type { AskedEffect, Performer } from '../journeys/index.ts'
 
 type AskedRequest = AskedEffect<Extract<AskedEffect['effect'], { kind: 'request' }>>
 
-/** Performs a journey's requests for a visit or a service. */
-export function createRequestPerformer(): Performer {
+/** Performs a journey's requests for a visit or a service, and withdraws those that nobody has answered. */
+export function createRequestPerformer(record: FhirRecord): Performer {
   return {
-    kinds: ['request'],
-    async perform(_tx, context, asked) {
+    kinds: ['request', 'cancel'],
+    async perform(tx, context, asked) {
       const at = new Date(context.clock.now()).toISOString()
       const writes = asked.flatMap(({ effect, ...rest }): ResourceWrite[] =>
         effect.kind === 'request'
@@ -23,6 +23,15 @@ export function createRequestPerformer(): Performer {
             ]
           : [],
       )
+      for (const { effect } of asked) {
+        if (effect.kind !== 'cancel' || (effect.what !== 'Appointment' && effect.what !== 'ServiceRequest')) continue
+        const known = await record.read(tx, `${effect.what}/${effect.resource}`)
+        // One that somebody has booked or done meanwhile is theirs to undo.
+        if (known?.resourceType === 'Appointment' && known.status === 'proposed')
+          writes.push({ interaction: 'update', resource: { ...known, id: effect.resource, status: 'cancelled' } })
+        if (known?.resourceType === 'ServiceRequest' && known.status === 'active')
+          writes.push({ interaction: 'update', resource: { ...known, id: effect.resource, status: 'revoked' } })
+      }
       return { writes, jobs: [] }
     },
   }
