@@ -27,7 +27,7 @@ export async function spawnServer(
 ): Promise<SpawnedServer> {
   const cli = new URL('../src/main/cli.ts', import.meta.url).pathname
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], {
-    env: { ...process.env, PORT: String(port), LOG_LEVEL: 'fatal', ...environment },
+    env: { ...process.env, PORT: String(port), LOG_LEVEL: process.env['SERVER_LOG'] ?? 'fatal', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

@@ -183,7 +183,7 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
       const failed = await startOnce()
       if (failed === undefined) return
       // After a kill -9 the old backends need a moment to notice; until then the new server refuses their shared memory.
-      if (tries >= 60 || stopping)
+      if (tries >= 600 || stopping)
         throw refuse('database-cannot-start', { detail: `The embedded PostgreSQL did not start: ${failed}` })
       await new Promise((wake) => setTimeout(wake, 100))
     }
@@ -213,7 +213,8 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
       if (ended) return said.join('').trim() || 'it ended without a word'
       if (await answers(admin)) {
         child = started
-        started.once('exit', () => {
+        // Not once('exit'): it may have ended already, between its answer and this line.
+        void gone.then(() => {
           child = undefined
           if (stopping) return
           options.log.error({ code: 'database-died' }, 'the embedded PostgreSQL ended by itself; starting it again')
@@ -248,7 +249,7 @@ export async function startEmbedded(options: { dataFolder: string; log: Logger }
 }
 
 async function answers(target: ConnectionTarget): Promise<boolean> {
-  const client = new pg.Client(clientConfig(target, 'owner'))
+  const client = new pg.Client({ ...clientConfig(target, 'owner'), connectionTimeoutMillis: 3_000 })
   client.on('error', () => {})
   try {
     await client.connect()
@@ -268,8 +269,13 @@ async function isOwned(target: ConnectionTarget): Promise<boolean> {
   client.on('error', () => {})
   await client.connect()
   try {
-    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [ownership])
-    return rows[0]?.free !== true
+    // Looked up and not tried: a try would hold the lock for a moment in which its owner might want it back.
+    const { rows } = await client.query<{ held: boolean }>(
+      `select exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 1
+         and (classid::bigint << 32) | objid::bigint = $1) as held`,
+      [ownership],
+    )
+    return rows[0]?.held === true
   } finally {
     await client.end()
   }
@@ -278,16 +284,19 @@ async function isOwned(target: ConnectionTarget): Promise<boolean> {
 async function takeOwnership(target: ConnectionTarget): Promise<{ end(): Promise<void> }> {
   let stopped = false
   let client: pg.Client
+  const takeAgain = () => {
+    if (!stopped) setTimeout(() => void take().catch(takeAgain), 250)
+  }
   const take = async () => {
-    client = new pg.Client({ ...clientConfig(target, 'owner'), keepAlive: true })
-    client.on('error', () => {})
-    client.on('end', () => {
-      if (!stopped) setTimeout(() => void take().catch(() => {}), 500)
-    })
-    await client.connect()
-    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [ownership])
-    const exists = await client.query(`select from pg_database where datname = 'throughline'`)
-    if (exists.rowCount === 0) await client.query('create database throughline')
+    const fresh = new pg.Client({ ...clientConfig(target, 'owner'), keepAlive: true, connectionTimeoutMillis: 5_000 })
+    client = fresh
+    fresh.on('error', () => {})
+    await fresh.connect()
+    // The database server was started again: the lock fell with the old one.
+    fresh.on('end', takeAgain)
+    const { rows } = await fresh.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [ownership])
+    const exists = await fresh.query(`select from pg_database where datname = 'throughline'`)
+    if (exists.rowCount === 0) await fresh.query('create database throughline')
     return rows[0]?.taken === true
   }
   if (!(await take())) throw refuse('data-folder-in-use')
