@@ -105,7 +105,8 @@ export async function liveAQuarter(options: {
   // The last day and a half, whatever weekday it is: what a nurse finds in the morning.
   for (let n = 0; n < 9; n += 1) {
     counts.referrals += 1
-    plan(until - (2 + chance.below(34)) * hour, referral(chance, counts.referrals, chance.pick(patients).id))
+    const one = referral(chance, counts.referrals, chance.pick(patients).id)
+    plan(until - (2 + chance.below(34)) * hour, n < 4 ? { ...one, priority: 'urgent' } : one)
   }
   planned.sort((a, b) => a.at - b.at)
 
