@@ -1,4 +1,5 @@
-import i18next from 'i18next'
+import i18next, { type TFunction } from 'i18next'
+import { useMemo } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { useClock } from './parts/clock.ts'
 import { spanOf } from './parts/spans.ts'
@@ -24,6 +25,11 @@ export function useWords() {
   const { t, i18n } = useTranslation()
   const { zone, now } = useClock()
   const language: Language = i18n.language === 'fr' ? 'fr' : 'en'
+  // The same functions as long as they would say the same: what is made with them need not be made again.
+  return useMemo(() => wordsOf(t, language, zone, now), [t, language, zone, now])
+}
+
+function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
   const tag = language === 'fr' ? 'fr-CA' : 'en-CA'
   const timeZone = zone === '' ? undefined : zone
   const span = (minutes: number) => {
@@ -35,7 +41,7 @@ export function useWords() {
     t,
     language,
     either: (text: { en: string; fr: string }) => text[language],
-    moment: (iso: string) => new Intl.DateTimeFormat(tag, { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone }).format(new Date(iso)),
+    moment: (iso: string) => new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone }).format(new Date(iso)),
     /** To the second and with the year: for what serves as evidence. */
     exact: (iso: string) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(new Date(iso)),
     /** A day. A date without a time has no zone. */
@@ -51,5 +57,3 @@ export function useWords() {
     code: (family: string, code: string) => t(`${family}_${code}`, { defaultValue: code.replaceAll('-', ' ') }),
   }
 }
-
-export type Words = ReturnType<typeof useWords>

@@ -31,7 +31,7 @@ export function BoardPage() {
         <h1>{t('journeys')}</h1>
         <nav className="tabs" aria-label={t('views')}>
           {(['board', 'list', 'overdue', 'ended'] as const).map((one) => (
-            <Link key={one} to="/journeys" search={{ ...(pathway ? { pathway } : {}), ...(one === 'board' ? {} : { show: one }) }} aria-current={(search.show ?? 'board') === one ? 'true' : undefined}>{t(`view_${one}`)}</Link>
+            <Link key={one} to="/journeys" search={{ ...(pathway ? { pathway } : {}), ...(one === 'board' ? {} : { show: one }) }} activeOptions={{ exact: true }} aria-current={(search.show ?? 'board') === one ? 'true' : undefined}>{t(`view_${one}`)}</Link>
           ))}
         </nav>
         <div className="head-right">

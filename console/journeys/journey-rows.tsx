@@ -28,8 +28,8 @@ export function JourneyRows({ pathway, show, stage, filter }: JourneyRowsProps) 
     <>
       {show !== 'ended' && stages.length > 0 && (
         <nav className="tabs under" aria-label={t('stage')}>
-          <Link to="/journeys" search={{ pathway, show }} aria-current={stage === undefined ? 'true' : undefined}>{t('allStages')}</Link>
-          {stages.map((one) => <Link key={one.id} to="/journeys" search={{ pathway, show, stage: one.id }} aria-current={stage === one.id ? 'true' : undefined}>{either(one.title)} <span className="count">{show === 'overdue' ? one.overdue : one.count}</span></Link>)}
+          <Link to="/journeys" search={{ pathway, show }} activeOptions={{ exact: true }} aria-current={stage === undefined ? 'true' : undefined}>{t('allStages')}</Link>
+          {stages.map((one) => <Link key={one.id} to="/journeys" search={{ pathway, show, stage: one.id }} activeOptions={{ exact: true }} aria-current={stage === one.id ? 'true' : undefined}>{either(one.title)} <span className="count">{show === 'overdue' ? one.overdue : one.count}</span></Link>)}
         </nav>
       )}
       {items.length === 0 ? <Empty title={t(wanted === '' ? 'noJourneys' : 'noneMatches')} /> : (

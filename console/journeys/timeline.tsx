@@ -33,7 +33,7 @@ export function Timeline({ timeline, nodes, step, clear }: TimelineProps) {
             <Icon name={signs[line.kind] ?? 'open'} />
             <time className="quiet number" dateTime={line.at}>{moment(line.at)}</time>
             <span>{line.sentence}</span>
-            <small className="quiet">{t('ruleEvent', { rule: line.rule, event: line.event })}</small>
+            <small className="quiet" title={t('ruleEvent', { rule: line.rule, event: line.event })}>{t('ruleEvent', { rule: line.rule, event: line.event })}</small>
           </li>
         ))}
       </ol>

@@ -50,7 +50,7 @@ export function PublishDialog({ source, base, close }: { source: string; base: s
   }
   // What was written is not lost by a click beside the dialog.
   return (
-    <Modal opened onClose={close} size="min(1080px, 96vw)" closeOnClickOutside={false} closeOnEscape={!changed} title={base === undefined ? t('newPathway') : `${t('editSource')} · ${base}`} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={close} size="min(1080px, 96vw)" closeOnClickOutside={false} closeOnEscape={!changed} title={base === undefined ? t('newPathwayTitle') : t('newVersionTitle', { id: base })} closeButtonProps={{ 'aria-label': t('close') }}>
       <form className="form" onSubmit={submit}>
         <div className="publish">
           <SourceEditor ref={editor} value={text} change={setText} findings={findings} />
