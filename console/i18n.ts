@@ -1,4 +1,5 @@
-import i18next from 'i18next'
+import i18next, { type TFunction } from 'i18next'
+import { useMemo } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { useClock } from './parts/clock.ts'
 import { spanOf } from './parts/spans.ts'
@@ -10,11 +11,13 @@ const load = async (language: Language) =>
   (language === 'fr' ? await import('./words/fr.json') : await import('./words/en.json')).default
 
 export async function startWords(language: Language): Promise<void> {
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    resources: { [language]: { translation: await load(language) } },
-    interpolation: { escapeValue: false },
-  })
+  await i18next
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      resources: { [language]: { translation: await load(language) } },
+      interpolation: { escapeValue: false },
+    })
   document.documentElement.lang = language
 }
 
@@ -30,6 +33,11 @@ export function useWords() {
   const { t, i18n } = useTranslation()
   const { zone, now } = useClock()
   const language: Language = i18n.language === 'fr' ? 'fr' : 'en'
+  // The same functions as long as they would say the same: what is made with them need not be made again.
+  return useMemo(() => wordsOf(t, language, zone, now), [t, language, zone, now])
+}
+
+function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
   const tag = language === 'fr' ? 'fr-CA' : 'en-CA'
   const timeZone = zone === '' ? undefined : zone
   const span = (minutes: number) => {
@@ -47,7 +55,6 @@ export function useWords() {
     either: (text: { en: string; fr: string }) => text[language],
     moment: (iso: string) =>
       new Intl.DateTimeFormat(tag, {
-        weekday: 'short',
         day: 'numeric',
         month: 'short',
         hour: 'numeric',
@@ -73,5 +80,3 @@ export function useWords() {
     code: (family: string, code: string) => t(`${family}_${code}`, { defaultValue: code.replaceAll('-', ' ') }),
   }
 }
-
-export type Words = ReturnType<typeof useWords>

@@ -35,6 +35,7 @@ export function BoardPage() {
               key={one}
               to="/journeys"
               search={{ ...(pathway ? { pathway } : {}), ...(one === 'board' ? {} : { show: one }) }}
+              activeOptions={{ exact: true }}
               aria-current={(search.show ?? 'board') === one ? 'true' : undefined}
             >
               {t(`view_${one}`)}

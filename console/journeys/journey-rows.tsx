@@ -32,7 +32,12 @@ export function JourneyRows({ pathway, show, stage, filter }: JourneyRowsProps) 
     <>
       {show !== 'ended' && stages.length > 0 && (
         <nav className="tabs under" aria-label={t('stage')}>
-          <Link to="/journeys" search={{ pathway, show }} aria-current={stage === undefined ? 'true' : undefined}>
+          <Link
+            to="/journeys"
+            search={{ pathway, show }}
+            activeOptions={{ exact: true }}
+            aria-current={stage === undefined ? 'true' : undefined}
+          >
             {t('allStages')}
           </Link>
           {stages.map((one) => (
@@ -40,6 +45,7 @@ export function JourneyRows({ pathway, show, stage, filter }: JourneyRowsProps) 
               key={one.id}
               to="/journeys"
               search={{ pathway, show, stage: one.id }}
+              activeOptions={{ exact: true }}
               aria-current={stage === one.id ? 'true' : undefined}
             >
               {either(one.title)} <span className="count">{show === 'overdue' ? one.overdue : one.count}</span>

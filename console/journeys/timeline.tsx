@@ -57,7 +57,9 @@ export function Timeline({ timeline, nodes, step, clear }: TimelineProps) {
               {moment(line.at)}
             </time>
             <span>{line.sentence}</span>
-            <small className="quiet">{t('ruleEvent', { rule: line.rule, event: line.event })}</small>
+            <small className="quiet" title={t('ruleEvent', { rule: line.rule, event: line.event })}>
+              {t('ruleEvent', { rule: line.rule, event: line.event })}
+            </small>
           </li>
         ))}
       </ol>

@@ -1,4 +1,3 @@
-import type { MessageList } from '../../src/contracts/index.ts'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -26,15 +25,31 @@ export function OutboxPage() {
       <div className="page-head">
         <h1>{t('outbox')}</h1>
         <nav className="tabs" aria-label={t('lists')}>
-          <Link to="/outbox" search={{}} aria-current={show === undefined ? 'true' : undefined}>
+          <Link
+            to="/outbox"
+            search={{}}
+            activeOptions={{ exact: true }}
+            aria-current={show === undefined ? 'true' : undefined}
+          >
             {t('allMessages')} {all !== undefined && <span className="count">{all}</span>}
           </Link>
           {statuses.map((one) => (
-            <Link key={one} to="/outbox" search={{ show: one }} aria-current={show === one ? 'true' : undefined}>
+            <Link
+              key={one}
+              to="/outbox"
+              search={{ show: one }}
+              activeOptions={{ exact: true }}
+              aria-current={show === one ? 'true' : undefined}
+            >
               {t(`messages_${one}`)} {counts && <span className="count">{counts[one] ?? 0}</span>}
             </Link>
           ))}
-          <Link to="/outbox" search={{ show: 'dead' }} aria-current={show === 'dead' ? 'true' : undefined}>
+          <Link
+            to="/outbox"
+            search={{ show: 'dead' }}
+            activeOptions={{ exact: true }}
+            aria-current={show === 'dead' ? 'true' : undefined}
+          >
             {t('deadLetters')}{' '}
             {dead.data && (
               <span className="count" data-bad={dead.data.items.length > 0}>
@@ -54,7 +69,7 @@ function Messages({
   show,
   chosen,
 }: {
-  messages: ReturnType<typeof useInfiniteQuery<MessageList>>
+  messages: ReturnType<typeof useInfiniteQuery<import('../../src/contracts/index.ts').MessageList>>
   show: string | undefined
   chosen: string | undefined
 }) {

@@ -83,7 +83,7 @@ export function PublishDialog({
       size="min(1080px, 96vw)"
       closeOnClickOutside={false}
       closeOnEscape={!changed}
-      title={base === undefined ? t('newPathway') : `${t('editSource')} · ${base}`}
+      title={base === undefined ? t('newPathwayTitle') : t('newVersionTitle', { id: base })}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       <form className="form" onSubmit={submit}>

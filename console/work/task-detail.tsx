@@ -54,17 +54,17 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
     <article data-testid="task-detail">
       <header className="detail-head">
         <h2>{either(task.title)}</h2>
-        <p>
+        <p className="detail-who">
           {task.patient ? (
             <>
               <strong>{task.patient.name}</strong>
               {task.patient.birthDate && (
-                <span className="quiet number"> {t('born', { date: date(task.patient.birthDate) })}</span>
+                <span className="quiet number">{t('born', { date: date(task.patient.birthDate) })}</span>
               )}
             </>
           ) : (
-            t('noPatient')
-          )}{' '}
+            <span>{t('noPatient')}</span>
+          )}
           <PriorityMark priority={task.priority} /> <DueMark item={task} />
         </p>
         {task.description !== null && <p className="lead">{task.description}</p>}

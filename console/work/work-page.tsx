@@ -71,7 +71,13 @@ export function WorkPage() {
         <h1>{t('work')}</h1>
         <nav className="tabs" aria-label={t('lists')}>
           {lists.map((name) => (
-            <Link key={name} to="/work" search={{ list: name }} aria-current={name === list ? 'true' : undefined}>
+            <Link
+              key={name}
+              to="/work"
+              search={{ list: name }}
+              activeOptions={{ exact: true }}
+              aria-current={name === list ? 'true' : undefined}
+            >
               {t(name)} {count(name) !== undefined && <span className="count">{count(name)}</span>}
             </Link>
           ))}
