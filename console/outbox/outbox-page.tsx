@@ -1,3 +1,4 @@
+import type { MessageList } from '../../src/contracts/index.ts'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -69,7 +70,7 @@ function Messages({
   show,
   chosen,
 }: {
-  messages: ReturnType<typeof useInfiniteQuery<import('../../src/contracts/index.ts').MessageList>>
+  messages: ReturnType<typeof useInfiniteQuery<MessageList>>
   show: string | undefined
   chosen: string | undefined
 }) {
