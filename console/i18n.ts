@@ -1,49 +1,82 @@
-import i18next from 'i18next'
+import i18next, { type TFunction } from 'i18next'
+import { useMemo } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
-import en from './words/en.json' with { type: 'json' }
-import fr from './words/fr.json' with { type: 'json' }
+import { useClock } from './parts/clock.ts'
+import { spanOf } from './parts/spans.ts'
 
 export type Language = 'en' | 'fr'
 
+// One language is loaded, not both.
+const load = async (language: Language) =>
+  (language === 'fr' ? await import('./words/fr.json') : await import('./words/en.json')).default
+
 export async function startWords(language: Language): Promise<void> {
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    fallbackLng: 'en',
-    resources: { en: { translation: en }, fr: { translation: fr } },
-    interpolation: { escapeValue: false },
-  })
+  await i18next
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      resources: { [language]: { translation: await load(language) } },
+      interpolation: { escapeValue: false },
+    })
   document.documentElement.lang = language
 }
 
 export async function speak(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, 'translation'))
+    i18next.addResourceBundle(language, 'translation', await load(language))
   await i18next.changeLanguage(language)
   document.documentElement.lang = language
 }
 
-/** The words, the language, and a way to choose from a text that the server gives in both. */
+/** The words, the language, times in the clinic's zone, and a way to choose from a text that the server gives in both. */
 export function useWords() {
   const { t, i18n } = useTranslation()
+  const { zone, now } = useClock()
   const language: Language = i18n.language === 'fr' ? 'fr' : 'en'
+  // The same functions as long as they would say the same: what is made with them need not be made again.
+  return useMemo(() => wordsOf(t, language, zone, now), [t, language, zone, now])
+}
+
+function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
   const tag = language === 'fr' ? 'fr-CA' : 'en-CA'
+  const timeZone = zone === '' ? undefined : zone
+  const span = (minutes: number) => {
+    const { count, unit } = spanOf(minutes)
+    return new Intl.NumberFormat(tag, {
+      style: 'unit',
+      unit,
+      unitDisplay: unit === 'minute' ? 'short' : 'long',
+    }).format(count)
+  }
+  const minutesUntil = (iso: string) => (Date.parse(iso) - now) / 60_000
   return {
     t,
     language,
     either: (text: { en: string; fr: string }) => text[language],
     moment: (iso: string) =>
-      new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(
-        new Date(iso),
-      ),
+      new Intl.DateTimeFormat(tag, {
+        day: 'numeric',
+        month: 'short',
+        hour: 'numeric',
+        minute: '2-digit',
+        timeZone,
+      }).format(new Date(iso)),
+    /** To the second and with the year: for what serves as evidence. */
+    exact: (iso: string) =>
+      new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(new Date(iso)),
+    /** A day. A date without a time has no zone. */
     date: (iso: string) =>
-      new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length === 10 ? 'UTC' : undefined }).format(
+      new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length <= 10 ? 'UTC' : timeZone }).format(
         new Date(iso),
       ),
-    /** "in 3 hours", "2 days ago". */
-    fromNow(iso: string) {
-      const minutes = (Date.parse(iso) - Date.now()) / 60_000
-      const format = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
-      if (Math.abs(minutes) < 60) return format.format(Math.round(minutes), 'minute')
-      if (Math.abs(minutes) < 36 * 60) return format.format(Math.round(minutes / 60), 'hour')
-      return format.format(Math.round(minutes / 1440), 'day')
+    /** How long ago: "3 days". */
+    age: (iso: string) => span(-minutesUntil(iso)),
+    /** "due in 3 hours", "2 days late". */
+    due: (iso: string) => {
+      const minutes = minutesUntil(iso)
+      return minutes < 0 ? t('lateBy', { span: span(-minutes) }) : t('dueIn', { span: span(minutes) })
     },
+    /** A code of the server's in words: its own entry if there is one, else the code without hyphens. */
+    code: (family: string, code: string) => t(`${family}_${code}`, { defaultValue: code.replaceAll('-', ' ') }),
   }
 }

@@ -1,20 +1,33 @@
-import { createTheme } from '@mantine/core'
+import { createTheme, type MantineColorsTuple } from '@mantine/core'
+
+// A blue green with little colour in it: calm beside the one colour that must stand out, that of lateness.
+const pine: MantineColorsTuple = [
+  '#eef6f5',
+  '#dcebe9',
+  '#b8d7d3',
+  '#90c1bb',
+  '#6fb3ab',
+  '#4f9d94',
+  '#3a877e',
+  '#1f6f67',
+  '#175b55',
+  '#104843',
+]
 
 export const theme = createTheme({
-  primaryColor: 'teal',
-  primaryShade: { light: 9, dark: 4 },
+  colors: { pine },
+  primaryColor: 'pine',
+  primaryShade: { light: 8, dark: 4 },
   autoContrast: true,
-  luminanceThreshold: 0.42,
+  luminanceThreshold: 0.35,
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
-  headings: {
-    fontWeight: '600',
-    sizes: { h1: { fontSize: '1.25rem' }, h2: { fontSize: '1rem' }, h3: { fontSize: '0.875rem' } },
-  },
   components: {
-    Button: { defaultProps: { size: 'xs' } },
+    Button: { defaultProps: { size: 'xs', variant: 'default' } },
     TextInput: { defaultProps: { size: 'sm' } },
-    Badge: { defaultProps: { variant: 'light', tt: 'none', fw: 600 } },
+    Modal: {
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 0 } },
+    },
   },
 })

@@ -36,6 +36,10 @@ export async function spawnServer(
   })
   child.stdout?.resume()
   const ended = new Promise<void>((tell) => child.once('exit', () => tell()))
+  // An end that nobody asked for is the first thing to know when a test fails.
+  child.once('exit', (code, signal) => {
+    if (signal === null && code !== 0) process.stdout.write(`the server ended with ${code}: ${said}\n`)
+  })
   const url = `http://127.0.0.1:${port}`
   for (let wait = 0; wait < 1_200; wait += 1) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended: ${said}`)

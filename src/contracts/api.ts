@@ -218,6 +218,36 @@ export const pathwayVersion = z.object({
   findings: z.array(finding),
 })
 
+/** Answer of `POST /api/pathways/check`. */
+export const checked = z.object({ findings: z.array(finding) })
+/** Answer of `POST /api/pathways`; `changed` is false when the source is that of the active version already. */
+export const published = z.object({ pathway: z.string(), version: z.number(), changed: z.boolean() })
+
+/**
+ * `GET /api/journeys?pathway=&stage=&status=active|ended&overdue=true&after=`: the rows behind the board's numbers, the
+ * longest in their stage first.
+ */
+export const journeyList = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      pathway: z.string(),
+      version: z.number(),
+      patient: z.object({ id: z.string(), name: z.string() }),
+      status: z.string(),
+      outcome: z.string().nullable(),
+      stage: z.object({ id: z.string(), title: localized }).nullable(),
+      since: time,
+      startedAt: time,
+      endedAt: time.nullable(),
+      due: time.nullable(),
+      overdue: z.boolean(),
+      priority: z.string(),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+
 export const people = z.object({
   items: z.array(z.object({ reference: z.string(), name: z.string(), roles: z.array(z.string()) })),
 })
@@ -234,6 +264,21 @@ export const accounts = z.object({
     }),
   ),
 })
+
+/** `GET /api/tokens`: never the secret, which is told once by `POST /api/tokens`. */
+export const tokens = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      roles: z.array(z.string()),
+      createdAt: time,
+      expiresAt: time.nullable(),
+      revoked: z.boolean(),
+    }),
+  ),
+})
+export const tokenMade = z.object({ id: z.string(), token: z.string() })
 
 export const audit = z.object({
   items: z.array(
@@ -265,9 +310,14 @@ export type WhyAnswer = z.infer<typeof why>
 export type AccountList = z.infer<typeof accounts>
 export type AuditList = z.infer<typeof audit>
 export type DeadLetterList = z.infer<typeof deadLetters>
+export type Checked = z.infer<typeof checked>
 export type Fault = z.infer<typeof errorBody>['error']['faults'][number]
 export type Finding = z.infer<typeof finding>
 export type Graph = z.infer<typeof graph>
+export type JourneyList = z.infer<typeof journeyList>
+export type Published = z.infer<typeof published>
+export type TokenList = z.infer<typeof tokens>
+export type TokenMade = z.infer<typeof tokenMade>
 export type MessageList = z.infer<typeof messageList>
 export type PathwayList = z.infer<typeof pathwayList>
 export type PeopleList = z.infer<typeof people>

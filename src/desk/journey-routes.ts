@@ -5,6 +5,7 @@ import { cancelJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { explain, graphOf, type JourneyState, waitingFor, why } from '../pathways/index.ts'
 import { boardOf } from './board.ts'
+import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
 import { messagesOfJourney } from './message-routes.ts'
@@ -102,6 +103,29 @@ async function detailOf(
 export function journeyRoutes(dependencies: DeskDependencies): Route[] {
   const { database } = dependencies
   return [
+    route({
+      method: 'GET',
+      path: '/api/journeys',
+      summary: "The journeys behind the board's numbers, the longest in their stage first",
+      access: { permission: 'journeys.read' },
+      style: 'api',
+      query: z.object({
+        pathway: z.string().max(60),
+        stage: z.string().max(60).optional(),
+        status: z.enum(['active', 'ended']).default('active'),
+        overdue: z.enum(['true', 'false']).optional(),
+        after: z.string().max(120).optional(),
+      }),
+      reply: api.journeyList,
+      handle: (context, { query }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const body = await listJourneys(tx, dependencies, context, { ...query, overdue: query.overdue === 'true' })
+          await dependencies.audit(tx, context, [
+            { action: 'R', code: 'journey-list', entities: body.items.map((item) => `Patient/${item.patient.id}`) },
+          ])
+          return { body }
+        }),
+    }),
     route({
       method: 'GET',
       path: '/api/journeys/board',

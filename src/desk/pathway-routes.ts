@@ -52,7 +52,9 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
               })),
             }
           })
-          return { body: { items } }
+          const running = (item: (typeof items)[number]) => item.versions.reduce((sum, one) => sum + one.running, 0)
+          // The busiest first: it is the one people come for.
+          return { body: { items: items.toSorted((a, b) => running(b) - running(a)) } }
         }),
     }),
     route({

@@ -225,16 +225,14 @@ function answerError(
 
 async function serveConsole(app: FastifyInstance, folder: string | undefined): Promise<void> {
   const index = folder === undefined ? undefined : join(folder, 'index.html')
-  if (folder !== undefined && existsSync(folder))
+  if (folder !== undefined && existsSync(join(folder, 'assets')))
+    // Their names carry a hash of their content; everything else of the console is the one page.
     await app.register(staticFiles, {
-      root: folder,
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
       index: false,
-      wildcard: true,
-      setHeaders: (reply, path) =>
-        void reply.header(
-          'cache-control',
-          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        ),
+      immutable: true,
+      maxAge: '365d',
     })
   app.setNotFoundHandler((request, reply) => {
     const page =

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../db/index.ts'
 import { type CallContext, type Route, route, type TenantId, tenantId } from '../kernel/index.ts'
 import { createAccount, listAccounts, listPeople } from './accounts.ts'
 import { refuse } from './errors.ts'
-import { createToken, longest, sha256, signIn, signOut } from './sessions.ts'
+import { createToken, listTokens, longest, sha256, signIn, signOut } from './sessions.ts'
 import { setUp, setupNeeded } from './set-up.ts'
 import { recordAccess } from '../audit/index.ts'
 
@@ -201,6 +201,15 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
         )
         return { status: 201, body: { id } }
       },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/tokens',
+      summary: "Clients' tokens, never their secrets",
+      access: { permission: 'accounts.manage' },
+      style: 'api',
+      reply: api.tokens,
+      handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listTokens) } }),
     }),
     route({
       method: 'POST',

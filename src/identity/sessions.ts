@@ -161,3 +161,27 @@ export async function createToken(
   await recordAccess(tx, context, [{ action: 'C', code: 'token-created', entities: [] }])
   return { id, token: `tl_${tx.tenant}_${secret}` }
 }
+
+/** A client's token as it may be shown: everything but the secret. Times in ISO 8601. */
+export async function listTokens(
+  tx: Tx,
+): Promise<
+  { id: string; name: string; roles: string[]; createdAt: string; expiresAt: string | null; revoked: boolean }[]
+> {
+  const rows = await tx.query<{
+    id: string
+    name: string
+    roles: string[]
+    created_at: Date
+    expires_at: Date | null
+    revoked: boolean
+  }>({
+    text: 'select id, name, roles, created_at, expires_at, revoked_at is not null as revoked from api_token where tenant_id = $1 order by created_at desc limit 500',
+    values: [tx.tenant],
+  })
+  return rows.map(({ created_at, expires_at, ...row }) => ({
+    ...row,
+    createdAt: created_at.toISOString(),
+    expiresAt: expires_at?.toISOString() ?? null,
+  }))
+}

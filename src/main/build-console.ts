@@ -31,9 +31,9 @@ export async function buildConsole(log: Logger): Promise<string | undefined> {
     join(tmpdir(), `throughline-console-${process.getuid?.() ?? 0}`),
   ]) {
     const marker = join(folder, 'built-from')
+    const fresh = `${folder}.${process.pid}`
     if (existsSync(marker) && (await readFile(marker, 'utf8')) === wanted) return folder
     try {
-      const fresh = `${folder}.${process.pid}`
       await mkdir(fresh, { recursive: true })
       const { build } = await import('vite')
       await build({
@@ -46,6 +46,7 @@ export async function buildConsole(log: Logger): Promise<string | undefined> {
       await rename(fresh, folder)
       return folder
     } catch (error) {
+      await rm(fresh, { recursive: true, force: true }).catch(() => {})
       log.warn(
         { code: 'console-not-built', error: error instanceof Error ? error.message : 'unknown' },
         'the console could not be built here',

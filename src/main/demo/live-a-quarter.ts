@@ -86,7 +86,7 @@ export async function liveAQuarter(options: {
   for (let at = start; at < until; at += day) {
     const weekday = new Date(at).getUTCDay()
     if (weekday === 0 || weekday === 6) continue
-    const busy = weekday === 1 ? 3 : 2
+    const busy = weekday === 1 ? 5 : 4
     for (let n = 0; n < 1 + chance.below(busy); n += 1) {
       counts.referrals += 1
       plan(at + chance.below(9) * hour, referral(chance, counts.referrals, chance.pick(patients).id))
@@ -101,6 +101,12 @@ export async function liveAQuarter(options: {
         plan(ordered + late + (8 + chance.below(60)) * hour, result(chance, counts.labOrders, order))
       }
     }
+  }
+  // The last day and a half, whatever weekday it is: what a nurse finds in the morning.
+  for (let n = 0; n < 9; n += 1) {
+    counts.referrals += 1
+    const one = referral(chance, counts.referrals, chance.pick(patients).id)
+    plan(until - (2 + chance.below(34)) * hour, n < 4 ? { ...one, priority: 'urgent' } : one)
   }
   planned.sort((a, b) => a.at - b.at)
 
@@ -130,7 +136,7 @@ export async function liveAQuarter(options: {
       let finished = 0
       for (const { id } of rows) {
         // A person who is busy elsewhere leaves the rest for later.
-        if (!chance.happens(0.55)) break
+        if (!chance.happens(0.42)) break
         const options = { mayManage: false, roles: [] }
         const task = await actOnTask(tx, context, record, id, { do: 'claim' }, options)
         await actOnTask(tx, context, record, id, { do: 'start' }, options)

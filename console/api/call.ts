@@ -1,4 +1,4 @@
-import type { Fault } from '../src/contracts/index.ts'
+import type { Fault } from '../../src/contracts/index.ts'
 
 /** A refusal by the server, as it said it. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -34,3 +34,11 @@ export async function call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path:
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path)
+
+/** A path with its parameters; those that are empty are left out. */
+export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, value]],
+  )
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
+}

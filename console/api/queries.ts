@@ -1,0 +1,109 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type {
+  AccountList,
+  AuditList,
+  Board,
+  DeadLetterList,
+  JourneyDetail,
+  JourneyList,
+  MessageDetail,
+  MessageList,
+  PathwayList,
+  PathwayVersion,
+  PeopleList,
+  RoleList,
+  Session,
+  TokenList,
+  WorkDetail,
+  WorkList,
+} from '../../src/contracts/index.ts'
+import { get, withQuery } from './call.ts'
+
+/** What the console asks, each with its key. The first word of a key is the feed's topic that makes it old. */
+export type WorkListName = 'mine' | 'queue' | 'all' | 'done'
+
+interface Page {
+  next: string | null
+}
+
+const pages = <T extends Page>(queryKey: readonly unknown[], path: (after: string | undefined) => string) =>
+  infiniteQueryOptions({
+    queryKey,
+    queryFn: ({ pageParam }) => get<T>(path(pageParam)),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last: T) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+
+const id = encodeURIComponent
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: () => get<Session>('/api/session'),
+  staleTime: 60_000,
+})
+
+export const workListQuery = (list: WorkListName, role: string | undefined) =>
+  pages<WorkList>(['work', 'list', list, role], (after) => withQuery('/api/work', { list, role, after }))
+export const taskQuery = (task: string) =>
+  queryOptions({ queryKey: ['work', 'task', task], queryFn: () => get<WorkDetail>(`/api/work/${id(task)}`) })
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: () => get<PeopleList>('/api/people'),
+  staleTime: 300_000,
+})
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: () => get<RoleList>('/api/roles'),
+  staleTime: 300_000,
+})
+
+export const boardQuery = (pathway: string) =>
+  queryOptions({
+    queryKey: ['journeys', 'board', pathway],
+    queryFn: () => get<Board>(withQuery('/api/journeys/board', { pathway })),
+    placeholderData: keepPreviousData,
+  })
+export const journeyQuery = (journey: string) =>
+  queryOptions({
+    queryKey: ['journeys', 'one', journey],
+    queryFn: () => get<JourneyDetail>(`/api/journeys/${id(journey)}`),
+  })
+export interface JourneyFilter {
+  pathway: string
+  stage: string | undefined
+  status: 'active' | 'ended'
+  overdue: boolean
+}
+export const journeyListQuery = ({ pathway, stage, status, overdue }: JourneyFilter) =>
+  pages<JourneyList>(['journeys', 'list', pathway, stage, status, overdue], (after) =>
+    withQuery('/api/journeys', { pathway, stage, status, overdue: overdue ? 'true' : undefined, after }),
+  )
+
+export const pathwaysQuery = queryOptions({
+  queryKey: ['pathways', 'list'],
+  queryFn: () => get<PathwayList>('/api/pathways'),
+  staleTime: 30_000,
+})
+/** A version's source and picture never change; its status may. */
+export const pathwayVersionQuery = (pathway: string, version: number) =>
+  queryOptions({
+    queryKey: ['pathways', 'version', pathway, version],
+    queryFn: () => get<PathwayVersion>(`/api/pathways/${id(pathway)}/versions/${version}`),
+  })
+
+export const messageListQuery = (status: string | undefined) =>
+  pages<MessageList>(['messages', 'list', status], (after) => withQuery('/api/messages', { status, after }))
+export const messageQuery = (message: string) =>
+  queryOptions({
+    queryKey: ['messages', 'one', message],
+    queryFn: () => get<MessageDetail>(`/api/messages/${id(message)}`),
+  })
+export const deadLettersQuery = queryOptions({
+  queryKey: ['messages', 'dead'],
+  queryFn: () => get<DeadLetterList>('/api/dead-letters'),
+})
+
+export const accountsQuery = queryOptions({ queryKey: ['accounts'], queryFn: () => get<AccountList>('/api/accounts') })
+export const tokensQuery = queryOptions({ queryKey: ['tokens'], queryFn: () => get<TokenList>('/api/tokens') })
+export const auditQuery = pages<AuditList>(['audit'], (after) => withQuery('/api/audit', { after }))

@@ -1,0 +1,86 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import type { WorkListName } from './api/queries.ts'
+import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+const count = (value: unknown): number | undefined =>
+  Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined
+const oneOf = <const T extends string>(known: readonly T[], value: unknown): T | undefined =>
+  known.find((one) => one === value)
+
+// An address holds names and ids only. What somebody searches for may be a patient's name: it stays in the page.
+const root = createRootRoute({ component: App, notFoundComponent: NoSuchPage })
+const first = createRoute({ getParentRoute: () => root, path: '/', component: FirstPage })
+const work = createRoute({
+  getParentRoute: () => root,
+  path: '/work',
+  validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
+    const list = oneOf(['mine', 'queue', 'all', 'done'], search['list'])
+    const task = text(search['task'])
+    return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./work/work-page.tsx'), 'WorkPage'),
+})
+const board = createRoute({
+  getParentRoute: () => root,
+  path: '/journeys',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { pathway?: string; stage?: string; show?: 'list' | 'ended' | 'overdue' } => {
+    const pathway = text(search['pathway'])
+    const stage = text(search['stage'])
+    const show = oneOf(['list', 'ended', 'overdue'], search['show'])
+    return { ...(pathway ? { pathway } : {}), ...(stage ? { stage } : {}), ...(show ? { show } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./journeys/board-page.tsx'), 'BoardPage'),
+})
+const journey = createRoute({
+  getParentRoute: () => root,
+  path: '/journeys/$id',
+  component: lazyRouteComponent(() => import('./journeys/journey-page.tsx'), 'JourneyPage'),
+})
+const pathways = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways',
+  component: lazyRouteComponent(() => import('./pathways/pathways-page.tsx'), 'PathwaysPage'),
+})
+const pathway = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/$id',
+  validateSearch: (search: Record<string, unknown>): { version?: number } => {
+    const version = count(search['version'])
+    return version === undefined ? {} : { version }
+  },
+  component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
+})
+const outbox = createRoute({
+  getParentRoute: () => root,
+  path: '/outbox',
+  validateSearch: (search: Record<string, unknown>): { show?: string; message?: string } => {
+    const show = text(search['show'])
+    const message = text(search['message'])
+    return { ...(show ? { show } : {}), ...(message ? { message } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./outbox/outbox-page.tsx'), 'OutboxPage'),
+})
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([first, work, board, journey, pathways, pathway, outbox, people, audit]),
+  defaultPreload: 'intent',
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

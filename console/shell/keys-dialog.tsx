@@ -1,0 +1,59 @@
+import { Modal } from '@mantine/core'
+import { useWords } from '../i18n.ts'
+import { useAccount } from '../parts/session-context.ts'
+import { pages } from './pages.ts'
+
+const ofWork = [
+  ['j ↓', 'keyNext'],
+  ['k ↑', 'keyPrevious'],
+  ['Enter', 'keyEnter'],
+  ['c', 'claim'],
+  ['s', 'start'],
+  ['e', 'complete'],
+  ['r', 'release'],
+  ['d', 'decline'],
+  ['a', 'reassign'],
+  ['m', 'comment'],
+  ['/', 'keyFilter'],
+] as const
+
+export function KeysDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useWords()
+  const { may } = useAccount()
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('keys')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <h3>{t('work')}</h3>
+      <dl className="keys">
+        {ofWork.map(([key, word]) => (
+          <div key={word}>
+            <dt>
+              {key.split(' ').map((one) => (
+                <kbd key={one}>{one}</kbd>
+              ))}
+            </dt>
+            <dd>{t(word)}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{t('keyGo')}</h3>
+      <dl className="keys">
+        {pages
+          .filter((page) => may(page.permission))
+          .map((page) => (
+            <div key={page.key}>
+              <dt>
+                <kbd>g</kbd> <kbd>{page.key}</kbd>
+              </dt>
+              <dd>{t(page.word)}</dd>
+            </div>
+          ))}
+        <div>
+          <dt>
+            <kbd>?</kbd>
+          </dt>
+          <dd>{t('keys')}</dd>
+        </div>
+      </dl>
+    </Modal>
+  )
+}

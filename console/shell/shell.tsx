@@ -1,0 +1,109 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { call } from '../api/call.ts'
+import { useFeed } from '../api/use-feed.ts'
+import { useWords } from '../i18n.ts'
+import { tellFailure } from '../parts/failure.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { useAccount } from '../parts/session-context.ts'
+import { useKeys } from '../parts/use-keys.ts'
+import { KeysDialog } from './keys-dialog.tsx'
+import { LanguageSwitch } from './language-switch.tsx'
+import { Mark } from './mark.tsx'
+import { pages } from './pages.ts'
+
+export function Shell({ organisation }: { organisation: string }) {
+  const { t } = useWords()
+  const account = useAccount()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const connected = useFeed()
+  const [keysShown, setKeysShown] = useState(false)
+  const mine = pages.filter((page) => account.may(page.permission))
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const here = pages.find((page) => path.startsWith(page.to))
+  const title = here ? t(here.word) : ''
+  useEffect(() => {
+    document.title = title === '' ? 'Throughline' : `${title} · Throughline`
+  }, [title])
+  useKeys({
+    '?': () => setKeysShown(true),
+    ...Object.fromEntries(mine.map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })])),
+  })
+  const leave = useMutation({
+    mutationFn: () => call('DELETE', '/api/session'),
+    // Nothing of what this person saw stays for the next one at this desk.
+    onSuccess: () => queries.clear(),
+    onError: (error) => tellFailure(t, error),
+    onSettled: () => queries.invalidateQueries(),
+  })
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <header className="top">
+        <Link to="/" className="brand" aria-label={`Throughline, ${organisation}`}>
+          <Mark /> <span>Throughline</span>
+        </Link>
+        <nav aria-label={t('navigation')}>
+          {mine.map((page) => (
+            <Link
+              key={page.to}
+              to={page.to}
+              activeProps={{ 'aria-current': 'page' }}
+              activeOptions={{ includeSearch: false }}
+            >
+              {t(page.word)}
+            </Link>
+          ))}
+        </nav>
+        <div className="top-right">
+          <span className="organisation quiet">{organisation}</span>
+          <button
+            type="button"
+            className="plain-button"
+            onClick={() => setKeysShown(true)}
+            title={t('keys')}
+            aria-label={t('keys')}
+          >
+            <Icon name="keys" size={18} />
+          </button>
+          <LanguageSwitch />
+          <span className="who" title={account.roles.map((role) => role.replaceAll('-', ' ')).join(', ')}>
+            {account.name}
+          </span>
+          <button type="button" className="plain-button" onClick={() => leave.mutate()}>
+            {t('signOut')}
+          </button>
+        </div>
+      </header>
+      <OfflineLine connected={connected} />
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <KeysDialog opened={keysShown} onClose={() => setKeysShown(false)} />
+    </>
+  )
+}
+
+/** Says that the page may be old; only after a while, since a line that breaks is mostly back within a second. */
+function OfflineLine({ connected }: { connected: boolean }) {
+  const { t } = useWords()
+  const [shown, setShown] = useState(false)
+  useEffect(() => {
+    if (connected) return setShown(false)
+    const timer = setTimeout(() => setShown(true), 2_500)
+    return () => clearTimeout(timer)
+  }, [connected])
+  return (
+    <div role="status" className={shown ? 'offline-line' : 'unseen'}>
+      {shown && (
+        <>
+          <Icon name="offline" /> {t('offline')}
+        </>
+      )}
+    </div>
+  )
+}

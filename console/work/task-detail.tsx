@@ -1,0 +1,187 @@
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { WorkDetail } from '../../src/contracts/index.ts'
+import { rolesQuery, taskQuery } from '../api/queries.ts'
+import { useWords } from '../i18n.ts'
+import { Failure } from '../parts/failure.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { DueMark, PriorityMark } from '../parts/marks.tsx'
+import { useAccount } from '../parts/session-context.ts'
+import { Waiting } from '../parts/states.tsx'
+import { useKeys } from '../parts/use-keys.ts'
+import { Why } from '../parts/why.tsx'
+import { TaskDialog } from './task-dialog.tsx'
+import { type Act, actsFor, type Asking, isAsking, keyOf } from './task-rules.ts'
+import { useTaskActs } from './use-task-acts.tsx'
+
+export function TaskDetail({ id, close, leave }: { id: string; close: () => void; leave: () => void }) {
+  const { t } = useWords()
+  const task = useQuery(taskQuery(id))
+  return (
+    <>
+      <button type="button" className="plain-button back" onClick={close}>
+        <Icon name="back" /> {t('backToList')}
+      </button>
+      {task.isPending ? (
+        <Waiting />
+      ) : task.data ? (
+        <Shown task={task.data} leave={leave} />
+      ) : (
+        <Failure error={task.error} retry={task.refetch} />
+      )}
+    </>
+  )
+}
+
+function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
+  const { t, either, date } = useWords()
+  const account = useAccount()
+  const doing = useTaskActs()
+  const [dialog, setDialog] = useState<Asking>()
+  const acts = actsFor(task, account)
+  const act = (one: Act) => {
+    if (doing.isPending || !acts.includes(one)) return
+    if (isAsking(one)) {
+      doing.reset()
+      setDialog(one)
+    } else doing.mutate({ item: task, act: one })
+  }
+  const main = (['complete', 'claim'] as const).find((one) => acts.includes(one))
+  useKeys({ ...Object.fromEntries(acts.map((one) => [keyOf[one], () => act(one)])), Enter: () => main && act(main) })
+  return (
+    <article data-testid="task-detail">
+      <header className="detail-head">
+        <h2>{either(task.title)}</h2>
+        <p className="detail-who">
+          {task.patient ? (
+            <>
+              <strong>{task.patient.name}</strong>
+              {task.patient.birthDate && (
+                <span className="quiet number">{t('born', { date: date(task.patient.birthDate) })}</span>
+              )}
+            </>
+          ) : (
+            <span>{t('noPatient')}</span>
+          )}
+          <PriorityMark priority={task.priority} /> <DueMark item={task} />
+        </p>
+        {task.description !== null && <p className="lead">{task.description}</p>}
+      </header>
+      <div className="acts" role="toolbar" aria-label={t('acts')}>
+        {acts.map((one) => (
+          <Button
+            key={one}
+            variant={one === main ? 'filled' : 'default'}
+            loading={doing.isPending && doing.variables.act === one && !isAsking(one)}
+            onClick={() => act(one)}
+            aria-keyshortcuts={keyOf[one]}
+            rightSection={<kbd aria-hidden="true">{keyOf[one]}</kbd>}
+          >
+            {t(one)}
+          </Button>
+        ))}
+        {acts.length === 0 && <p className="quiet">{t('notForYou')}</p>}
+        {acts.length > 0 && account.practitioner === null && task.owner === null && (
+          <p className="quiet">{t('cannotHold')}</p>
+        )}
+      </div>
+      <Facts task={task} />
+      {task.about.length > 0 && (
+        <section className="block" aria-label={t('about')}>
+          <h3>{t('about')}</h3>
+          {task.about.map((one) => (
+            <div key={one.reference} className="about">
+              <strong>{one.title}</strong> {one.date !== null && <span className="quiet">{date(one.date)}</span>}
+              {one.text !== '' && <p>{one.text}</p>}
+            </div>
+          ))}
+        </section>
+      )}
+      {task.why && <Why why={task.why} title={t('why')} />}
+      {task.journey !== null && account.may('journeys.read') && (
+        <p>
+          <Link to="/journeys/$id" params={{ id: task.journey }}>
+            {t('openJourney')}
+          </Link>
+        </p>
+      )}
+      <Comments task={task} />
+      {dialog && (
+        <TaskDialog
+          key={dialog}
+          act={dialog}
+          task={task}
+          doing={doing}
+          close={() => setDialog(undefined)}
+          done={() => {
+            setDialog(undefined)
+            // What is finished or handed on makes room for the next.
+            if (dialog !== 'comment') leave()
+          }}
+        />
+      )}
+    </article>
+  )
+}
+
+function Facts({ task }: { task: WorkDetail }) {
+  const { t, either, moment, code } = useWords()
+  const roles = useQuery(rolesQuery)
+  const roleTitle = (id: string) => {
+    const role = roles.data?.items.find((one) => one.id === id)
+    return role ? either(role.title) : id
+  }
+  const outcome = task.outcomes.find((one) => one.code === task.outcome)
+  const rows: [string, string | null][] = [
+    [t('status'), code('status', task.status)],
+    [t('outcomeWas'), outcome ? either(outcome.title) : task.outcome],
+    [t('due'), task.due === null ? t('noDue') : moment(task.due)],
+    [t('role'), task.role === null ? null : roleTitle(task.role)],
+    [t('owner'), task.owner?.name ?? t('nobody')],
+    [t('escalatedTo'), task.escalatedTo.length > 0 ? task.escalatedTo.map(roleTitle).join(', ') : null],
+    [t('reason'), task.statusReason],
+    [t('created'), moment(task.createdAt)],
+  ]
+  return (
+    <dl className="facts">
+      {rows.flatMap(([term, value]) =>
+        value === null
+          ? []
+          : [
+              <div key={term}>
+                <dt>{term}</dt>
+                <dd>{value}</dd>
+              </div>,
+            ],
+      )}
+    </dl>
+  )
+}
+
+function Comments({ task }: { task: WorkDetail }) {
+  const { t, moment } = useWords()
+  return (
+    <section className="block" aria-label={t('comments')}>
+      <h3>{t('comments')}</h3>
+      {task.comments.length === 0 && <p className="quiet">{t('noComments')}</p>}
+      <ul className="comments">
+        {task.comments.map((comment, index) => (
+          <li key={index}>
+            <span className="quiet">
+              {comment.by}
+              {comment.at !== null && (
+                <>
+                  {' '}
+                  · <time dateTime={comment.at}>{moment(comment.at)}</time>
+                </>
+              )}
+            </span>
+            <p>{comment.text}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

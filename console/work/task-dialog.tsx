@@ -1,0 +1,139 @@
+import { Button, Modal, NativeSelect, Radio, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { WorkDetail } from '../../src/contracts/index.ts'
+import { peopleQuery, rolesQuery } from '../api/queries.ts'
+import { useWords } from '../i18n.ts'
+import { Failure, FormFailure } from '../parts/failure.tsx'
+import { useAccount } from '../parts/session-context.ts'
+import type { Asking } from './task-rules.ts'
+import type { TaskActs } from './use-task-acts.tsx'
+
+interface TaskDialogProps {
+  act: Asking
+  task: WorkDetail
+  doing: TaskActs
+  close: () => void
+  done: () => void
+}
+
+/** Asks what an act needs: an outcome, a reason, a new holder, a text. Ctrl+Enter sends. */
+export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
+  const { t, either } = useWords()
+  const [outcome, setOutcome] = useState('')
+  const [holder, setHolder] = useState('')
+  const [text, setText] = useState('')
+  const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' })
+  const written = text.trim()
+  const bodies = {
+    complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
+    decline: () => ({ reason: written }),
+    comment: () => ({ text: written }),
+    reassign: () => {
+      const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
+      return {
+        reason: written,
+        ...(owner
+          ? { owner: { reference: owner.reference, name: owner.name } }
+          : { role: holder.replace('role ', '') }),
+      }
+    },
+  }
+  const ready =
+    act === 'complete'
+      ? task.outcomes.length === 0 || outcome !== ''
+      : written !== '' && (act !== 'reassign' || holder !== '')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (ready && !doing.isPending) doing.mutate({ item: task, act, body: bodies[act]() }, { onSuccess: done })
+  }
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={`${t(act)} · ${either(task.title)}`}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <form
+        className="form"
+        onSubmit={submit}
+        onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && submit(event)}
+      >
+        <FormFailure error={doing.error} />
+        {act === 'complete' && task.outcomes.length > 0 && (
+          <Radio.Group label={t('outcome')} value={outcome} onChange={setOutcome} withAsterisk>
+            {task.outcomes.map((one, index) => (
+              <Radio
+                key={one.code}
+                value={one.code}
+                label={either(one.title)}
+                mt={8}
+                {...(index === 0 ? { 'data-autofocus': true } : {})}
+              />
+            ))}
+          </Radio.Group>
+        )}
+        {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
+        <Textarea
+          label={t(act === 'complete' ? 'noteOptional' : act === 'comment' ? 'comment' : 'reason')}
+          required={act !== 'complete'}
+          autosize
+          minRows={3}
+          maxRows={10}
+          maxLength={2_000}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          {...(act === 'complete' && task.outcomes.length > 0 ? {} : { 'data-autofocus': act !== 'reassign' })}
+        />
+        {act === 'decline' && <p className="quiet">{t('declineHint')}</p>}
+        <div className="form-end">
+          <Button onClick={close}>{t('cancel')}</Button>
+          <Button type="submit" variant="filled" disabled={!ready} loading={doing.isPending}>
+            {t(act)}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+/** A role's queue or a person, in one list. */
+function HolderField({ task, value, change }: { task: WorkDetail; value: string; change: (value: string) => void }) {
+  const { t, either } = useWords()
+  const account = useAccount()
+  const people = useQuery(peopleQuery)
+  const roles = useQuery(rolesQuery)
+  if (people.error || roles.error) return <Failure error={people.error ?? roles.error} />
+  const holding = new Set((people.data?.items ?? []).flatMap((one) => one.roles))
+  const titleOf = (id: string) => {
+    const role = roles.data?.items.find((one) => one.id === id)
+    return role ? either(role.title) : id
+  }
+  return (
+    <NativeSelect
+      label={t('reassignTo')}
+      required
+      data-autofocus
+      value={value}
+      onChange={(event) => change(event.currentTarget.value)}
+      data={[
+        { value: '', label: t('choose') },
+        {
+          group: t('person'),
+          items: (people.data?.items ?? [])
+            .filter((one) => one.reference !== task.owner?.reference)
+            .map((one) => ({
+              value: `person ${one.reference}`,
+              label: `${one.name}${one.reference === account.practitioner ? ` (${t('you')})` : ''}, ${one.roles.map(titleOf).join(', ')}`,
+            })),
+        },
+        {
+          group: t('role'),
+          items: (roles.data?.items ?? [])
+            .filter((one) => one.id !== task.role && one.id !== 'administrator' && holding.has(one.id))
+            .map((one) => ({ value: `role ${one.id}`, label: either(one.title) })),
+        },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,113 @@
+import { Button } from '@mantine/core'
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { WorkItem, WorkList } from '../../src/contracts/index.ts'
+import type { WorkListName } from '../api/queries.ts'
+import { useWords } from '../i18n.ts'
+import { Failure } from '../parts/failure.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { DueMark, PriorityMark } from '../parts/marks.tsx'
+import { Empty, Waiting } from '../parts/states.tsx'
+import { isOpen } from './task-rules.ts'
+
+interface TaskListProps {
+  list: WorkListName
+  work: UseInfiniteQueryResult<InfiniteData<WorkList>>
+  items: readonly WorkItem[]
+  filtered: boolean
+  chosen: string | undefined
+  choose: (task: string) => void
+}
+
+const emptyWords = {
+  mine: ['emptyMine', 'emptyMineHint'],
+  queue: ['emptyQueue', 'emptyQueueHint'],
+  all: ['emptyAll', 'emptyQueueHint'],
+  done: ['emptyDone', 'emptyDoneHint'],
+} as const
+
+export function TaskList({ list, work, items, filtered, chosen, choose }: TaskListProps) {
+  const { t } = useWords()
+  if (work.isPending) return <Waiting lines={10} />
+  if (!work.data) return <Failure error={work.error} retry={work.refetch} />
+  return (
+    <>
+      {items.length === 0 && filtered && <Empty title={t('emptyFilter')} hint={t('emptyFilterHint')} />}
+      {items.length === 0 && !filtered && (
+        <Empty title={t(emptyWords[list][0])} hint={t(emptyWords[list][1])}>
+          {list === 'mine' && (
+            <Link to="/work" search={{ list: 'queue' }}>
+              {t('openQueue')}
+            </Link>
+          )}
+        </Empty>
+      )}
+      <ul className="rows">
+        {items.map((item) => (
+          <TaskRow key={item.id} item={item} list={list} chosen={item.id === chosen} choose={choose} />
+        ))}
+      </ul>
+      {work.hasNextPage && (
+        <div className="more">
+          <Button loading={work.isFetchingNextPage} onClick={() => void work.fetchNextPage()}>
+            {t('more')}
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function TaskRow({
+  item,
+  list,
+  chosen,
+  choose,
+}: {
+  item: WorkItem
+  list: WorkListName
+  chosen: boolean
+  choose: (task: string) => void
+}) {
+  const { t, either, date, code } = useWords()
+  return (
+    <li>
+      <button
+        type="button"
+        id={`task-${item.id}`}
+        data-row
+        data-testid="task-row"
+        className="row"
+        aria-current={chosen ? 'true' : undefined}
+        onClick={() => choose(item.id)}
+      >
+        <span className="row-line">
+          <strong>{either(item.title)}</strong>
+          {isOpen(item) ? <DueMark item={item} /> : <span className="quiet">{code('status', item.status)}</span>}
+        </span>
+        <span className="row-line quiet">
+          <span className="row-patient">
+            {item.patient?.name ?? t('noPatient')}
+            {item.patient?.birthDate && <span className="number"> · {date(item.patient.birthDate)}</span>}
+          </span>
+          <span className="row-marks">
+            <PriorityMark priority={item.priority} />
+            {item.escalatedTo.length > 0 && (
+              <span className="tag">
+                <Icon name="up" size={12} />
+                {t('escalated')}
+              </span>
+            )}
+            {list !== 'mine' && item.owner && (
+              <span className="tag">
+                <Icon name="person" size={12} />
+                {item.owner.name}
+              </span>
+            )}
+            {item.status === 'in-progress' && <span className="tag">{code('status', item.status)}</span>}
+          </span>
+        </span>
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,81 @@
+import type { JourneyList } from '../contracts/index.ts'
+import type { Tx } from '../db/index.ts'
+import type { CallContext } from '../kernel/index.ts'
+import type { JourneyState } from '../pathways/index.ts'
+import { type DeskDependencies, iso, patientsOf } from './desk.ts'
+
+export interface JourneyFilter {
+  pathway: string
+  stage?: string | undefined
+  status: 'active' | 'ended'
+  overdue: boolean
+  after?: string | undefined
+}
+
+const page = 50
+
+/** Journeys of a pathway: running ones by how long they stand in their stage, ended ones by when they ended. */
+export async function listJourneys(
+  tx: Tx,
+  dependencies: DeskDependencies,
+  context: CallContext,
+  filter: JourneyFilter,
+): Promise<JourneyList> {
+  const now = new Date(context.clock.now())
+  const active = filter.status === 'active'
+  const [at = '', id = ''] = filter.after?.split(' ') ?? []
+  const since = Number.isNaN(Date.parse(at)) ? undefined : new Date(at)
+  const order = active ? 'stage_since' : 'ended_at'
+  const rows = await tx.query<{
+    id: string
+    version: number
+    status: string
+    outcome: string | null
+    stage: string | null
+    stage_since: Date
+    started_at: Date
+    ended_at: Date | null
+    due: Date | null
+    state: string
+    at: Date
+  }>({
+    text: `select id, version, status, outcome, stage, stage_since, started_at, ended_at, due, state, ${order} as at from journey
+           where tenant_id = $1 and pathway = $2 and ${active ? `status = 'active'` : `status <> 'active'`}
+             and ($3::text is null or stage = $3) and (not $4::boolean or due < $5)
+             and ($6::timestamptz is null or ${active ? `(${order}, id) > ($6, $7)` : `(${order}, id) < ($6, $7)`})
+           order by ${order} ${active ? 'asc' : 'desc'}, id ${active ? 'asc' : 'desc'} limit $8`,
+    values: [tx.tenant, filter.pathway, filter.stage ?? null, filter.overdue, now, since ?? null, id, page + 1],
+  })
+  const shown = rows.slice(0, page)
+  const states = shown.map((row): JourneyState => JSON.parse(row.state))
+  const patients = await patientsOf(
+    tx,
+    dependencies.record,
+    states.map((state) => state.subject),
+  )
+  const items = await Promise.all(
+    shown.map(async (row, index) => {
+      const state = states[index]
+      const subject = state?.subject ?? ''
+      const { definition } = await dependencies.pathways.version(tx, filter.pathway, row.version)
+      const stage = definition.stages.find((one) => one.id === row.stage)
+      return {
+        id: row.id,
+        pathway: filter.pathway,
+        version: row.version,
+        patient: patients.get(subject) ?? { id: subject, name: subject },
+        status: row.status,
+        outcome: row.outcome,
+        stage: stage ?? null,
+        since: iso(row.stage_since),
+        startedAt: iso(row.started_at),
+        endedAt: row.ended_at === null ? null : iso(row.ended_at),
+        due: row.due === null ? null : iso(row.due),
+        overdue: active && row.due !== null && row.due < now,
+        priority: state?.priority ?? 'routine',
+      }
+    }),
+  )
+  const last = shown.at(-1)
+  return { items, next: rows.length > page && last ? `${iso(last.at)} ${last.id}` : null }
+}
