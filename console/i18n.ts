@@ -11,13 +11,11 @@ const load = async (language: Language) =>
   (language === 'fr' ? await import('./words/fr.json') : await import('./words/en.json')).default
 
 export async function startWords(language: Language): Promise<void> {
-  await i18next
-    .use(initReactI18next)
-    .init({
-      lng: language,
-      resources: { [language]: { translation: await load(language) } },
-      interpolation: { escapeValue: false },
-    })
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    resources: { [language]: { translation: await load(language) } },
+    interpolation: { escapeValue: false },
+  })
   document.documentElement.lang = language
 }
 
