@@ -14,8 +14,22 @@ const pine: MantineColorsTuple = [
   '#104843',
 ]
 
+// The library's greys of the dark scheme, with the same touch of green as the page.
+const dark: MantineColorsTuple = [
+  '#e4ebe9',
+  '#c3cecb',
+  '#a3b3af',
+  '#7d8f8b',
+  '#465652',
+  '#33413e',
+  '#1d2826',
+  '#121817',
+  '#0d1211',
+  '#090d0c',
+]
+
 export const theme = createTheme({
-  colors: { pine },
+  colors: { pine, dark },
   primaryColor: 'pine',
   primaryShade: { light: 8, dark: 7 },
   defaultRadius: 'sm',
