@@ -14,12 +14,24 @@ const pine: MantineColorsTuple = [
   '#104843',
 ]
 
+// The library's greys of the dark scheme, with the same touch of green as the page.
+const dark: MantineColorsTuple = [
+  '#e4ebe9',
+  '#c3cecb',
+  '#a3b3af',
+  '#7d8f8b',
+  '#465652',
+  '#33413e',
+  '#1d2826',
+  '#121817',
+  '#0d1211',
+  '#090d0c',
+]
+
 export const theme = createTheme({
-  colors: { pine },
+  colors: { pine, dark },
   primaryColor: 'pine',
-  primaryShade: { light: 8, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  primaryShade: { light: 8, dark: 7 },
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
@@ -27,7 +39,12 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs', variant: 'default' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Modal: {
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 0 } },
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.4 },
+        transitionProps: { duration: 0 },
+        attributes: { header: { role: 'presentation' } },
+      },
     },
   },
 })

@@ -26,7 +26,7 @@ export function AuditPage() {
       {audit.error && !audit.data && <Failure error={audit.error} retry={audit.refetch} />}
       {chain && <Chain chain={chain} />}
       {audit.data && (
-        <div className="table-wrap" tabIndex={0} role="region" aria-label={t('audit')}>
+        <div className="table-wrap" tabIndex={0} role="group" aria-label={t('audit')}>
           <table className="table dense">
             <thead>
               <tr>

@@ -56,7 +56,7 @@ export function JourneyRows({ pathway, show, stage, filter }: JourneyRowsProps) 
       {items.length === 0 ? (
         <Empty title={t(wanted === '' ? 'noJourneys' : 'noneMatches')} />
       ) : (
-        <div className="table-wrap" tabIndex={0} role="region" aria-label={t('journeys')}>
+        <div className="table-wrap" tabIndex={0} role="group" aria-label={t('journeys')}>
           <table className="table">
             <thead>
               <tr>

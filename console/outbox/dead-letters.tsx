@@ -27,7 +27,7 @@ export function DeadLetters() {
   if (!dead.data) return <Failure error={dead.error} retry={dead.refetch} />
   if (dead.data.items.length === 0) return <Empty title={t('noDead')} hint={t('noDeadHint')} />
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label={t('deadLetters')}>
+    <div className="table-wrap" tabIndex={0} role="group" aria-label={t('deadLetters')}>
       <table className="table">
         <thead>
           <tr>

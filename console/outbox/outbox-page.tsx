@@ -1,7 +1,7 @@
-import type { MessageList } from '../../src/contracts/index.ts'
 import { Button } from '@mantine/core'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { type InfiniteData, type UseInfiniteQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import type { MessageList } from '../../src/contracts/index.ts'
 import { deadLettersQuery, messageListQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
@@ -70,7 +70,7 @@ function Messages({
   show,
   chosen,
 }: {
-  messages: ReturnType<typeof useInfiniteQuery<MessageList>>
+  messages: UseInfiniteQueryResult<InfiniteData<MessageList>>
   show: string | undefined
   chosen: string | undefined
 }) {

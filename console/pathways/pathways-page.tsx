@@ -26,7 +26,7 @@ export function PathwaysPage() {
       {pathways.error && !pathways.data && <Failure error={pathways.error} retry={pathways.refetch} />}
       {pathways.data?.items.length === 0 && <Empty title={t('noPathways')} hint={t('noPathwaysHint')} />}
       {pathways.data && pathways.data.items.length > 0 && (
-        <div className="table-wrap" tabIndex={0} role="region" aria-label={t('pathways')}>
+        <div className="table-wrap" tabIndex={0} role="group" aria-label={t('pathways')}>
           <table className="table">
             <thead>
               <tr>

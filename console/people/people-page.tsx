@@ -32,7 +32,7 @@ export function PeoplePage() {
         {accounts.isPending && <Waiting />}
         {accounts.error && !accounts.data && <Failure error={accounts.error} retry={accounts.refetch} />}
         {accounts.data && (
-          <div className="table-wrap" tabIndex={0} role="region" aria-label={t('accounts')}>
+          <div className="table-wrap" tabIndex={0} role="group" aria-label={t('accounts')}>
             <table className="table">
               <thead>
                 <tr>

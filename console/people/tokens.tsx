@@ -46,7 +46,7 @@ export function Tokens({ roles, titleOf }: TokensProps) {
         ))}
       {tokens.data?.items.length === 0 && <p className="quiet">{t('noTokens')}</p>}
       {tokens.data && tokens.data.items.length > 0 && (
-        <div className="table-wrap" tabIndex={0} role="region" aria-label={t('tokens')}>
+        <div className="table-wrap" tabIndex={0} role="group" aria-label={t('tokens')}>
           <table className="table">
             <thead>
               <tr>

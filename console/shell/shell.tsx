@@ -43,7 +43,7 @@ export function Shell({ organisation }: { organisation: string }) {
       <a className="skip" href="#content">
         {t('skip')}
       </a>
-      <header className="top">
+      <header className="masthead">
         <Link to="/" className="brand" aria-label={`Throughline, ${organisation}`}>
           <Mark /> <span>Throughline</span>
         </Link>
@@ -59,7 +59,7 @@ export function Shell({ organisation }: { organisation: string }) {
             </Link>
           ))}
         </nav>
-        <div className="top-right">
+        <div className="masthead-right">
           <span className="organisation quiet">{organisation}</span>
           <button
             type="button"
