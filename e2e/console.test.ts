@@ -189,7 +189,7 @@ describe.skipIf(executablePath === undefined)('the console in a browser', () => 
       '/work?list=all',
       '/journeys',
       '/pathways',
-      '/pathways/referral-intake/1',
+      '/pathways/referral-intake',
       '/outbox',
       '/people',
       '/audit',
@@ -198,7 +198,7 @@ describe.skipIf(executablePath === undefined)('the console in a browser', () => 
       await lead.getByRole('heading', { level: 1 }).first().waitFor()
       await lead.waitForTimeout(500)
       const name = path.split('/')[1]?.split('?')[0] ?? ''
-      if (['/pathways/referral-intake/1', '/outbox', '/people', '/audit'].includes(path))
+      if (['/pathways/referral-intake', '/outbox', '/people', '/audit'].includes(path))
         await picture(lead, name === 'pathways' ? 'pathway' : name)
       const found = await seriousFaults(lead)
       if (found.length > 0) faults[path] = found
