@@ -26,6 +26,11 @@ export function openDatabase(target: ConnectionTarget, options: { connections?: 
   })
   // An idle connection that breaks (the server restarted) is dropped by the pool; without a hearer it would end the process.
   pool.on('error', () => {})
+  // Nor does the pool hear for a new client between handing it over and the promise's being kept: a server killed just then
+  // says ready and farewell in one breath.
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+  })
 
   async function attempt<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
