@@ -12,7 +12,11 @@ export interface Explaining {
 }
 
 /** A line of the log as a sentence in the asker's language. */
-export function explain(entry: LogEntry, { definition, version, roles, locale, zone }: Explaining): string {
+export const explain = (entry: LogEntry, explaining: Explaining): string =>
+  // A time such as 1:00 p.m. brings a full stop of its own.
+  say(entry, explaining).replace(/\.\.$/, '.')
+
+function say(entry: LogEntry, { definition, version, roles, locale, zone }: Explaining): string {
   const french = locale === 'fr'
   const step = entry.step === null ? undefined : stepsOf(definition).find((one) => one.id === entry.step)?.step
   const title = entry.step === null || !step ? (entry.step ?? '') : titleOf(entry.step, step)[locale]

@@ -1,0 +1,235 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium } from '../testkit/chromium.ts'
+import { freePort, type SpawnedServer, spawnServer } from '../testkit/spawned-server.ts'
+
+const executablePath = findChromium()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const pictures = new URL('../docs/images/', import.meta.url).pathname
+const password = 'try-the-river-2026'
+
+/** Screenshots for the documentation are taken only when asked for: `SCREENSHOTS=1 npm test`. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (process.env['SCREENSHOTS'] !== '1') return
+  await mkdir(pictures, { recursive: true })
+  await page.waitForTimeout(400)
+  await page.screenshot({ path: join(pictures, `${name}.png`) })
+}
+
+interface Violation {
+  id: string
+  impact: string
+  nodes: { html: string }[]
+}
+
+/** What axe objects to seriously on the page as it stands, in both colour schemes. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(250)
+    // Run by the browser's own hand, past the page's content policy, which allows no script that is not its own.
+    await page.evaluate(axe)
+    const violations = await page.evaluate(() =>
+      (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe
+        .run()
+        .then((result) => result.violations),
+    )
+    for (const one of violations)
+      if (one.impact === 'serious' || one.impact === 'critical')
+        faults.push(`${colorScheme} ${one.id}: ${one.nodes[0]?.html.slice(0, 160)}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  return faults
+}
+
+describe.skipIf(executablePath === undefined)('the console in a browser', () => {
+  let folder: string
+  let server: SpawnedServer
+  let browser: Browser
+  let nurse: Page
+  let lead: Page
+  const errors: string[] = []
+
+  const open = async (email: string, viewport = { width: 1280, height: 800 }): Promise<Page> => {
+    const context: BrowserContext = await browser.newContext({ viewport, locale: 'en-CA', baseURL: server.url })
+    const page = await context.newPage()
+    page.on('pageerror', (error) => errors.push(error.message))
+    await page.goto('/')
+    await page.locator('input[type=email]').fill(email)
+    await page.locator('input[name=password]').fill(password)
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation').first().waitFor()
+    return page
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'throughline-browser-'))
+    await chmod(folder, 0o755)
+    server = await spawnServer(['demo', '--until=2026-03-04'], { THROUGHLINE_DATA: folder }, await freePort())
+    browser = await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+  }, 180_000)
+  afterAll(async () => {
+    await browser.close()
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test('a stranger sees the sign-in page, and a wrong password says so', async () => {
+    const page = await (
+      await browser.newContext({ locale: 'en-CA', baseURL: server.url, viewport: { width: 1280, height: 800 } })
+    ).newPage()
+    await page.goto('/journeys')
+    await page.locator('input[type=email]').fill('nadia@demo.example')
+    await picture(page, 'sign-in')
+    expect(await seriousFaults(page)).toEqual([])
+    await page.locator('input[name=password]').fill('not the password')
+    await page.keyboard.press('Enter')
+    await page.getByText('The e-mail or the password is not right.').waitFor()
+    await page.close()
+  })
+
+  test('a nurse takes and completes a task by keyboard alone, and the lead sees the journey move without reloading', {
+    timeout: 90_000,
+  }, async () => {
+    lead = await open('olga@demo.example')
+    await lead.goto('/journeys')
+    await lead.getByTestId('board').waitFor()
+    await picture(lead, 'board')
+
+    nurse = await open('nadia@demo.example')
+    await nurse.goto('/work?list=queue')
+    await nurse.getByRole('heading', { name: 'My work' }).waitFor()
+    await nurse.locator('[id^="task-"]').first().waitFor()
+    await nurse.keyboard.press('j')
+    const detail = nurse.getByTestId('task-detail')
+    await detail.getByRole('heading', { name: 'Triage the referral' }).waitFor()
+    await picture(nurse, 'my-work')
+    const patient = (await detail.locator('.detail-who strong').first().textContent()) ?? ''
+    const inLane = (stage: string) =>
+      lead.getByTestId(`lane-${stage}`).getByTestId('journey-card').filter({ hasText: patient }).count()
+    const before = { triage: await inLane('triage'), booking: await inLane('booking') }
+    expect(before.triage).toBeGreaterThan(0)
+
+    await nurse.keyboard.press('c')
+    await nurse.waitForFunction(() =>
+      document.querySelector('[data-testid="task-detail"]')?.textContent?.includes('Nadia Tremblay'),
+    )
+    await nurse.keyboard.press('e')
+    const dialog = nurse.getByRole('dialog')
+    await dialog.waitFor()
+    await nurse.waitForFunction(() => document.activeElement?.getAttribute('type') === 'radio')
+    await nurse.keyboard.press('Space')
+    await nurse.keyboard.press('Control+Enter')
+    await dialog.waitFor({ state: 'detached' })
+
+    await expect.poll(() => inLane('booking'), { timeout: 5_000 }).toBe(before.booking + 1)
+    expect(await inLane('triage')).toBe(before.triage - 1)
+  })
+
+  test('what the board shows is at most a second old', { timeout: 60_000 }, async () => {
+    await nurse.goto('/work?list=queue')
+    await nurse.locator('[id^="task-"]').first().waitFor()
+    const count = async () =>
+      Number((await lead.getByTestId('lane-triage').locator('.count, .number').first().textContent())?.trim())
+    const before = await count()
+    const done = await nurse.evaluate(async () => {
+      const call = (path: string, body: unknown) =>
+        fetch(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-throughline': 'test' },
+          body: JSON.stringify(body),
+        })
+      const list: { items: { id: string; title: { en: string } }[] } = await (
+        await fetch('/api/work?list=queue')
+      ).json()
+      const task = list.items.find((item) => item.title.en === 'Triage the referral')
+      if (!task) return 'no task'
+      await call(`/api/work/${task.id}/claim`, {})
+      return (await call(`/api/work/${task.id}/complete`, { outcome: 'redirect' })).status
+    })
+    expect(done).toBe(200)
+    const start = performance.now()
+    await expect.poll(count, { timeout: 5_000, interval: 20 }).toBe(before - 1)
+    expect(performance.now() - start).toBeLessThan(1_000)
+  })
+
+  test('a journey shows its picture, its log, and why it stands where it stands', { timeout: 60_000 }, async () => {
+    await lead.getByTestId('lane-booked').getByTestId('journey-card').first().click()
+    await lead.getByRole('heading', { name: 'Timeline' }).waitFor()
+    await lead.locator('.react-flow__node').first().waitFor()
+    await lead
+      .getByText(/Rule tracks\.intake\.steps\./)
+      .first()
+      .waitFor()
+    await picture(lead, 'journey')
+    expect(await seriousFaults(lead)).toEqual([])
+  })
+
+  test('every page stands before axe, in light and dark', { timeout: 120_000 }, async () => {
+    const faults: Record<string, string[]> = {}
+    for (const path of [
+      '/work?list=queue',
+      '/work?list=all',
+      '/journeys',
+      '/pathways',
+      '/pathways/referral-intake',
+      '/outbox',
+      '/people',
+      '/audit',
+    ]) {
+      await lead.goto(path)
+      await lead.getByRole('heading', { level: 1 }).first().waitFor()
+      await lead.waitForTimeout(500)
+      const name = path.split('/')[1]?.split('?')[0] ?? ''
+      if (['/pathways/referral-intake', '/outbox', '/people', '/audit'].includes(path))
+        await picture(lead, name === 'pathways' ? 'pathway' : name)
+      const found = await seriousFaults(lead)
+      if (found.length > 0) faults[path] = found
+    }
+    expect(faults).toEqual({})
+  })
+
+  test('the console speaks French when asked, and keeps it for the next time', { timeout: 60_000 }, async () => {
+    await nurse.goto('/work?list=queue')
+    await nurse.getByRole('button', { name: 'Français' }).click()
+    await nurse.getByRole('heading', { name: 'Mon travail' }).waitFor()
+    expect(await nurse.evaluate(() => document.documentElement.lang)).toBe('fr')
+    await nurse.reload()
+    await nurse.getByRole('heading', { name: 'Mon travail' }).waitFor()
+    await nurse.goto('/journeys')
+    await nurse.getByTestId('board').waitFor()
+    await picture(nurse, 'board-fr')
+    expect(await seriousFaults(nurse)).toEqual([])
+  })
+
+  test('it is usable on a telephone', { timeout: 60_000 }, async () => {
+    const phone = await open('amir@demo.example', { width: 390, height: 780 })
+    await phone.goto('/work?list=queue')
+    await phone.getByRole('heading', { level: 1 }).first().waitFor()
+    await phone.waitForTimeout(500)
+    await picture(phone, 'phone')
+    const wide = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(wide).toBeLessThanOrEqual(0)
+  })
+
+  test('no page threw an error on the way', () => {
+    expect(errors).toEqual([])
+  })
+})
