@@ -4,7 +4,18 @@ import type { Tx } from '../db/index.ts'
 import { readLog } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { why } from '../pathways/index.ts'
-import { dueOf, escalatedTo, isOpen, journeyOf, outcomeOf, outcomesOf, roleOf, titleOf, words } from '../work/index.ts'
+import {
+  descriptionOf,
+  dueOf,
+  escalatedTo,
+  isOpen,
+  journeyOf,
+  outcomeOf,
+  outcomesOf,
+  roleOf,
+  titleOf,
+  words,
+} from '../work/index.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 
 const priorities = ['routine', 'urgent', 'asap', 'stat'] as const
@@ -78,7 +89,7 @@ export async function workDetail(
   const focus = task.focus?.reference === undefined ? undefined : await record.read(tx, task.focus.reference)
   return {
     ...itemOf(task, patients, context.clock.now()),
-    description: task.description ?? null,
+    description: descriptionOf(task, context.locale) ?? null,
     comments: (task.note ?? []).map((note) => ({
       at: note.time === undefined ? null : iso(Date.parse(note.time)),
       by: note.authorReference?.display ?? note.authorString ?? '',

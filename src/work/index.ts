@@ -4,6 +4,7 @@ export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
 export { taskProjection } from './project-tasks.ts'
 export {
+  descriptionOf,
   dueOf,
   escalatedTo,
   isOpen,

@@ -3,7 +3,7 @@ import type { Tx } from '../db/index.ts'
 import type { FhirRecord, ResourceWrite } from '../fhir/index.ts'
 import type { AskedEffect, Performance, Performer } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
-import { concept, isOpen, outcomeExtension, titleExtension, words } from './task-words.ts'
+import { concept, descriptionExtension, isOpen, outcomeExtension, titleExtension, words } from './task-words.ts'
 
 type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedEffect['effect'], { kind: K }>>
 
@@ -61,7 +61,11 @@ function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
   return {
     resourceType: 'Task',
     id: effect.key,
-    extension: [titleExtension(effect.title), ...effect.outcomes.map(outcomeExtension)],
+    extension: [
+      titleExtension(effect.title),
+      ...(effect.description ? [descriptionExtension(effect.description)] : []),
+      ...effect.outcomes.map(outcomeExtension),
+    ],
     groupIdentifier: { system: words.journey, value: state.journey },
     status: 'requested',
     intent: 'order',

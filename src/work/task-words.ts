@@ -7,6 +7,7 @@ export const words = {
   stage: 'urn:throughline:stage',
   journey: 'urn:throughline:journey',
   title: 'urn:throughline:title',
+  description: 'urn:throughline:description',
   outcome: 'urn:throughline:outcome',
   escalated: 'urn:throughline:escalated-to',
 } as const
@@ -18,13 +19,18 @@ export interface Title {
 
 export const concept = (system: string, code: string): CodeableConcept => ({ coding: [{ system, code }] })
 
-export const titleExtension = (title: Title): Extension => ({
-  url: words.title,
+const localizedExtension = (url: string, text: Title): Extension => ({
+  url,
   extension: [
-    { url: 'en', valueString: title.en },
-    { url: 'fr', valueString: title.fr },
+    { url: 'en', valueString: text.en },
+    { url: 'fr', valueString: text.fr },
   ],
 })
+
+export const titleExtension = (title: Title): Extension => localizedExtension(words.title, title)
+
+export const descriptionExtension = (description: Title): Extension =>
+  localizedExtension(words.description, description)
 
 export const outcomeExtension = (outcome: { code: string; title: Title }): Extension => ({
   url: words.outcome,
@@ -46,6 +52,13 @@ export function titleOf(task: Task): Title {
   const plain = task.code?.text ?? task.code?.coding?.[0]?.display ?? task.description ?? 'Task'
   return { en: part(extension, 'en') ?? plain, fr: part(extension, 'fr') ?? plain }
 }
+
+/** What there is to do, in the reader's language if the Task has it. */
+export const descriptionOf = (task: Task, locale: 'en' | 'fr'): string | undefined =>
+  part(
+    task.extension?.find((one) => one.url === words.description),
+    locale,
+  ) ?? task.description
 
 export const outcomesOf = (task: Task): { code: string; title: Title }[] =>
   (task.extension ?? []).flatMap((one) => {
