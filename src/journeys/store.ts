@@ -105,7 +105,9 @@ export interface MovedJourney extends HeldJourney {
   timersBefore: JourneyState['timers']
 }
 
-const moment = (time: number | null | undefined) => (time === null || time === undefined ? null : new Date(time))
+// As text: pg would write each Date in local time, which takes longer than all else that is done for a line of the log.
+const moment = (time: number | null | undefined) =>
+  time === null || time === undefined ? null : new Date(time).toISOString()
 
 const earliestDue = (state: JourneyState): number | null => {
   let due: number | null = null

@@ -28,41 +28,64 @@ async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<
     return task ? [{ ...one, task }] : []
   })
   const gone = written.filter((one) => taskOf(one) === undefined)
-  if (rows.length > 0)
-    await tx.run({
-      name: 'store-work-items',
-      text: `
-        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey)
-        select $1, id, version, status, open, role, case when escalated = '' then '{}' else string_to_array(escalated, ' ') end,
-          owner, owner_name, rank, due, created_at, updated_at, patient, journey
-        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
-          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey)
-        on conflict (tenant_id, id) do update set version = excluded.version, status = excluded.status, open = excluded.open, role = excluded.role,
-          escalated = excluded.escalated, owner = excluded.owner, owner_name = excluded.owner_name, rank = excluded.rank, due = excluded.due,
-          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey`,
-      values: [
-        tx.tenant,
-        rows.map((one) => one.id),
-        rows.map((one) => one.version),
-        rows.map((one) => one.task.status),
-        rows.map((one) => isOpen(one.task)),
-        rows.map((one) => roleOf(one.task) ?? null),
-        rows.map((one) => escalatedTo(one.task).join(' ')),
-        rows.map((one) => one.task.owner?.reference ?? null),
-        rows.map((one) => one.task.owner?.display ?? null),
-        rows.map((one) => rankOf(one.task)),
-        rows.map((one) => dueOf(one.task) ?? null),
-        rows.map((one) => one.task.authoredOn ?? one.task.meta?.lastUpdated ?? null),
-        rows.map((one) => one.task.meta?.lastUpdated ?? null),
-        rows.map((one) => one.task.for?.reference ?? null),
-        rows.map((one) => journeyOf(one.task) ?? null),
-      ],
-    })
+  // The first version of a Task cannot stand here yet: a plain insert, which need not look first.
+  await storeRows(
+    tx,
+    'insert-work-items',
+    '',
+    rows.filter((one) => one.version === 1),
+  )
+  await storeRows(
+    tx,
+    'store-work-items',
+    replacing,
+    rows.filter((one) => one.version > 1),
+  )
   if (gone.length > 0)
     await tx.run({
       text: 'delete from work_item where tenant_id = $1 and id = any($2)',
       values: [tx.tenant, gone.map((one) => one.id)],
     })
+}
+
+const replacing = `
+  on conflict (tenant_id, id) do update set version = excluded.version, status = excluded.status, open = excluded.open, role = excluded.role,
+          escalated = excluded.escalated, owner = excluded.owner, owner_name = excluded.owner_name, rank = excluded.rank, due = excluded.due,
+          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey`
+
+async function storeRows(
+  tx: Tx,
+  name: string,
+  conflict: string,
+  rows: readonly (WrittenResource & { task: Task })[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await tx.run({
+    name,
+    text: `
+        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey)
+        select $1, id, version, status, open, role, case when escalated = '' then '{}' else string_to_array(escalated, ' ') end,
+          owner, owner_name, rank, due, created_at, updated_at, patient, journey
+        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
+          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey) ${conflict}`,
+    values: [
+      tx.tenant,
+      rows.map((one) => one.id),
+      rows.map((one) => one.version),
+      rows.map((one) => one.task.status),
+      rows.map((one) => isOpen(one.task)),
+      rows.map((one) => roleOf(one.task) ?? null),
+      rows.map((one) => escalatedTo(one.task).join(' ')),
+      rows.map((one) => one.task.owner?.reference ?? null),
+      rows.map((one) => one.task.owner?.display ?? null),
+      rows.map((one) => rankOf(one.task)),
+      rows.map((one) => dueOf(one.task) ?? null),
+      rows.map((one) => one.task.authoredOn ?? one.task.meta?.lastUpdated ?? null),
+      rows.map((one) => one.task.meta?.lastUpdated ?? null),
+      rows.map((one) => one.task.for?.reference ?? null),
+      rows.map((one) => journeyOf(one.task) ?? null),
+    ],
+  })
 }
 
 async function storeQueues(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
