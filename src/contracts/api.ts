@@ -10,6 +10,8 @@ export const errorBody = z.object({
     code: z.string(),
     message: z.string(),
     faults: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })),
+    /** Of a failure that is not the caller's: the number under which the log has the rest of it. */
+    request: z.string().optional(),
   }),
 })
 
