@@ -296,7 +296,15 @@ export const audit = z.object({
     }),
   ),
   next: z.string().nullable(),
-  chain: z.object({ verified: z.boolean(), length: z.number(), head: z.string(), firstBad: z.number().nullable() }),
+  /** With the first page only: it is the whole chain that is computed anew. */
+  chain: z
+    .object({
+      verified: z.boolean(),
+      length: z.number(),
+      head: z.string(),
+      firstBad: z.number().nullable(),
+    })
+    .nullable(),
 })
 
 export type Session = z.infer<typeof session>
