@@ -48,6 +48,7 @@ export function useDoor(house: TestHouse): Door {
       log: createLog('silent'),
       version: 'test',
       feed,
+      publicUrl: 'http://localhost',
       consoleFolder: tmpdir(),
       authenticate: (given) => authenticate(database, clock, given),
       refuseUnless,

@@ -51,7 +51,9 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0020': 'journeys',
   '0030': 'jobs',
   '0040': 'audit',
+  '0041': 'audit',
   '0050': 'identity',
+  '0051': 'identity',
   '0060': 'work',
   '0070': 'engagement',
 }

@@ -84,7 +84,7 @@ export function AuditPage() {
   )
 }
 
-function Chain({ chain }: { chain: AuditList['chain'] }) {
+function Chain({ chain }: { chain: NonNullable<AuditList['chain']> }) {
   const { t } = useWords()
   return (
     <p

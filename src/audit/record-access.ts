@@ -10,11 +10,29 @@ export interface AuditEntry {
   code: string
   /** `Type/id` of everything touched. */
   entities: readonly string[]
+  /** What was touched that is no FHIR resource: accounts and tokens, by their ids. */
+  about?: readonly { kind: 'account' | 'token'; id: string }[]
+  /** Network address of the caller; kept for sign-ins, where it tells an attack from a slip. */
+  address?: string
   outcome?: 'success' | 'failure'
 }
 
 // AuditEvent.outcome: 0 success, 4 minor failure (http://hl7.org/fhir/R4/valueset-audit-event-outcome.html).
 const outcomes = { success: '0', failure: '4' } as const
+
+const types = {
+  rest: {
+    system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
+    code: 'rest',
+    display: 'RESTful Operation',
+  },
+  authentication: {
+    system: 'http://dicom.nema.org/resources/ontology/DCM',
+    code: '110114',
+    display: 'User Authentication',
+  },
+} as const
+const authentications = new Set(['sign-in', 'sign-out'])
 
 /** Writes AuditEvents in the caller's transaction: the act and its trace are kept together or not at all. */
 export async function recordAccess(tx: Tx, context: CallContext, entries: readonly AuditEntry[]): Promise<void> {
@@ -23,11 +41,7 @@ export async function recordAccess(tx: Tx, context: CallContext, entries: readon
   const events = entries.map((entry): AuditEvent & { id: string } => ({
     resourceType: 'AuditEvent',
     id: newId(context.clock),
-    type: {
-      system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
-      code: 'rest',
-      display: 'RESTful Operation',
-    },
+    type: types[authentications.has(entry.code) ? 'authentication' : 'rest'],
     subtype: [{ system: 'urn:throughline:act', code: entry.code }],
     action: entry.action,
     recorded,
@@ -39,11 +53,16 @@ export async function recordAccess(tx: Tx, context: CallContext, entries: readon
         name: context.actor.name,
         requestor: true,
         type: { coding: [{ system: 'urn:throughline:actor', code: context.actor.kind }] },
+        // Network type 2: an IP address (http://hl7.org/fhir/R4/valueset-network-type.html).
+        ...(entry.address === undefined ? {} : { network: { address: entry.address, type: '2' } }),
       },
     ],
     source: { observer: { display: 'Throughline' }, site: tx.tenant },
     entity: [
       ...entry.entities.map((reference) => ({ what: { reference } })),
+      ...(entry.about ?? []).map(({ kind, id }) => ({
+        what: { identifier: { system: `urn:throughline:${kind}`, value: id } },
+      })),
       {
         what: { identifier: { system: 'urn:throughline:request', value: context.requestId } },
         role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '21', display: 'Job Stream' },

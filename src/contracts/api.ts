@@ -10,6 +10,8 @@ export const errorBody = z.object({
     code: z.string(),
     message: z.string(),
     faults: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })),
+    /** Of a failure that is not the caller's: the number under which the log has the rest of it. */
+    request: z.string().optional(),
   }),
 })
 
@@ -294,7 +296,15 @@ export const audit = z.object({
     }),
   ),
   next: z.string().nullable(),
-  chain: z.object({ verified: z.boolean(), length: z.number(), head: z.string(), firstBad: z.number().nullable() }),
+  /** With the first page only: it is the whole chain that is computed anew. */
+  chain: z
+    .object({
+      verified: z.boolean(),
+      length: z.number(),
+      head: z.string(),
+      firstBad: z.number().nullable(),
+    })
+    .nullable(),
 })
 
 export type Session = z.infer<typeof session>

@@ -4,7 +4,10 @@ export const refuse = errorTable({
   'not-signed-in': { status: 401, issue: 'login', text: 'Sign in first.' },
   'malformed-json': { status: 400, issue: 'structure', text: 'The body is not JSON.' },
   'invalid-request': { status: 400, issue: 'value', text: 'The request is not as it should be.' },
+  'malformed-address': { status: 400, issue: 'value', text: 'The address cannot be read.' },
+  'nested-too-deeply': { status: 400, issue: 'structure', text: 'The body is nested too deeply.' },
   'body-too-large': { status: 413, issue: 'too-long', text: 'The body is too large.' },
+  'address-too-long': { status: 414, issue: 'too-long', text: 'A part of the address is too long.' },
   'unsupported-media-type': {
     status: 415,
     issue: 'not-supported',

@@ -1,2 +1,3 @@
-export { createFeed, type Feed } from './feed.ts'
+export type { Caller, Entrance } from './enter.ts'
+export { createFeed, type Feed, type Listener } from './feed.ts'
 export { createServer, type ServerOptions } from './server.ts'

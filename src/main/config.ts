@@ -7,6 +7,7 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: number.default(8090),
   PUBLIC_URL: z.url().optional(),
+  TRUST_PROXY: z.string().min(1).optional(),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   CLINIC_PHONE: z.string().default('—'),
@@ -20,6 +21,8 @@ export interface Config {
   host: string
   port: number
   publicUrl: string
+  /** Proxies whose word on the caller's address is believed: addresses or networks, with commas between. */
+  trustProxy: string | undefined
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
@@ -37,6 +40,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: one.HOST,
     port: one.PORT,
     publicUrl: one.PUBLIC_URL ?? `http://${one.HOST}:${one.PORT}`,
+    trustProxy: one.TRUST_PROXY,
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,

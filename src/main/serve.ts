@@ -67,6 +67,8 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     log,
     version,
     feed,
+    publicUrl: config.publicUrl,
+    ...(config.trustProxy === undefined ? {} : { trustProxy: config.trustProxy }),
     ...(consoleFolder === undefined ? {} : { consoleFolder }),
     authenticate: (given) => authenticate(database, clock, given),
     refuseUnless,
