@@ -32,7 +32,8 @@ function Shown({ detail }: { detail: JourneyDetail }) {
   const [step, setStep] = useState<string>()
   const { journey } = detail
   const active = journey.status === 'active'
-  const outcome = journey.outcome ?? (active ? null : journey.status)
+  // Of a journey that was stopped the status says it all.
+  const outcome = journey.outcome === journey.status ? null : journey.outcome
   return (
     <div className="page" data-testid="journey">
       <Link to="/journeys" search={{ pathway: journey.pathway }} className="back">

@@ -12,7 +12,7 @@ export function failureText(t: Translate, error: unknown): string {
   // A conflict names who has the task: the server's sentence says more than ours.
   const kind =
     error.status === 0
-      ? 'offline'
+      ? 'unreachable'
       : error.status === 403
         ? 'forbidden'
         : error.status === 404
@@ -51,11 +51,13 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
 export function FormFailure({ error }: { error: unknown }) {
   const { t } = useWords()
   if (!error) return null
-  const faults = error instanceof ApiError && error.status !== 409 ? error.faults : []
+  // Of most refusals the sentence says everything; of these two the places are what matters.
+  const faults =
+    error instanceof ApiError && ['invalid-request', 'pathway-refused'].includes(error.code) ? error.faults : []
   return (
     <div className="form-failure" role="alert">
       <strong>{failureText(t, error)}</strong>
-      {faults.length > 0 && error instanceof ApiError && error.status !== 401 && (
+      {faults.length > 0 && (
         <ul>
           {faults.map((fault, index) => (
             <li key={index}>

@@ -26,6 +26,9 @@ export function openDatabase(target: ConnectionTarget, options: { connections?: 
   })
   // An idle connection that breaks (the server restarted) is dropped by the pool; without a hearer it would end the process.
   pool.on('error', () => {})
+  // "Ready" and "the server is going away" may come in one packet: the pool has let go of the client then, and whoever asked
+  // for it has not got it yet. Nobody would hear the error, and that ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
 
   async function attempt<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()

@@ -13,7 +13,7 @@ export function createRecord(options: { projections?: readonly Projection[]; clo
   return {
     async write(tx, context, writes, { validate = true, quiet = false } = {}) {
       if (validate) for (const write of writes) if (write.interaction !== 'delete') validateResource(write.resource)
-      const written = await writeBatch(tx, context, writes, quiet)
+      const written = await writeBatch(tx, context, writes, typeof quiet === 'boolean' ? () => quiet : quiet)
       for (const projection of projections) {
         const mine = written.filter((one) => projection.types.includes(one.resourceType))
         if (mine.length > 0) await projection.apply(tx, context, mine)

@@ -50,13 +50,14 @@ export interface Projection {
 export interface FhirRecord {
   /**
    * Writes a batch with one statement per table: resources, history, search rows, change events, projections, NOTIFY hint.
-   * `validate` is `false` only for resources the program itself builds. Throws a coded error and leaves the transaction to be rolled back.
+   * `validate` is `false` only for resources the program itself builds. A `quiet` write leaves no change event: the journeys
+   * will not hear of it. Throws a coded error and leaves the transaction to be rolled back.
    */
   write(
     tx: Tx,
     context: CallContext,
     writes: readonly ResourceWrite[],
-    options?: { validate?: boolean; quiet?: boolean },
+    options?: { validate?: boolean; quiet?: boolean | ((resourceType: Resource['resourceType']) => boolean) },
   ): Promise<WrittenResource[]>
   read(tx: Tx, reference: string): Promise<Resource | undefined>
   readMany(tx: Tx, references: readonly string[]): Promise<Map<string, Resource>>

@@ -50,7 +50,7 @@ export async function writeBatch(
   tx: Tx,
   context: CallContext,
   writes: readonly ResourceWrite[],
-  quiet: boolean,
+  quiet: (resourceType: WrittenResource['resourceType']) => boolean,
 ): Promise<WrittenResource[]> {
   const now = context.clock.now()
   const lastUpdated = new Date(now).toISOString()
@@ -68,7 +68,8 @@ export async function writeBatch(
   const written: WrittenResource[] = []
 
   for (const [index, write] of writes.entries()) {
-    const { type, id } = targets[index] ?? { type: '', id: '' }
+    const { id } = targets[index] ?? { id: '' }
+    const type = write.interaction === 'delete' ? write.resourceType : write.resource.resourceType
     const key = keyOf(type, id)
     const at = standing.get(key) ?? { version: 0, resource: undefined, stored: undefined }
     if (write.interaction !== 'create' && write.ifMatch !== undefined && write.ifMatch !== at.version) {
@@ -98,12 +99,12 @@ export async function writeBatch(
       version,
       interaction,
       content,
-      subject: quiet ? undefined : subject,
+      subject: quiet(type) ? undefined : subject,
       bucket: subject === undefined ? 0 : bucketOf(subject),
     })
     written.push({
       interaction,
-      resourceType: write.interaction === 'delete' ? write.resourceType : write.resource.resourceType,
+      resourceType: type,
       id,
       version,
       resource,

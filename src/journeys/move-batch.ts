@@ -78,7 +78,9 @@ export async function moveBatch(
   ]
   if (timers.length > 0) happenings.sort((a, b) => a.at - b.at)
 
-  const batch = new Batch(context, calendar, await pathways.active(tx))
+  const active = await pathways.active(tx)
+  const heard = await pathways.heard(tx, active)
+  const batch = new Batch(context, calendar, active, heard)
   await batch.load(tx, pathways, changes, timers)
   for (const one of happenings) {
     if (one.change) batch.changed(one.change)
@@ -102,7 +104,8 @@ export async function cancelJourney(
     text: 'select from journey_bucket where tenant_id = $1 and bucket = $2 for update',
     values: [tx.tenant, found.bucket],
   })
-  const batch = new Batch(context, dependencies.calendar, [])
+  const { pathways } = dependencies
+  const batch = new Batch(context, dependencies.calendar, [], await pathways.heard(tx, await pathways.active(tx)))
   await batch.load(tx, dependencies.pathways, [], [{ journey: id }])
   const done = batch.apply(id, {
     id: `cancel/${context.requestId}`,
@@ -130,7 +133,15 @@ class Batch {
   #taken = new Set<string>()
   readonly asked: AskedEffect[] = []
 
-  constructor(context: CallContext, calendar: Calendar, active: readonly CompiledPathway[]) {
+  /** Types that some pathway listens to. A change of another type concerns the one journey that asked for the resource. */
+  readonly heard: ReadonlySet<string>
+  constructor(
+    context: CallContext,
+    calendar: Calendar,
+    active: readonly CompiledPathway[],
+    heard: ReadonlySet<string>,
+  ) {
+    this.heard = heard
     this.#context = context
     this.#calendar = calendar
     this.#active = active
@@ -143,11 +154,12 @@ class Batch {
     changes: readonly RecordChange[],
     timers: readonly { journey: string }[],
   ): Promise<void> {
-    const subjects = new Set(changes.map((change) => change.subject))
+    const subjects = new Set(changes.filter((change) => this.heard.has(change.resourceType)).map((one) => one.subject))
+    const owners = changes.flatMap((change) => (this.heard.has(change.resourceType) ? [] : ownerOf(change)))
     for (const held of await loadJourneys(
       tx,
       [...subjects],
-      timers.map((timer) => timer.journey),
+      [...new Set([...owners, ...timers.map((timer) => timer.journey)])],
     ))
       this.#hold(held, await pathways.version(tx, held.pathway, held.version))
     const keys = changes.flatMap((change) =>
@@ -173,8 +185,11 @@ class Batch {
 
   changed(change: RecordChange): void {
     const said = { interaction: change.interaction, resource: change.resource }
-    for (const id of this.#bySubject.get(change.subject) ?? [])
-      this.apply(id, { id: change.id, at: change.at, kind: 'change', change: said })
+    const concerned = this.heard.has(change.resourceType)
+      ? (this.#bySubject.get(change.subject) ?? [])
+      : // A task that was moved to another patient lies in a bucket that this worker may not hold: its journey stays.
+        ownerOf(change).filter((id) => this.#journeys.get(id)?.held.state.subject === change.subject)
+    for (const id of concerned) this.apply(id, { id: change.id, at: change.at, kind: 'change', change: said })
     for (const { pathway, key, start } of this.#startsOf(change)) {
       const taken = `${pathway.id} ${key}`
       if (this.#taken.has(taken)) continue
@@ -250,6 +265,13 @@ class Batch {
   }
 }
 
+/** The journey that a Task or Communication came from, by its id `journey.n`; none if somebody else made it. */
+function ownerOf(change: RecordChange): string[] {
+  const dot = change.resourceId.lastIndexOf('.')
+  const own = change.resourceType === 'Task' || change.resourceType === 'Communication'
+  return own && dot > 0 ? [change.resourceId.slice(0, dot)] : []
+}
+
 async function perform(tx: Tx, context: CallContext, dependencies: BatchDependencies, batch: Batch): Promise<void> {
   const writes: ResourceWrite[] = []
   const jobs: JobRequest[] = []
@@ -268,7 +290,12 @@ async function perform(tx: Tx, context: CallContext, dependencies: BatchDependen
       values: [tx.tenant, batch.strayTimers.map((one) => one.journey), batch.strayTimers.map((one) => one.timer)],
     })
   if (writes.length > 0) {
-    const written = await dependencies.record.write(tx, context, writes, { validate: false })
+    // What the engine makes, escalates or cancels of its own is no news to the journey that asked for it. Where no pathway
+    // listens to the type, nobody else would take the change either: it would be written only to be deleted.
+    const written = await dependencies.record.write(tx, context, writes, {
+      validate: false,
+      quiet: (type) => !batch.heard.has(type),
+    })
     await dependencies.audit(
       tx,
       context,

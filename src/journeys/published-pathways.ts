@@ -14,6 +14,8 @@ import { refuse } from './errors.ts'
 export interface PublishedPathways {
   /** Active versions, which new journeys start under. */
   active(tx: Tx): Promise<CompiledPathway[]>
+  /** Resource types that some version, active or retired, starts or waits by; `active` is what `active` gave in this transaction. */
+  heard(tx: Tx, active: readonly CompiledPathway[]): Promise<ReadonlySet<string>>
   /** One version, which running journeys stay on. */
   version(tx: Tx, pathway: string, version: number): Promise<CompiledPathway>
   /** Publishes a source as the next active version; refuses with the findings when the checker finds an error. A source equal to the active one changes nothing. */
@@ -40,6 +42,8 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
     return pathway
   }
 
+  // Every publication changes the active versions, so what was gathered under the same ones is still all there is.
+  const gathered = new Map<TenantId, { under: string; types: ReadonlySet<string> }>()
   return {
     surroundings,
     check: (source) => checkSource(source, surroundings).findings,
@@ -50,6 +54,25 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
         values: [tx.tenant],
       })
       return Promise.all(heads.map(({ id, version }) => this.version(tx, id, version)))
+    },
+    async heard(tx, active) {
+      const under = active
+        .map((pathway) => `${pathway.id} ${pathway.version}`)
+        .toSorted()
+        .join()
+      const known = gathered.get(tx.tenant)
+      if (known?.under === under) return known.types
+      const rows = await tx.query<{ pathway: string; version: number }>({
+        text: 'select pathway, version from pathway_version where tenant_id = $1',
+        values: [tx.tenant],
+      })
+      const types = new Set<string>()
+      for (const { pathway, version } of rows) {
+        const { startTypes, waitTypes } = await this.version(tx, pathway, version)
+        for (const type of [...startTypes, ...waitTypes]) types.add(type)
+      }
+      gathered.set(tx.tenant, { under, types })
+      return types
     },
     async version(tx, id, version) {
       const known = compiled.get(`${tx.tenant} ${id} ${version}`)

@@ -123,9 +123,17 @@ test('four worker processes share 20,000 events; each is applied once, in order 
   process.stdout.write(
     `workers took ${reports.map((report) => report.events).join(' + ')} = ${events} changes; ${logs.length} journeys\n`,
   )
-  // 18,000 referral changes, 2,000 tasks made and 2,000 done, 2,000 withdrawn, and what `booking` made and cancelled.
+  // 18,000 referral changes, 2,000 tasks done, 2,000 withdrawn, and the visits asked for.
   expect(events).toBeGreaterThanOrEqual(20_000)
   expect(logs.length).toBe(patients)
+  // What was asked for and withdrawn in one batch is withdrawn too.
+  const open = await inAlpha((tx) =>
+    tx.query({
+      text: `select param, value from fhir_token where tenant_id = $1 and param = 'status' and ((type = 'Appointment' and value <> 'cancelled') or (type = 'Task' and value not in ('completed', 'cancelled')))`,
+      values: [tx.tenant],
+    }),
+  )
+  expect(open).toEqual([])
   const stories = new Set(logs.map((log) => log.told))
   expect([...stories]).toEqual([
     'started stage:completeness set:completeness done:completeness stage:triage opened:triage done:triage asked:ask-for-visit done:ask-for-visit stage:book opened:book cancelled',

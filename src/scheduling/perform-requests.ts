@@ -1,4 +1,4 @@
-import type { Appointment, ServiceRequest } from '@medplum/fhirtypes'
+import type { Appointment, Resource, ServiceRequest } from '@medplum/fhirtypes'
 import type { FhirRecord, ResourceWrite } from '../fhir/index.ts'
 import type { AskedEffect, Performer } from '../journeys/index.ts'
 
@@ -10,31 +10,40 @@ export function createRequestPerformer(record: FhirRecord): Performer {
     kinds: ['request', 'cancel'],
     async perform(tx, context, asked) {
       const at = new Date(context.clock.now()).toISOString()
-      const writes = asked.flatMap(({ effect, ...rest }): ResourceWrite[] =>
-        effect.kind === 'request'
-          ? [
-              {
-                interaction: 'create',
-                resource:
-                  effect.resource === 'Appointment'
-                    ? appointment({ effect, ...rest }, at)
-                    : service({ effect, ...rest }, at),
-              },
-            ]
+      const made = new Map<string, Appointment | ServiceRequest>()
+      for (const { effect, ...rest } of asked) {
+        if (effect.kind !== 'request') continue
+        const make = effect.resource === 'Appointment' ? appointment : service
+        made.set(effect.key, make({ effect, ...rest }, at))
+      }
+      const withdrawn = asked.flatMap(({ effect }) =>
+        effect.kind === 'cancel' && (effect.what === 'Appointment' || effect.what === 'ServiceRequest')
+          ? [{ id: effect.resource, reference: `${effect.what}/${effect.resource}` }]
           : [],
       )
-      for (const { effect } of asked) {
-        if (effect.kind !== 'cancel' || (effect.what !== 'Appointment' && effect.what !== 'ServiceRequest')) continue
-        const known = await record.read(tx, `${effect.what}/${effect.resource}`)
-        // One that somebody has booked or done meanwhile is theirs to undo.
-        if (known?.resourceType === 'Appointment' && known.status === 'proposed')
-          writes.push({ interaction: 'update', resource: { ...known, id: effect.resource, status: 'cancelled' } })
-        if (known?.resourceType === 'ServiceRequest' && known.status === 'active')
-          writes.push({ interaction: 'update', resource: { ...known, id: effect.resource, status: 'revoked' } })
+      const known = await record.readMany(
+        tx,
+        withdrawn.filter(({ id }) => !made.has(id)).map(({ reference }) => reference),
+      )
+      const writes: ResourceWrite[] = []
+      for (const { id, reference } of withdrawn) {
+        // Asked for and withdrawn in one batch: it is made as withdrawn.
+        const fresh = made.get(id)
+        const next = withdraw(fresh ?? known.get(reference))
+        if (next && fresh) made.set(id, next)
+        else if (next) writes.push({ interaction: 'update', resource: { ...next, id } })
       }
+      writes.push(...[...made.values()].map((resource): ResourceWrite => ({ interaction: 'create', resource })))
       return { writes, jobs: [] }
     },
   }
+}
+
+/** One that somebody has booked or done meanwhile is theirs to undo. */
+function withdraw(known: Resource | undefined): Appointment | ServiceRequest | undefined {
+  if (known?.resourceType === 'Appointment' && known.status === 'proposed') return { ...known, status: 'cancelled' }
+  if (known?.resourceType === 'ServiceRequest' && known.status === 'active') return { ...known, status: 'revoked' }
+  return undefined
 }
 
 function appointment({ effect, state }: AskedRequest, at: string): Appointment {
