@@ -10,7 +10,6 @@ export {
   journeyOf,
   outcomeOf,
   outcomesOf,
-  rankOf,
   roleOf,
   titleOf,
   words,
