@@ -1,50 +1,41 @@
+import { type Import, type ModuleFacts, readModule } from './read-module.ts'
 import {
+  clockHomes,
   consoleMayImport,
   everybodys,
+  faceless,
   floors,
+  grants,
   migrationOwners,
   narrow,
   packageOwners,
-  readGrants,
-  writeGrants,
+  typesForAll,
 } from './rooms.ts'
 
 /** A breach of the plan. */
 export interface Breach {
   file: string
-  rule: 'face' | 'floor' | 'sibling' | 'browser' | 'package' | 'table' | 'clock' | 'console' | 'furniture' | 'unseen'
+  rule: Rule
   what: string
 }
 
-interface Import {
-  from: string
-  typeOnly: boolean
-}
-
-const importPattern =
-  /(?:^|\n)\s*(import|export)\s+(type\s+)?([^'"`;]*?from\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
-
-/** Every import of a module: static, re-exported, dynamic. Comments are taken out first, so that prose is not read as code. */
-export function importsOf(source: string): Import[] {
-  const bare = withoutComments(source)
-  return [...bare.matchAll(importPattern)].flatMap(([, word, type, clause, from, dynamic]): Import[] => {
-    if (dynamic !== undefined) return [{ from: dynamic, typeOnly: false }]
-    if (from === undefined || (word === 'export' && clause === undefined)) return []
-    const names = /\{([^}]*)\}/.exec(clause ?? '')?.[1]
-    const allTypes =
-      names !== undefined &&
-      names.trim() !== '' &&
-      names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
-    const onlyNames = /^\s*\{/.test(clause ?? '')
-    return [{ from, typeOnly: type !== undefined || (allTypes && onlyNames) }]
-  })
-}
-
-const withoutComments = (source: string): string =>
-  source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1')
+export type Rule =
+  | 'face'
+  | 'floor'
+  | 'sibling'
+  | 'browser'
+  | 'package'
+  | 'table'
+  | 'grant'
+  | 'clock'
+  | 'console'
+  | 'furniture'
+  | 'unseen'
 
 const roomOf = (file: string): string | undefined => /^src\/([^/]+)\//.exec(file)?.[1]
 const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file)
+const isModule = (file: string): boolean => /\.tsx?$/.test(file)
+const isGeneratedData = (file: string): boolean => /\/generated\/[^/]+\.json$/.test(file)
 
 function resolve(file: string, from: string): string {
   const parts = file.split('/').slice(0, -1)
@@ -61,109 +52,165 @@ function resolve(file: string, from: string): string {
  */
 export function checkRooms(files: Readonly<Record<string, string>>, expected: number): Breach[] {
   const breaches: Breach[] = []
-  const modules = Object.keys(files).filter((file) => /\.tsx?$/.test(file))
+  const modules = Object.keys(files).filter(isModule)
   if (modules.length < expected)
     breaches.push({ file: '', rule: 'unseen', what: `${modules.length} modules seen of ${expected}` })
-  const owners = tableOwners(files)
+  const owners = tableOwners(files, breaches)
+  const used = new Set<string>()
   for (const file of modules) {
-    const source = files[file] ?? ''
     const room = roomOf(file)
-    if (file.startsWith('console/')) checkConsole(file, source, breaches)
-    if (room === undefined || isTest(file)) continue
-    if (!(room in floors)) breaches.push({ file, rule: 'furniture', what: `the plan has no room ${room}` })
-    for (const one of importsOf(source)) checkImport(file, room, one, breaches)
-    checkTables(file, room, source, owners, breaches)
-    checkClock(file, room, source, breaches)
+    const facts = readModule(file, files[file] ?? '')
+    for (const what of facts.unread) breaches.push({ file, rule: 'unseen', what })
+    if (room !== undefined && !(room in floors))
+      breaches.push({ file, rule: 'furniture', what: `the plan has no room ${room}` })
+    else if (file.startsWith('console/')) checkConsole(file, facts, breaches)
+    else if (room === undefined || isTest(file)) checkGuest(file, facts, breaches)
+    else {
+      for (const one of facts.imports) checkImport(file, room, one, breaches)
+      checkTables(file, room, facts.texts, { owners, used }, breaches)
+      checkClock(file, facts, breaches)
+    }
   }
+  checkGrants(used, breaches)
   checkFurniture(files, modules, breaches)
   return breaches
 }
 
+const isFace = (target: string): boolean => {
+  const room = roomOf(target)
+  return room === undefined || faceless.includes(room) || target === `src/${room}/index.ts` || isGeneratedData(target)
+}
+
 function checkImport(file: string, room: string, one: Import, breaches: Breach[]): void {
-  const breach = (rule: Breach['rule'], what: string) => breaches.push({ file, rule, what })
+  const breach = (rule: Rule, what: string) => breaches.push({ file, rule, what })
   if (!one.from.startsWith('.')) {
-    if (one.typeOnly || one.from.startsWith('node:') || everybodys.includes(one.from)) return
-    const name = one.from
-      .split('/')
-      .slice(0, one.from.startsWith('@') ? 2 : 1)
-      .join('/')
-    const owner = packageOwners[name]
-    if (owner !== room)
-      breach('package', owner === undefined ? `${name} has no owner room` : `${name} belongs to ${owner}`)
+    checkPackage(file, room, one, breaches)
     return
   }
   const target = resolve(file, one.from)
   const other = roomOf(target)
-  if (other === undefined || other === room) return
-  const data = /\/generated\/[^/]+\.json$/.test(target)
-  if (!data && target !== `src/${other}/index.ts`) breach('face', `${target} is not the face of ${other}`)
+  if (other === room) return
+  if (other === undefined) {
+    if (isModule(target)) breach('floor', `${target} stands outside the house`)
+    return
+  }
   const [here, there] = [floors[room], floors[other]]
+  if (there === undefined) breach('furniture', `the plan has no room ${other}`)
   if (here === undefined || there === undefined) return
   if (there > here) breach('floor', `${other} is above ${room}`)
-  if (there === here) breach('sibling', `${other} is on the same floor as ${room}`)
+  else if (there === here) breach('sibling', `${other} is on the same floor as ${room}`)
+  else if (!isFace(target)) breach('face', `${target} is not the face of ${other}`)
   const allowed = narrow[room]
-  if (allowed && !allowed.includes(other)) breach('browser', `${room} runs in a browser and may not import ${other}`)
-  if (allowed && other === 'kernel' && !one.typeOnly)
+  if (allowed === undefined || there >= here) return
+  if (!allowed.includes(other)) breach('browser', `${room} runs in a browser and may not import ${other}`)
+  else if (other === 'kernel' && !one.typeOnly)
     breach('browser', `${room} runs in a browser and may import types only from kernel`)
 }
 
-function checkConsole(file: string, source: string, breaches: Breach[]): void {
-  for (const { from } of importsOf(source)) {
-    if (!from.startsWith('.')) continue
-    const target = resolve(file, from)
+function checkPackage(file: string, room: string, one: Import, breaches: Breach[]): void {
+  if (one.from.startsWith('node:')) {
+    if (room === 'console' || room in narrow)
+      breaches.push({ file, rule: 'browser', what: `${room} runs in a browser, which has no ${one.from}` })
+    return
+  }
+  const name = one.from
+    .split('/')
+    .slice(0, one.from.startsWith('@') ? 2 : 1)
+    .join('/')
+  if (everybodys.includes(name) || (one.typeOnly && typesForAll.includes(name))) return
+  const owner = packageOwners[name]
+  if (owner === undefined) breaches.push({ file, rule: 'package', what: `${name} has no owner` })
+  else if (owner !== room) breaches.push({ file, rule: 'package', what: `${name} belongs to ${owner}` })
+}
+
+function checkConsole(file: string, facts: ModuleFacts, breaches: Breach[]): void {
+  // How it is built and how it is tested is not what runs in the browser.
+  if (isTest(file) || file === 'console/vite.config.ts') return
+  for (const one of facts.imports) {
+    if (!one.from.startsWith('.')) {
+      checkPackage(file, 'console', one, breaches)
+      continue
+    }
+    const target = resolve(file, one.from)
     const room = roomOf(target)
     if (room !== undefined && (!consoleMayImport.includes(room) || target !== `src/${room}/index.ts`))
       breaches.push({ file, rule: 'console', what: `${target} is not for the console` })
     if (room === undefined && !target.startsWith('console/'))
       breaches.push({ file, rule: 'console', what: `${target} is outside the console` })
   }
+  checkClock(file, facts, breaches)
 }
 
-function tableOwners(files: Readonly<Record<string, string>>): Map<string, string> {
+/** Tests, benches and tools come as guests: they may enter every room, by its face. */
+function checkGuest(file: string, facts: ModuleFacts, breaches: Breach[]): void {
+  for (const one of facts.imports) {
+    if (!one.from.startsWith('.')) continue
+    const target = resolve(file, one.from)
+    if (roomOf(target) !== roomOf(file) && !isFace(target))
+      breaches.push({ file, rule: 'face', what: `${target} is not the face of ${roomOf(target)}` })
+  }
+}
+
+function checkClock(file: string, facts: ModuleFacts, breaches: Breach[]): void {
+  if (clockHomes.some((home) => home.test(file))) return
+  for (const found of new Set(facts.clockwork))
+    breaches.push({ file, rule: 'clock', what: `${found} belongs to the clock` })
+}
+
+function tableOwners(files: Readonly<Record<string, string>>, breaches: Breach[]): Map<string, string> {
   const owners = new Map<string, string>()
   for (const [file, text] of Object.entries(files)) {
     const number = /^migrations\/(\d{4})_.*\.sql$/.exec(file)?.[1]
     if (number === undefined) continue
-    for (const [, table] of text.matchAll(/^create table (?:if not exists )?(?:throughline\.)?(\w+)/gm))
-      if (table) owners.set(table, migrationOwners[number] ?? `nobody (${file})`)
+    const owner = migrationOwners[number]
+    if (owner === undefined) breaches.push({ file, rule: 'furniture', what: 'no room owns this migration' })
+    for (const [, table] of text.matchAll(
+      /^\s*create (?:unlogged )?table (?:if not exists )?(?:throughline\.)?(\w+)/gim,
+    ))
+      if (table !== undefined) owners.set(table, owner ?? 'nobody')
   }
   return owners
 }
 
-const statement = /\b(?:(from|join|using)|(insert into|update|delete from|truncate))\s+(?:throughline\.)?([a-z_]+)\b/g
+// The tables after from, join or using, also several after one comma each; and after each verb that writes.
+const statement =
+  /\b(?:(insert\s+into|merge\s+into|update(?:\s+only)?|delete\s+from|truncate(?:\s+table)?|lock\s+table|copy)|from|join|using)\s+(?:only\s+|lateral\s+)?("?[\w.]+"?(?:(?:\s+(?:as\s+)?\w+)?\s*,\s*"?[\w.]+"?)*)/gi
 
-function checkTables(
-  file: string,
-  room: string,
-  source: string,
-  owners: Map<string, string>,
-  breaches: Breach[],
-): void {
-  for (const [, reading, writing, table = ''] of withoutComments(source).matchAll(statement)) {
-    const owner = owners.get(table)
-    if (owner === undefined || owner === room) continue
-    const granted = (reading ? readGrants : writeGrants)[room]?.includes(table) === true
-    if (!granted)
-      breaches.push({
-        file,
-        rule: 'table',
-        what: `${writing ? 'writes' : 'reads'} ${table}, which belongs to ${owner}`,
-      })
-  }
+interface Tables {
+  owners: ReadonlyMap<string, string>
+  used: Set<string>
 }
 
-const clockwork = /\bDate\.now\(|\bnew Date\(\s*\)|\bMath\.random\(|\bperformance\.now\(|\brandom(?:Bytes|UUID|Int)\(/
+function checkTables(file: string, room: string, texts: readonly string[], tables: Tables, breaches: Breach[]): void {
+  const found = new Set<string>()
+  for (const text of texts) {
+    const bare = text.replace(/--[^\n]*/g, '')
+    for (const [, writing, names = ''] of bare.matchAll(statement)) {
+      for (const name of names.split(',')) {
+        const table = /^"?(?:throughline\.)?"?(\w+)/.exec(name.trim())?.[1]?.toLowerCase() ?? ''
+        const owner = tables.owners.get(table)
+        if (owner === undefined || owner === room) continue
+        const may = writing === undefined ? 'read' : 'write'
+        const grant = grants.find((one) => one.room === room && one.may === may && one.tables.includes(table))
+        if (grant) tables.used.add(`${room} ${may} ${table}`)
+        else found.add(`${may}s ${table}, which belongs to ${owner}`)
+      }
+    }
+  }
+  for (const what of found) breaches.push({ file, rule: 'table', what })
+}
 
-function checkClock(file: string, room: string, source: string, breaches: Breach[]): void {
-  const found = clockwork.exec(withoutComments(source))
-  if (found && room !== 'kernel') breaches.push({ file, rule: 'clock', what: `${found[0]} belongs to the kernel` })
+function checkGrants(used: ReadonlySet<string>, breaches: Breach[]): void {
+  for (const { room, may, tables } of grants)
+    for (const table of tables)
+      if (!used.has(`${room} ${may} ${table}`))
+        breaches.push({ file: 'tools/rooms.ts', rule: 'grant', what: `${room} does not ${may} ${table} any more` })
 }
 
 function checkFurniture(files: Readonly<Record<string, string>>, modules: readonly string[], breaches: Breach[]): void {
   for (const room of new Set(modules.flatMap((file) => roomOf(file) ?? []))) {
     for (const piece of ['index.ts', 'README.md']) {
-      // The composition root has no face: nobody imports it.
-      if (piece === 'index.ts' && room === 'main') continue
+      if (piece === 'index.ts' && faceless.includes(room)) continue
       if (!(`src/${room}/${piece}` in files))
         breaches.push({ file: `src/${room}`, rule: 'furniture', what: `has no ${piece}` })
     }

@@ -19,6 +19,9 @@ export const floors: Readonly<Record<string, number>> = {
   main: 9,
 }
 
+/** Rooms without a face: the composition root, which no other room imports. */
+export const faceless: readonly string[] = ['main']
+
 /** Rooms that run in a browser too and may import, of the house, only these. */
 export const narrow: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
@@ -29,7 +32,7 @@ export const narrow: Readonly<Record<string, readonly string[]>> = {
 /** What the console may import from src. */
 export const consoleMayImport: readonly string[] = ['contracts', 'pathways']
 
-/** The one room that owns each outside package; `zod` is everybody's, and types alone bind nobody. */
+/** The one owner of each outside package that the program needs: a room, or the console. */
 export const packageOwners: Readonly<Record<string, string>> = {
   pg: 'db',
   pino: 'kernel',
@@ -41,8 +44,27 @@ export const packageOwners: Readonly<Record<string, string>> = {
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',
   vite: 'main',
+  '@mantine/core': 'console',
+  '@mantine/hooks': 'console',
+  '@mantine/notifications': 'console',
+  '@tanstack/react-query': 'console',
+  '@tanstack/react-router': 'console',
+  '@xyflow/react': 'console',
+  elkjs: 'console',
+  i18next: 'console',
+  react: 'console',
+  'react-dom': 'console',
+  'react-i18next': 'console',
 }
+
+/** A package that everybody may import. */
 export const everybodys: readonly string[] = ['zod']
+
+/** Packages that hold types alone: everybody may import them, as types. */
+export const typesForAll: readonly string[] = ['@medplum/fhirtypes']
+
+/** The only places that may ask for the current time or for randomness. */
+export const clockHomes: readonly RegExp[] = [/^src\/kernel\//, /^console\/parts\/clock(?:-provider)?\.tsx?$/]
 
 /** Which room a migration's tables belong to, by the file's number. */
 export const migrationOwners: Readonly<Record<string, string>> = {
@@ -58,16 +80,33 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0070': 'engagement',
 }
 
-/**
- * Tables that another room may read (never write), each with its reason. The desk puts rooms' read tables together; the
- * demonstration counts what happened.
- */
-export const readGrants: Readonly<Record<string, readonly string[]>> = {
-  desk: ['journey', 'pathway', 'pathway_version', 'work_item', 'message', 'tenant'],
-  main: ['journey', 'journey_event', 'pathway_version', 'work_queue', 'message', 'audit_event', 'tenant'],
-  identity: ['tenant'],
-  engagement: ['tenant'],
+export interface Grant {
+  room: string
+  may: 'read' | 'write'
+  tables: readonly string[]
+  why: string
 }
 
-/** Tables that another room may write: only a tenant's own row, when an installation or a demonstration is set up. */
-export const writeGrants: Readonly<Record<string, readonly string[]>> = { identity: ['tenant'], main: ['tenant'] }
+/**
+ * The exceptions to "a table belongs to one room". The rule: a room reads and writes its own tables only. The desk may read
+ * the tables that a room keeps for lists, named here one by one; it never writes, and it never reads the record's tables.
+ * A grant that nobody uses any more is a breach too.
+ */
+export const grants: readonly Grant[] = [
+  {
+    room: 'desk',
+    may: 'read',
+    tables: ['journey', 'pathway', 'pathway_version', 'work_item', 'message'],
+    why: 'boards and lists join what several rooms keep, a page at a time',
+  },
+  {
+    room: 'main',
+    may: 'read',
+    tables: ['journey', 'journey_event', 'pathway_version', 'work_queue', 'message', 'audit_event'],
+    why: 'the demonstration counts what happened',
+  },
+  { room: 'main', may: 'write', tables: ['tenant'], why: 'the demonstration makes its own tenant' },
+  { room: 'identity', may: 'read', tables: ['tenant'], why: 'the first visit asks whether there is a tenant yet' },
+  { room: 'identity', may: 'write', tables: ['tenant'], why: 'the first visit makes the first tenant' },
+  { room: 'engagement', may: 'read', tables: ['tenant'], why: 'a message names the organisation that sends it' },
+]

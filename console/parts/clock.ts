@@ -4,3 +4,6 @@ import { createContext, useContext } from 'react'
 export const ClockContext = createContext<{ now: number; zone: string }>({ now: Date.now(), zone: '' })
 
 export const useClock = () => useContext(ClockContext)
+
+/** Milliseconds that the server's clock, as it was just told, is ahead of this desk's. */
+export const aheadOf = (told: string): number => Date.parse(told) - Date.now()

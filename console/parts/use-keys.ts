@@ -5,7 +5,9 @@ export type Keys = Readonly<Record<string, () => void>>
 const listening = new Set<{ current: Keys }>()
 /** `g` waits this long for the letter of a page. */
 const patience = 1_500
-let goPressed = 0
+// By the events' own time, which begins with the page.
+const never = Number.NEGATIVE_INFINITY
+let goPressed = never
 
 function hear(event: KeyboardEvent): void {
   if (
@@ -23,9 +25,9 @@ function hear(event: KeyboardEvent): void {
     return
   // Enter and the space bar belong to the button or link that has the focus; a row of a list hands Enter on.
   if (event.key === 'Enter' && event.target.closest('a, button:not([data-row])')) return
-  const going = Date.now() - goPressed < patience
-  goPressed = event.key === 'g' && !going ? Date.now() : 0
-  if (goPressed > 0) return
+  const going = event.timeStamp - goPressed < patience
+  goPressed = event.key === 'g' && !going ? event.timeStamp : never
+  if (goPressed !== never) return
   const name = going ? `g ${event.key}` : event.key
   const act = [...listening].map((keys) => keys.current[name]).find((found) => found !== undefined)
   if (!act) return

@@ -3,6 +3,7 @@ import { Link, Navigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { sessionQuery } from '../api/queries.ts'
 import { speak, useWords } from '../i18n.ts'
+import { aheadOf } from '../parts/clock.ts'
 import { ClockProvider } from '../parts/clock-provider.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { AccountContext, useAccount } from '../parts/session-context.ts'
@@ -23,7 +24,7 @@ export function App() {
   }, [wanted, language])
   const told = session.data?.now
   useEffect(() => {
-    if (told !== undefined) setAhead(Date.parse(told) - Date.now())
+    if (told !== undefined) setAhead(aheadOf(told))
   }, [told])
   if (session.isPending)
     return (

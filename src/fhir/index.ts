@@ -2,7 +2,7 @@ export { type Audit, type AuditedAct } from './interact.ts'
 export { createRecord } from './create-record.ts'
 export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
-export { bucketOf, patientSubject } from './patient-subject.ts'
+export { bucketOf } from './patient-subject.ts'
 export {
   bucketCount,
   type FhirRecord,
@@ -13,5 +13,3 @@ export {
 } from './record.ts'
 export { reindex } from './reindex.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'
-export { isResourceType } from './structure.ts'
-export { findFaults, validateResource } from './validate.ts'

@@ -1,5 +1,5 @@
 export { type BatchDependencies, cancelJourney } from './move-batch.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export { createPublishedPathways, type PublishedPathways } from './published-pathways.ts'
-export { createRuntime, engineActor, prepareBuckets, type Runtime } from './runtime.ts'
+export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'
 export { readLog } from './store.ts'

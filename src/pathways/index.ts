@@ -1,13 +1,12 @@
-export { addDuration, type Calendar, type Duration, parseDuration } from './calendar.ts'
-export { check, checkSource, checkTemplate, type Surroundings } from './check.ts'
+export { addDuration, type Calendar, type Duration } from './calendar.ts'
+export { checkSource, checkTemplate, type Surroundings } from './check.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
 export { advance, type EngineContext, startFor } from './engine.ts'
-export { type Explaining, explain, moment, type Why, waitingFor, why } from './explain.ts'
-export { type Graph, graphOf, titleOf } from './graph.ts'
+export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
+export { type Graph, graphOf } from './graph.ts'
 export { type Library, readLibrary } from './library.ts'
 export {
   type Definition,
-  definitionSchema,
   type Localized,
   type Locale,
   type Role,

@@ -11,7 +11,6 @@ export {
   journeyOf,
   outcomeOf,
   outcomesOf,
-  rankOf,
   roleOf,
   titleOf,
   words,

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/index.ts'
 
 /** One row of a list: the id and what the order and the counts go by. The rest is read from the record. */
-export interface WorkRow {
+interface WorkRow {
   id: string
   rank: number
   due: Date | null
