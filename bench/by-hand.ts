@@ -66,7 +66,10 @@ const steps = {
   triage: {
     title: 'Triage the referral',
     titre: 'Trier la demande',
-    description: { description: 'Read the referral and decide whether and how soon the patient is seen.' },
+    descriptions: {
+      en: 'Read the referral and decide whether and how soon the patient is seen.',
+      fr: 'Lire la demande et décider si la personne sera vue, et dans quel délai.',
+    },
     stage: 'triage',
     role: 'triage-nurse',
     outcomes: [
@@ -77,7 +80,7 @@ const steps = {
   book: {
     title: 'Book the first visit',
     titre: 'Fixer la première visite',
-    description: {},
+    descriptions: undefined,
     stage: 'booking',
     role: 'access-coordinator',
     outcomes: [
@@ -106,6 +109,17 @@ function makeTask(
           { url: 'fr', valueString: step.titre },
         ],
       },
+      ...(step.descriptions
+        ? [
+            {
+              url: 'urn:throughline:description',
+              extension: [
+                { url: 'en', valueString: step.descriptions.en },
+                { url: 'fr', valueString: step.descriptions.fr },
+              ],
+            },
+          ]
+        : []),
       ...step.outcomes.map(([outcome, en, fr]) => ({
         url: 'urn:throughline:outcome',
         extension: [
@@ -120,7 +134,7 @@ function makeTask(
     intent: 'order',
     priority: 'urgent',
     code: { coding: [{ system: 'urn:throughline:step', code }], text: step.title },
-    ...step.description,
+    ...(step.descriptions ? { description: step.descriptions.en } : {}),
     businessStatus: { coding: [{ system: 'urn:throughline:stage', code: step.stage }] },
     focus: { reference: trigger },
     for: { reference: subject },

@@ -34,6 +34,7 @@ const checks = [
   step('types', node, [bin('typescript/bin/tsc'), '-p', root]),
   step('lint', node, [bin('oxlint/bin/oxlint'), '--type-aware']),
   step('format', node, [bin('@biomejs/biome/bin/biome'), 'format', '--max-diagnostics=5']),
+  step('unused code', node, [bin('knip/bin/knip.js')]),
   step('generated files', node, [join(root, 'tools/generate.ts'), '--check']),
 ]
 const failedChecks = checks.filter((ok) => !ok).length

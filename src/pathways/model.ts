@@ -117,7 +117,6 @@ export type Step = z.infer<typeof step>
 export type Trigger = z.infer<typeof trigger>
 export type Localized = z.infer<typeof localized>
 export type Locale = keyof Localized
-type Wait = z.infer<typeof wait>
 
 /** A message in every language. `{{name}}` stands for a placeholder of `placeholders`. */
 export const templateSchema = z.strictObject({

@@ -1,12 +1,5 @@
 import type { Tx } from '../db/index.ts'
 
-/** One row of a list: the id and what the order and the counts go by. The rest is read from the record. */
-interface WorkRow {
-  id: string
-  rank: number
-  due: Date | null
-}
-
 export type WorkList =
   | { list: 'mine'; owner: string }
   /** Unowned tasks of these roles, escalated ones among them. */
