@@ -2,11 +2,13 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from './answer.ts'
+import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
 import { primitives } from './primitives.ts'
 import { readStored, readVersion } from './read-resources.ts'
 import type { FhirRecord } from './record.ts'
+import type { Visible } from './search-options.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
 
@@ -24,6 +26,9 @@ export type Audit = (tx: Tx, context: CallContext, act: AuditedAct) => Promise<v
 export interface RecordDeps {
   record: FhirRecord
   audit: Audit
+  expander?: CodeExpander
+  /** What the caller may see; everything when it is not given. */
+  visibleTo?(context: CallContext): Visible | undefined
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true

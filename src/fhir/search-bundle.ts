@@ -20,7 +20,10 @@ export async function searchOne(
   const plan = parseSearch(type, query)
   const faults = plan.unknown.map((path) => ({ path, message: `is not a search parameter of ${type}` }))
   if (options.strict && faults.length > 0) throw refuse('search-parameter-unknown', { faults })
-  const page = await runSearch(tx, plan, context.clock.now())
+  const page = await runSearch(tx, plan, context.clock.now(), {
+    visible: deps.visibleTo?.(context),
+    expander: deps.expander,
+  })
   const used = new URLSearchParams(plan.used.map(([name, value]) => [name, value])).toString()
   const url = (cursor: string) =>
     `${options.base}/${type}${used || cursor ? '?' : ''}${[used, cursor].filter((part) => part !== '').join('&')}`
