@@ -12,6 +12,7 @@ export {
   type ResourceWrite,
   type WrittenResource,
 } from './record.ts'
+export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
 export { reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'
