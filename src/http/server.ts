@@ -196,6 +196,9 @@ async function serve(
     actor: caller?.actor ?? systemActor,
     clock,
     requestId: request.id,
+    ...(typeof request.headers['x-purpose-of-use'] === 'string'
+      ? { purpose: request.headers['x-purpose-of-use'] }
+      : {}),
     locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
   }
   const answer = await one.handle(context, {

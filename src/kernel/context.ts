@@ -34,6 +34,8 @@ export interface CallContext {
   /** Correlates log lines and audit rows. */
   requestId: string
   locale: 'en' | 'fr'
+  /** What the caller says they act for (header `x-purpose-of-use`); the access room says what it is when they do not. */
+  purpose?: string
 }
 
 export const systemActor: Actor = { kind: 'system', id: 'throughline', name: 'Throughline', roles: [] }
