@@ -62,6 +62,10 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
     /** To the second and with the year: for what serves as evidence. */
     exact: (iso: string) =>
       new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(new Date(iso)),
+    /** To the minute, with the year. */
+    momentOfYear: (iso: string) =>
+      new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(iso)),
+    number: (value: number) => new Intl.NumberFormat(tag).format(value),
     /** A day. A date without a time has no zone. */
     date: (iso: string) =>
       new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length <= 10 ? 'UTC' : timeZone }).format(

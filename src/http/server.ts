@@ -176,8 +176,7 @@ function readBodies(app: FastifyInstance): void {
   )
   // FHIR's POST _search only: a form is what another site can send without asking.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
-    if (request.routeOptions.url?.endsWith('/_search') === true)
-      return done(null, Object.fromEntries(new URLSearchParams(String(body))))
+    if (request.routeOptions.url?.endsWith('/_search') === true) return done(null, new URLSearchParams(String(body)))
     return done(
       refuse('unsupported-media-type', { faults: [{ path: 'headers.content-type', message: 'is not JSON' }] }),
     )
