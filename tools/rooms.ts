@@ -70,8 +70,11 @@ export const clockHomes: readonly RegExp[] = [/^src\/kernel\//, /^console\/parts
 export const migrationOwners: Readonly<Record<string, string>> = {
   '0001': 'db',
   '0010': 'fhir',
+  '0016': 'fhir',
+  '0017': 'fhir',
   '0020': 'journeys',
   '0030': 'jobs',
+  '0031': 'jobs',
   '0040': 'audit',
   '0041': 'audit',
   '0050': 'identity',
