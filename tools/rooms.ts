@@ -37,6 +37,7 @@ export const packageOwners: Readonly<Record<string, string>> = {
   pg: 'db',
   pino: 'kernel',
   fastify: 'http',
+  ws: 'http',
   '@fastify/static': 'http',
   '@node-rs/argon2': 'identity',
   nodemailer: 'engagement',
