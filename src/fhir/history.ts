@@ -3,7 +3,7 @@ import type { CallContext } from '../kernel/index.ts'
 import { type Answer, bundleText, etagOf } from './answer.ts'
 import { readDate } from './date-range.ts'
 import { refuse } from './errors.ts'
-import { type RecordDeps, knownType } from './interact.ts'
+import { knownType, patientsOf, type RecordDeps } from './interact.ts'
 import type { StoredVersion } from './read-resources.ts'
 
 const methods: Record<string, { method: string; status: string }> = {
@@ -98,6 +98,7 @@ export async function historyOf(
     action: 'R',
     interaction: 'history',
     entities: [...new Set(page.map((row) => `${row.type}/${row.id}`))],
+    ...patientsOf(page.flatMap((row) => row.content ?? [])),
   })
   return { status: 200, content: bundleText('history', { links, entries }) }
 }
