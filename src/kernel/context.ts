@@ -34,6 +34,10 @@ export interface CallContext {
   /** Correlates log lines and audit rows. */
   requestId: string
   locale: 'en' | 'fr'
+  /** Network address of the caller, when there is one. */
+  address?: string
+  /** Codes of what this call has left in the audit; the http room holds the route's declaration against it. */
+  audited?: Set<string>
 }
 
 export const systemActor: Actor = { kind: 'system', id: 'throughline', name: 'Throughline', roles: [] }
