@@ -38,12 +38,12 @@ export function useWords() {
 function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
   const tag = language === 'fr' ? 'fr-CA' : 'en-CA'
   const timeZone = zone === '' ? undefined : zone
-  const span = (minutes: number) => {
+  const span = (minutes: number, unitDisplay?: 'narrow') => {
     const { count, unit } = spanOf(minutes)
     return new Intl.NumberFormat(tag, {
       style: 'unit',
       unit,
-      unitDisplay: unit === 'minute' ? 'short' : 'long',
+      unitDisplay: unitDisplay ?? (unit === 'minute' ? 'short' : 'long'),
     }).format(count)
   }
   const minutesUntil = (iso: string) => (Date.parse(iso) - now) / 60_000
@@ -69,6 +69,8 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
       ),
     /** How long ago: "3 days". */
     age: (iso: string) => span(-minutesUntil(iso)),
+    /** The same where there is little room: "3d". */
+    shortAge: (iso: string) => span(-minutesUntil(iso), 'narrow'),
     /** "due in 3 hours", "2 days late". */
     due: (iso: string) => {
       const minutes = minutesUntil(iso)

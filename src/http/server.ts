@@ -1,5 +1,5 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Database } from '../db/index.ts'
 import {
   type CallContext,
@@ -242,9 +242,9 @@ async function serve(
   options: ServerOptions,
 ): Promise<FastifyReply> {
   const answer = await one.handle(context, {
-    params: check(one.params, request.params, 'params'),
-    query: check(one.query, request.query, 'query'),
-    body: check(one.body, request.body, 'body'),
+    params: check(one.params, request.params, 'params', context.locale),
+    query: check(one.query, request.query, 'query', context.locale),
+    body: check(one.body, request.body, 'body', context.locale),
     headers: request.headers,
     url: request.url,
     ip: request.ip,
@@ -257,10 +257,17 @@ async function serve(
   return reply.send(JSON.stringify(answer.body))
 }
 
-function check(schema: z.ZodType | undefined, value: unknown, part: 'params' | 'query' | 'body'): unknown {
+const french = z.locales.fr().localeError
+
+function check(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  part: 'params' | 'query' | 'body',
+  locale: CallContext['locale'],
+): unknown {
   if (part === 'params') refuseNul(value)
   if (!schema) return value
-  const checked = schema.safeParse(value ?? {})
+  const checked = schema.safeParse(value ?? {}, locale === 'fr' ? { error: french } : {})
   if (checked.success) return checked.data
   const faults = checked.error.issues
     .slice(0, mostFaults)
