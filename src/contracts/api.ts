@@ -27,6 +27,8 @@ export const session = z.object({
       practitioner: z.string().nullable(),
     })
     .nullable(),
+  /** Set for a person: until when a fresh proof of who they are holds, and what they must set up before anything else. */
+  sign: z.object({ confirmedUntil: time.nullable(), mustSetUp: z.enum(['second-factor']).nullable() }).nullable(),
   tenant: z.object({ id: z.string(), name: z.string() }).nullable(),
   version: z.string(),
   zone: z.string(),

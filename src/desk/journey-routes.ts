@@ -110,6 +110,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       summary: "The journeys behind the board's numbers, the longest in their stage first",
       access: { permission: 'journeys.read' },
       style: 'api',
+      audits: ['journey-list'],
       query: z.object({
         pathway: z.string().max(60),
         stage: z.string().max(60).optional(),
@@ -133,6 +134,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'Running journeys of a pathway by stage',
       access: { permission: 'journeys.read' },
       style: 'api',
+      audits: ['board'],
       query: z.object({ pathway: z.string().max(60) }),
       reply: api.board,
       handle: (context, { query }) =>
@@ -146,6 +148,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'A journey: picture, log, tasks, messages, and what it waits for',
       access: { permission: 'journeys.read' },
       style: 'api',
+      audits: ['journey-read'],
       params: z.object({ id: z.string() }),
       reply: api.journeyDetail,
       handle: (context, { params }) =>
@@ -163,6 +166,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'Why a journey stands where it stands, or why it made one task or message',
       access: { permission: 'journeys.read' },
       style: 'api',
+      audits: ['journey-why'],
       params: z.object({ id: z.string() }),
       query: z.object({ effect: z.string().max(64).optional() }),
       reply: api.why,
@@ -192,6 +196,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'Stop a journey, with a reason',
       access: { permission: 'journeys.act' },
       style: 'api',
+      audits: ['journey-cancelled'],
       params: z.object({ id: z.string() }),
       body: z.object({ reason: z.string().trim().min(1).max(500) }),
       handle: (context, { params, body }) =>
@@ -200,7 +205,9 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
           if (done === 'unknown') throw journeyNotFound()
           if (done === 'ended')
             throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
-          await dependencies.audit(tx, context, [{ action: 'U', code: 'journey-cancelled', entities: [] }])
+          await dependencies.audit(tx, context, [
+            { action: 'U', code: 'journey-cancelled', entities: [], about: [{ kind: 'journey', id: params.id }] },
+          ])
           return { body: {} }
         }),
     }),

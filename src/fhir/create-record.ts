@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../kernel/index.ts'
+import type { CodeExpander } from './code-expander.ts'
 import type { FhirRecord, Projection } from './record.ts'
 import { readResource, readResources } from './read-resources.ts'
 import { search } from './search.ts'
@@ -7,7 +8,10 @@ import { validateResource } from './validate.ts'
 import { writeBatch } from './write-batch.ts'
 
 /** The record. `projections` are the rooms that keep read tables of their own true in the same transaction. */
-export function createRecord(options: { projections?: readonly Projection[]; clock?: Clock } = {}): FhirRecord {
+export function createRecord(
+  options: { projections?: readonly Projection[]; clock?: Clock; expander?: CodeExpander } = {},
+): FhirRecord {
+  const { expander } = options
   const projections = options.projections ?? []
   const clock = options.clock ?? systemClock
   return {
@@ -22,7 +26,7 @@ export function createRecord(options: { projections?: readonly Projection[]; clo
     },
     read: readResource,
     readMany: readResources,
-    search: (tx, resourceType, query) => search(tx, resourceType, query, clock.now()),
+    search: (tx, resourceType, query, asked) => search(tx, resourceType, query, clock.now(), { expander, ...asked }),
     pendingBuckets,
     takeChanges,
   }

@@ -1,4 +1,5 @@
 export { type Audit, type AuditedAct } from './interact.ts'
+export type { CodeExpander, SystemCode } from './code-expander.ts'
 export { createRecord } from './create-record.ts'
 export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
@@ -11,5 +12,7 @@ export {
   type ResourceWrite,
   type WrittenResource,
 } from './record.ts'
+export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
 export { reindex } from './reindex.ts'
+export type { Bind, SearchOptions, Visible } from './search-options.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'

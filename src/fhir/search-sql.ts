@@ -1,10 +1,9 @@
 import { beginning, type DateRange, end } from './date-range.ts'
+import type { Bind, SearchOptions } from './search-options.ts'
 import type { Condition, DatePrefix, SearchPlan, SortKey } from './parse-search.ts'
 
 /** Highest character: `x ≤ value < x + highest` is "begins with x" under the collation "C". */
 const highest = '\u{10ffff}'
-
-type Bind = (value: unknown, type: string) => string
 
 /** Type and parameter names come from the generated tables, never from the query, so they may stand in the text. */
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
@@ -189,6 +188,7 @@ export function searchStatement(
   tenant: string,
   now: number,
   want: 'page' | 'total',
+  options: SearchOptions,
 ): { text: string; values: unknown[] } {
   const values: unknown[] = [tenant]
   const bind: Bind = (value, type) => {
@@ -200,6 +200,7 @@ export function searchStatement(
   const head = ordered[0]
   const driver = head && rank(head) < 9 ? head : undefined
   const where = [`r.tenant_id = $1`, `r.type = ${quoted(type)}`, 'r.content is not null']
+  if (options.visible) where.push(`(${options.visible(type, 'r', bind)})`)
   let from = 'fhir_resource r'
   if (driver) {
     from = `(select distinct t.id from ${matching(driver, type, bind, now)}) d join fhir_resource r on r.id = d.id`

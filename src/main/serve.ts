@@ -10,6 +10,7 @@ import type { CallContext, Route } from '../kernel/index.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
 import type { Config } from './config.ts'
+import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
 
 /** What a new tenant gets: the library's pathways, published, and its buckets. */
@@ -44,8 +45,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       record,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
-      audit: (tx, context, entry) =>
-        recordAccess(tx, context, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]),
+      audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
     }),
   ]
 }
@@ -72,6 +72,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     ...(consoleFolder === undefined ? {} : { consoleFolder }),
     authenticate: (given) => authenticate(database, clock, given),
     refuseUnless,
+    auditRefusal: keepRefusals(database),
   })
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
