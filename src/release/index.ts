@@ -28,5 +28,5 @@ export {
   strength,
   weigh,
 } from './evidence.ts'
-export { type Fairness, fairnessOf, type Group, smallestCell } from './fairness.ts'
-export { type Case, inShift, matches, type Scope, type Shift } from './scope.ts'
+export { type Fairness, fairnessOf, type Group } from './fairness.ts'
+export { type Case, matches, type Scope, type Shift } from './scope.ts'
