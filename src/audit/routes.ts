@@ -16,6 +16,7 @@ export function auditRoutes({ database }: { database: Database }): Route[] {
       summary: 'Who did and saw what, newest first',
       access: { permission: 'audit.read' },
       style: 'api',
+      audits: ['audit-read'],
       query: z.object({
         after: z.coerce.number().int().positive().optional(),
         entity: word.optional(),

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
+import { requestSystem } from './balp.ts'
 
 /** What to look for; each that is given must hold. */
 export interface AuditSearch {
@@ -24,7 +25,6 @@ export interface AuditRow {
 }
 
 const page = 100
-const request = 'urn:throughline:request'
 
 /**
  * Recorded acts, newest first, a page at a time. The conditions are looked for in the text as it was written, which makes
@@ -51,14 +51,21 @@ function rowOf(seq: number, event: AuditEvent): AuditRow {
     seq,
     at: event.recorded,
     actor: event.agent[0]?.name ?? '',
-    kind: event.agent[0]?.type?.coding?.[0]?.code ?? '',
+    kind: (event.agent[0]?.role?.[0] ?? event.agent[0]?.type)?.coding?.[0]?.code ?? '',
     action: event.action ?? '',
     code: event.subtype?.[0]?.code ?? '',
-    entities: (event.entity ?? []).flatMap(({ what }) => {
-      if (what?.reference !== undefined) return [what.reference]
-      const { system, value } = what?.identifier ?? {}
-      return system === undefined || system === request ? [] : [`${system.split(':').at(-1)}/${value}`]
-    }),
+    entities: entitiesOf(event),
     outcome: event.outcome === '0' ? 'success' : 'failure',
   }
 }
+
+/** References of what was touched and whose it is, each once; accounts and tokens as `kind/id`. */
+export const entitiesOf = (event: AuditEvent): string[] => [
+  ...new Set(
+    (event.entity ?? []).flatMap(({ what }) => {
+      if (what?.reference !== undefined) return [what.reference]
+      const { system, value } = what?.identifier ?? {}
+      return system === undefined || system === requestSystem ? [] : [`${system.split(':').at(-1)}/${value}`]
+    }),
+  ),
+]

@@ -98,6 +98,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/metadata',
       summary: 'What this FHIR server does',
+      audits: { nothing: 'what the server does, the same for everybody' },
       access: 'public',
       style: 'fhir',
       handle: answer(async ({ base, context }) => {
@@ -112,6 +113,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir',
       summary: 'Carry out a batch or a transaction',
+      audits: ['transaction', 'batch'],
       bodyLimit: 32 * 1024 * 1024,
       handle: answer((call) =>
         runBundle(deps, call.context, call.body, {
@@ -125,6 +127,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/_history',
       summary: 'Versions of the whole record',
+      audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, {}, call.query, call.base)),
     }),
     route({
@@ -132,6 +135,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type',
       summary: 'Search a type',
+      audits: ['search'],
       handle: searching(({ query }) => query),
     }),
     route({
@@ -139,6 +143,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/:type/_search',
       summary: 'Search a type with a form',
+      audits: ['search'],
       handle: searching(formOf),
     }),
     route({
@@ -146,6 +151,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/:type',
       summary: 'Create a resource',
+      audits: ['create', 'read'],
       handle: inTx((tx, call) =>
         createOne(deps, tx, call.context, call.type, call.body, {
           prefer: call.prefer,
@@ -158,6 +164,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/_history',
       summary: 'Versions of a type',
+      audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, { type: call.type }, call.query, call.base)),
     }),
     route({
@@ -165,6 +172,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id',
       summary: 'Read a resource',
+      audits: ['read'],
       handle: inTx((tx, call) => readOne(deps, tx, call.context, call.type, call.id, call.header('if-none-match'))),
     }),
     route({
@@ -172,6 +180,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'PUT',
       path: '/fhir/:type/:id',
       summary: 'Update a resource, or create it under this id',
+      audits: ['update'],
       handle: inTx((tx, call) =>
         updateOne(deps, tx, call.context, call.type, call.id, call.body, {
           prefer: call.prefer,
@@ -184,6 +193,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'DELETE',
       path: '/fhir/:type/:id',
       summary: 'Delete a resource',
+      audits: ['delete'],
       handle: inTx((tx, call) => deleteOne(deps, tx, call.context, call.type, call.id, ifMatch(call))),
     }),
     route({
@@ -191,6 +201,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id/_history',
       summary: 'Versions of a resource',
+      audits: ['history'],
       handle: inTx((tx, call) =>
         historyOf(deps, tx, call.context, { type: call.type, id: call.id }, call.query, call.base),
       ),
@@ -200,6 +211,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id/_history/:version',
       summary: 'Read a version',
+      audits: ['vread'],
       handle: inTx((tx, call) => readOneVersion(deps, tx, call.context, call.type, call.id, call.version)),
     }),
   ]

@@ -3,7 +3,7 @@ import type { CallContext } from '../kernel/index.ts'
 import { type Answer, bundleText } from './answer.ts'
 import { refuse } from './errors.ts'
 import { shown, sightOf } from './guard.ts'
-import { type RecordDeps, knownType } from './interact.ts'
+import { knownType, patientsOf, type RecordDeps } from './interact.ts'
 import { warning } from './outcome.ts'
 import { parseSearch } from './parse-search.ts'
 import { runSearch } from './search.ts'
@@ -42,7 +42,8 @@ export async function searchOne(
     action: 'E',
     interaction: 'search',
     entities: page.matches.map(({ id }) => `${type}/${id}`),
-    query: `${type}?${used}`,
+    ...patientsOf(page.matches.map(({ content }) => content)),
+    query: `${type}?${query}`,
   })
   return { status: 200, content: bundleText('searchset', { total: page.total, links, entries }) }
 }
