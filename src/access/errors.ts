@@ -12,8 +12,6 @@ export const refuse = errorTable({
   },
   'glass-not-for-role': { status: 403, issue: 'forbidden', text: 'Your role may not break the glass.' },
   'glass-not-found': { status: 404, issue: 'not-found', text: 'There is no such emergency access.' },
-  'glass-reviewed': { status: 409, issue: 'conflict', text: 'This emergency access has been reviewed already.' },
-  'glass-own-review': { status: 403, issue: 'forbidden', text: 'Nobody reviews their own emergency access.' },
   'not-confirmed': { status: 401, issue: 'login', text: 'Confirm that it is you: the password is not right.' },
   'account-not-found': { status: 404, issue: 'not-found', text: 'There is no such account.' },
 })
