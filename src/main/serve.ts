@@ -1,12 +1,22 @@
-import { buildFacts, markBuilt, may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
+import {
+  accessRoutes,
+  askRelabel,
+  buildFacts,
+  markBuilt,
+  may,
+  permissionsOf,
+  refuseUnless,
+  roleTitles,
+} from '../access/index.ts'
 import { auditRoutes, extendChain, recordAccess } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
-import { deskRoutes } from '../desk/index.ts'
-import { recordRoutes } from '../fhir/index.ts'
+import { deskRoutes, patientsOf } from '../desk/index.ts'
+import { mayUse, recordRoutes } from '../fhir/index.ts'
 import { createFeed, createServer } from '../http/index.ts'
-import { authenticate, identityRoutes } from '../identity/index.ts'
+import { actorOfAccount, authenticate, checkPassword, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import { type CallContext, type Route, systemActor } from '../kernel/index.ts'
+import { askReview } from './ask-review.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
 import type { Config } from './config.ts'
@@ -53,6 +63,20 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       permitted: (context, permission) => may(context.actor, permission),
     }),
     ...auditRoutes({ database }),
+    ...accessRoutes({
+      database,
+      policies: house.policies,
+      guard: house.guard,
+      relabel: askRelabel,
+      confirmed: async (tx, context, password) =>
+        password !== undefined && (await checkPassword(tx, context.actor.id, password)),
+      sees: (tx, sight, patient) => mayUse(tx, sight, 'read', patient),
+      askReview: askReview(house),
+      names: async (tx, patients) =>
+        new Map([...(await patientsOf(tx, record, patients))].map(([reference, { name }]) => [reference, name])),
+      stands: async (tx, reference) => (await record.read(tx, reference)) !== undefined,
+      actorOf: actorOfAccount,
+    }),
     ...recordRoutes({
       record,
       guard: house.guard,
