@@ -2,6 +2,7 @@ export * as api from './api.ts'
 export type {
   AccountList,
   AuditList,
+  AuditSeals,
   Board,
   Checked,
   DeadLetterList,
