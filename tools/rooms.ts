@@ -79,6 +79,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0031': 'jobs',
   '0040': 'audit',
   '0041': 'audit',
+  '0042': 'audit',
   '0050': 'identity',
   '0051': 'identity',
   '0060': 'work',

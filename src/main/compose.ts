@@ -1,3 +1,4 @@
+import type { Seals } from '../audit/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import { createRecord, type FhirRecord } from '../fhir/index.ts'
@@ -24,6 +25,7 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  seals: Seals
 }
 
 export interface HouseOptions {
@@ -34,6 +36,7 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
@@ -66,5 +69,5 @@ export function compose(options: HouseOptions): House {
     },
   })
   const jobs = createJobWorker({ database, clock, log, handlers: [send] })
-  return { ...batch, database, clock, log, library, runtime, jobs }
+  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals }
 }

@@ -1,5 +1,5 @@
 import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
-import { auditRoutes, extendChain, recordAccess } from '../audit/index.ts'
+import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
 import { recordRoutes } from '../fhir/index.ts'
@@ -40,7 +40,8 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
     }),
-    ...auditRoutes({ database }),
+    ...auditRoutes({ database, seals: house.seals }),
+    ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...recordRoutes({
       record,
       database,
@@ -55,7 +56,7 @@ export interface Serving {
   stop(): Promise<void>
 }
 
-/** Serves the API and the console, and works: journeys, jobs, the audit chain. */
+/** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */
 export async function serve(house: House, config: Config): Promise<Serving> {
   const { database, clock, log } = house
   const consoleFolder = await buildConsole(log)
@@ -77,29 +78,17 @@ export async function serve(house: House, config: Config): Promise<Serving> {
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
   await house.jobs.start()
-  let chaining = false
-  const chainer = setInterval(() => {
-    // A slow round is not overtaken by the next.
-    if (chaining) return
-    chaining = true
-    void (async () => {
-      for (const tenant of await database.tenants()) await extendChain(database, tenant)
-    })()
-      .catch(() => {})
-      .finally(() => {
-        chaining = false
-      })
-  }, 250)
+  const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   return {
     url: `http://${config.host}:${port}`,
     async stop() {
-      clearInterval(chainer)
       await feed.close()
       await app.close()
       await house.runtime.stop()
       await house.jobs.stop()
+      await auditing.stop()
     },
   }
 }
