@@ -84,6 +84,9 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0051': 'identity',
   '0060': 'work',
   '0070': 'engagement',
+  '0080': 'access',
+  '0081': 'access',
+  '0082': 'access',
 }
 
 export interface Grant {

@@ -14,5 +14,6 @@ export {
   type Template,
 } from './model.ts'
 export { type Finding, parse } from './parse.ts'
+export { readYaml } from './read-yaml.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type { Advanced, Effect, JourneyEvent, JourneyState, LogEntry, ResourceChange, Timer } from './state.ts'
