@@ -70,6 +70,7 @@ export const clockHomes: readonly RegExp[] = [/^src\/kernel\//, /^console\/parts
 export const migrationOwners: Readonly<Record<string, string>> = {
   '0001': 'db',
   '0010': 'fhir',
+  '0011': 'fhir',
   '0020': 'journeys',
   '0030': 'jobs',
   '0040': 'audit',
