@@ -112,3 +112,23 @@ export async function search(
     next: page.next,
   }
 }
+
+/** The statements of a search with PostgreSQL's plan of each; they are not carried out. */
+export async function searchPlans(
+  tx: Tx,
+  asked: SearchPlan,
+  now: number,
+  options: SearchOptions = {},
+): Promise<{ statement: string; plan: string }[]> {
+  const plan = await resolvePlan(tx, asked, now, options)
+  const statements = [
+    ...(plan.count > 0 ? [pageStatement(plan, tx.tenant, now, options)] : []),
+    ...(plan.total ? [totalStatement(plan, tx.tenant, now, options)] : []),
+  ]
+  const plans: { statement: string; plan: string }[] = []
+  for (const { text, values } of statements) {
+    const rows = await tx.query<{ 'QUERY PLAN': string }>({ text: `explain (costs off) ${text}`, values })
+    plans.push({ statement: text, plan: rows.map((row) => row['QUERY PLAN']).join('\n') })
+  }
+  return plans
+}
