@@ -12,6 +12,7 @@ export const floors: Readonly<Record<string, number>> = {
   pathways: 4,
   journeys: 5,
   work: 6,
+  release: 6,
   scheduling: 6,
   engagement: 6,
   desk: 7,
