@@ -138,6 +138,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir',
       summary: 'Search several types',
+      audits: ['search'],
       handle: searchingAll(({ query }) => query),
     }),
     route({
@@ -145,6 +146,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/_search',
       summary: 'Search several types with a form',
+      audits: ['search'],
       handle: searchingAll(formOf),
     }),
     // The plan names values of the caller's own query and nothing of the record.
@@ -154,6 +156,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/$explain',
       summary: 'How the database would carry out a search of a type',
+      audits: { nothing: 'the plan of a query, and no row of the record' },
       handle: inTx((tx, call) => explainSearch(deps, tx, call.context, call.type, call.query)),
     }),
     route({
