@@ -8,7 +8,6 @@ import {
   sayContact,
   sayDate,
   sayIdentifier,
-  sayName,
   sayPeriod,
   sayQuantity,
   type Words,
@@ -218,15 +217,15 @@ export function titleOf(resource: Resource, { language }: Words): string {
   }
   for (const element of saying) {
     const value = loose(resource)[element]
-    const said = sayAny(element, Array.isArray(value) ? value[0] : value)
+    const said =
+      element === 'name' && Array.isArray(value) ? officialName(value) : sayAny(Array.isArray(value) ? value[0] : value)
     if (said !== '') return said
   }
   return resource.resourceType
 }
 
-function sayAny(element: string, value: unknown): string {
+function sayAny(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return ''
-  if (element === 'name') return sayName(value)
   return 'coding' in value || 'text' in value ? sayConcept(value as CodeableConcept) : sayCoding(value)
 }

@@ -20,7 +20,7 @@ function referencesIn(value: unknown, found: Set<string>): Set<string> {
 
 /** The names of the people that resources refer to without saying them: a list of bare ids helps nobody. */
 export function useNames(resources: readonly Resource[]): ReadonlyMap<string, string> {
-  const { Patient = [], Practitioner = [] } = useMemo(() => {
+  const { Patient, Practitioner } = useMemo(() => {
     const people = [...referencesIn(resources, new Set())].flatMap((reference) => {
       const [, type, id] = person.exec(reference) ?? []
       return type === undefined || id === undefined ? [] : [{ type, id }]

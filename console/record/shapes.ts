@@ -75,8 +75,7 @@ export function shapeOf(value: unknown): Shape {
     return { kind: 'text', value: typeof value === 'number' || typeof value === 'boolean' ? value : '' }
   const parts = value as Readonly<Record<string, unknown>>
   const names = Object.keys(parts).filter((name) => name !== 'id')
-  if (contactSystems.includes(parts['system']) && typeof parts['value'] === 'string')
-    return { kind: 'contact', value: value as ContactPoint }
+  if (contactSystems.includes(parts['system']) && typeof parts['value'] === 'string') return { kind: 'contact', value }
   const type = types.find(
     ({ one, may }) =>
       one.every((name) => names.includes(name)) && names.every((name) => one.includes(name) || may.includes(name)),

@@ -1,3 +1,4 @@
+import type { Seals } from '../audit/index.ts'
 import {
   type BuildDependencies,
   createFactsProjection,
@@ -44,6 +45,7 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  seals: Seals
   policies: Policies
   guard: Guard
   facts: BuildDependencies
@@ -57,6 +59,7 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
@@ -111,5 +114,5 @@ export function compose(options: HouseOptions): House {
     log,
     handlers: [send, createRelabelHandler({ ...facts, database, clock })],
   })
-  return { ...batch, database, clock, log, library, runtime, jobs, policies, guard, facts }
+  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
 }
