@@ -1,5 +1,4 @@
--- Emergency access: one person, one patient, one hour, one reason. What a supervisor says of it
--- afterwards stands in the Task that asks for the review.
+-- Emergency access: one person, one patient, one hour, one reason, and what a supervisor said of it afterwards.
 create table access_glass (
   tenant_id text not null collate "C",
   id text not null collate "C",
@@ -12,6 +11,10 @@ create table access_glass (
   until timestamptz not null,
   ended_at timestamptz,
   task text not null collate "C",
+  review text,
+  review_note text,
+  reviewed_by text,
+  reviewed_at timestamptz,
   primary key (tenant_id, id)
 );
 create index access_glass_open on access_glass (tenant_id, account, until);
