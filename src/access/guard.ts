@@ -1,7 +1,7 @@
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Caller, readCaller } from './caller.ts'
-import { aimed, type Bind, Compiler, joined, type Tellers } from './compile.ts'
+import { aimed, type Bind, Compiler, type Tellers } from './compile.ts'
 import { createShapeReader } from './consent-store.ts'
 import type { Policies } from './policies.ts'
 import type { Use } from './policy.ts'
@@ -30,11 +30,11 @@ export function createGuard(options: { policies: Policies; tellers: Tellers }): 
   const sightOf = (caller: Caller): Sight => ({
     visible: (use) => (type, alias, bind) => {
       const compiler = new Compiler({ caller, tellers, use, target: { type, id: `${alias}.id` } })
-      return compiler.write(joined(compiler.terms()), bind)
+      return compiler.write(compiler.condition(), bind)
     },
     visibleIn(use, type, patient, bind) {
       const compiler = new Compiler({ caller, tellers, use, target: { type, id: `''`, patient } })
-      return compiler.write(joined(compiler.terms()), bind)
+      return compiler.write(compiler.condition(), bind)
     },
     hidden: (type) =>
       (caller.policy?.rules ?? []).flatMap((rule) =>

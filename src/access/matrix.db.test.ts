@@ -7,7 +7,7 @@ import type { Tx } from '../db/index.ts'
 import type { Actor, CallContext, TenantId } from '../kernel/index.ts'
 import { readYaml } from '../pathways/index.ts'
 import { readCaller } from './caller.ts'
-import { type Bind, Compiler, joined } from './compile.ts'
+import { type Bind, Compiler } from './compile.ts'
 import { createShapeReader } from './consent-store.ts'
 import { markBuilt } from './index.ts'
 import { type Use, uses } from './policy.ts'
@@ -156,7 +156,7 @@ async function cellsOf(
     const terms = compiler.terms()
     const columns = terms.map((term, index) => `(${compiler.write(term.sql, bind)}) as t${index}`)
     const rows = await tx.query<Record<string, boolean | string>>({
-      text: `select r.id, (${compiler.write(joined(terms), bind)}) as told${columns.map((one) => `, ${one}`).join('')}
+      text: `select r.id, (${compiler.write(compiler.condition(), bind)}) as told${columns.map((one) => `, ${one}`).join('')}
              from fhir_resource r where r.tenant_id = current_tenant() and r.type = '${type}'`,
       values,
     })

@@ -2,6 +2,7 @@ import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import type { FhirRecord, ResourceWrite, WrittenResource } from './record.ts'
+import { named } from './search.ts'
 import type { Bind, Visible } from './search-options.ts'
 import { isObject } from './search-rows.ts'
 
@@ -46,11 +47,12 @@ export async function sightings(
   for (const [type, ids] of byType) {
     const values: unknown[] = [tx.tenant, type, [...ids]]
     const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
-    const rows = await tx.query<{ id: string; seen: boolean | null }>({
+    const statement = {
       text: `select r.id, (${sight.visible(use)(type, 'r', bind)}) as seen from fhir_resource r
              where r.tenant_id = $1 and r.type = $2 and r.id = any ($3::text[])`,
       values,
-    })
+    }
+    const rows = await tx.query<{ id: string; seen: boolean | null }>(named(statement))
     for (const { id, seen } of rows) found.set(`${type}/${id}`, seen === true)
   }
   return found

@@ -26,11 +26,13 @@ export interface SearchPage {
 // Plans are kept per connection for the shapes met first; a caller who varies shapes without end must not fill the
 // server's memory with prepared statements.
 const mostShapes = 400
+// What the caller may see is a part of the text: planning it anew each time would cost more than asking it.
+const longestKept = 16_000
 const shapes = new Map<string, string>()
 
 export function named(statement: BuiltStatement): Statement {
   let name = shapes.get(statement.text)
-  if (name === undefined && shapes.size < mostShapes && statement.text.length < 2000) {
+  if (name === undefined && shapes.size < mostShapes && statement.text.length < longestKept) {
     name = `fhir-search-${createHash('sha1').update(statement.text).digest('hex').slice(0, 16)}`
     shapes.set(statement.text, name)
   }
