@@ -5,13 +5,14 @@ import { parseSearch } from './parse-search.ts'
 import { runSearch } from './search.ts'
 import { isResourceType } from './structure.ts'
 
-/** The ids that a condition matches; two at most, since more than one is already too many. */
+/** The ids that a condition matches, `most` at most: two tell already that it is more than one. */
 export async function matchCondition(
   tx: Tx,
   type: string,
   query: string,
   now: number,
   path: string,
+  most = 2,
 ): Promise<string[]> {
   if (!isResourceType(type))
     throw refuse('resource-type-unknown', { faults: [{ path, message: `${type} is not a resource type` }] })
@@ -23,7 +24,7 @@ export async function matchCondition(
     })
   if (plan.conditions.length === 0)
     throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
-  const page = await runSearch(tx, { ...plan, count: 2, total: false, after: undefined }, now)
+  const page = await runSearch(tx, { ...plan, count: most, total: false, after: undefined }, now)
   return page.matches.map(({ id }) => id)
 }
 

@@ -5,7 +5,8 @@ import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from '
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
 import { primitives } from './primitives.ts'
-import { readStored, readVersion } from './read-resources.ts'
+import { applyPatch, type Patch } from './patch.ts'
+import { lockStored, readStored, readVersion } from './read-resources.ts'
 import type { FhirRecord } from './record.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
@@ -55,6 +56,22 @@ export function readMatch(header: string | undefined): number | undefined {
 
 const gone = (type: string, id: string) =>
   refuse('resource-deleted', { faults: [{ path: `${type}/${id}`, message: 'has been deleted' }] })
+const missing = (type: string, id: string) =>
+  refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+
+/** What makes a read answer 304: the caller has this version, or has seen nothing newer (RFC 9110 13.1). */
+export interface ReadConditions {
+  ifNoneMatch?: string | undefined
+  ifModifiedSince?: string | undefined
+}
+
+function unchanged({ ifNoneMatch, ifModifiedSince }: ReadConditions, tag: string, updated: Date): boolean {
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.split(',').some((one) => ['*', tag, tag.slice(2)].includes(one.trim()))
+  const since = ifModifiedSince === undefined ? Number.NaN : Date.parse(ifModifiedSince)
+  // The header has whole seconds; one that is no date is to be ignored.
+  return !Number.isNaN(since) && Math.floor(updated.getTime() / 1000) * 1000 <= since
+}
 
 export async function readOne(
   deps: RecordDeps,
@@ -62,17 +79,15 @@ export async function readOne(
   context: CallContext,
   type: string,
   id: string,
-  ifNoneMatch?: string,
+  conditions: ReadConditions = {},
 ): Promise<Answer> {
   knownType(type)
   const stored = await readStored(tx, type, id)
-  if (!stored)
-    throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+  if (!stored) throw missing(type, id)
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, { action: 'R', interaction: 'read', entities: [`${type}/${id}`] })
   const tag = etagOf(stored.version)
-  if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2)))
-    return { status: 304, etag: tag, lastModified: stored.updated }
+  if (unchanged(conditions, tag, stored.updated)) return { status: 304, etag: tag, lastModified: stored.updated }
   return answerVersion(stored)
 }
 
@@ -93,6 +108,18 @@ export async function readOneVersion(
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, { action: 'R', interaction: 'vread', entities: [`${type}/${id}/_history/${version}`] })
   return answerVersion(stored)
+}
+
+/** A stored resource as it is now, locked against other writers; refused when it is not there. */
+export async function takeForChange(
+  tx: Tx,
+  type: string,
+  id: string,
+): Promise<{ type: string; id: string; content: string; version: number }> {
+  const stored = await lockStored(tx, type, id)
+  if (!stored) throw missing(type, id)
+  if (stored.content === null) throw gone(type, id)
+  return { type, id, content: stored.content, version: stored.version }
 }
 
 export interface WriteOptions {
@@ -149,6 +176,7 @@ export async function updateOne(
   id: string,
   body: unknown,
   options: WriteOptions,
+  interaction: 'update' | 'patch' = 'update',
 ): Promise<Answer> {
   knownType(type)
   const resource = readBody(body, type)
@@ -160,13 +188,28 @@ export async function updateOne(
   ])
   if (!written) throw refuse('write-collided')
   const made = written.interaction === 'create'
-  await deps.audit(tx, context, { action: made ? 'C' : 'U', interaction: 'update', entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, { action: made ? 'C' : 'U', interaction, entities: [`${type}/${id}`] })
   return answerWritten(
     written,
     made ? 201 : 200,
     options.prefer,
     new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()),
   )
+}
+
+/** Changes parts of a resource, as one update. */
+export async function patchOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  patch: Patch,
+  options: WriteOptions,
+): Promise<Answer> {
+  knownType(type)
+  const { content } = await takeForChange(tx, type, id)
+  return updateOne(deps, tx, context, type, id, applyPatch(content, patch), options, 'patch')
 }
 
 export async function deleteOne(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Resource } from '@medplum/fhirtypes'
+import { readExact } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { isId } from './interact.ts'
 import { isObject } from './search-rows.ts'
@@ -62,7 +63,7 @@ function readOne(value: unknown, path: string, fullUrl?: unknown, request?: unkn
 
 function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text)
+    return readExact(text)
   } catch (cause) {
     throw refuse('import-unreadable', { cause, faults: [{ path, message: 'is not JSON' }] })
   }
