@@ -40,18 +40,14 @@ export function replaceReferences<T>(value: T, target: (reference: string) => st
 const links = new Set(['uri', 'url', 'canonical', 'oid', 'uuid'])
 
 /** Does a text that is no reference name an entry of the bundle? Cheap: most resources do not, and need no closer look. */
-export function mentions(value: unknown, table: ReadonlyMap<string, string>): boolean {
-  if (Array.isArray(value)) return value.some((one) => mentions(one, table))
+export function mentions(value: unknown, table: ReadonlyMap<string, string>, name = ''): boolean {
+  if (typeof value === 'string')
+    return value.startsWith('urn:')
+      ? name !== 'reference' && table.has(value)
+      : name === 'div' && value.includes('urn:')
+  if (Array.isArray(value)) return value.some((one) => mentions(one, table, name))
   if (!isObject(value)) return false
-  for (const name in value) {
-    const inner = value[name]
-    if (typeof inner === 'string') {
-      if (
-        inner.startsWith('urn:') ? name !== 'reference' && table.has(inner) : name === 'div' && inner.includes('urn:')
-      )
-        return true
-    } else if (typeof inner === 'object' && mentions(inner, table)) return true
-  }
+  for (const key in value) if (mentions(value[key], table, key)) return true
   return false
 }
 

@@ -39,7 +39,7 @@ type Marked = { [somewhere]?: true }
 function mark(value: object): boolean {
   let below = (value as Owner)[digits] !== undefined
   for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null && mark(inner)) below = true
-  if (below) (value as Marked)[somewhere] = true
+  if (below && !Array.isArray(value)) (value as Marked)[somewhere] = true
   return below
 }
 
