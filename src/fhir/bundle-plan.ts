@@ -5,7 +5,8 @@ import { type BundleEntry, withoutBase } from './bundle-entry.ts'
 import { matchForCreate, resolveConditional } from './conditional.ts'
 import { type ConditionalDelete, matchForDelete, matchForPatch, matchForUpdate } from './conditional-write.ts'
 import { refuse } from './errors.ts'
-import { takeForChange } from './interact.ts'
+import { type Sight, sightOf } from './guard.ts'
+import { type RecordDeps, takeForChange } from './interact.ts'
 import { applyPatch } from './patch.ts'
 import type { ResourceWrite } from './record.ts'
 import { eachReference, isConditional, mentions, replaceLinks, replaceReferences } from './references.ts'
@@ -31,6 +32,7 @@ async function match(
   entries: readonly BundleEntry[],
   now: number,
   policy: ConditionalDelete,
+  sight: Sight | undefined,
 ): Promise<Map<BundleEntry, readonly string[]>> {
   const matched = new Map<BundleEntry, readonly string[]>()
   const queries = entries.flatMap((entry) => {
@@ -43,14 +45,14 @@ async function match(
   )) {
     const { type, method, path, resource } = entry
     const at = `${path}.request.${method === 'POST' ? 'ifNoneExist' : 'url'}`
-    if (method === 'DELETE') matched.set(entry, await matchForDelete(tx, type, query, now, at, policy))
+    if (method === 'DELETE') matched.set(entry, await matchForDelete(tx, type, query, now, at, sight, policy))
     else {
       const id =
         method === 'POST'
-          ? await matchForCreate(tx, type, query, now, at)
+          ? await matchForCreate(tx, type, query, now, at, sight)
           : method === 'PUT'
-            ? await matchForUpdate(tx, type, query, resource, now, at)
-            : await matchForPatch(tx, type, query, now, at)
+            ? await matchForUpdate(tx, type, query, resource, now, at, sight)
+            : await matchForPatch(tx, type, query, now, at, sight)
       if (id !== undefined) matched.set(entry, [id])
     }
   }
@@ -73,7 +75,12 @@ function identifiersOf(plans: readonly Plan[]): Map<string, string[]> {
 }
 
 /** The target of every conditional reference, in the record as it will be: with what the bundle writes, without what it deletes. */
-async function conditionalTargets(tx: Tx, plans: readonly Plan[], now: number): Promise<Map<string, string>> {
+async function conditionalTargets(
+  tx: Tx,
+  plans: readonly Plan[],
+  now: number,
+  sight: Sight | undefined,
+): Promise<Map<string, string>> {
   const wanted = new Map<string, string>()
   for (const { entry, resource, found } of plans)
     if (!found)
@@ -88,7 +95,7 @@ async function conditionalTargets(tx: Tx, plans: readonly Plan[], now: number): 
   const written = new Set(
     plans.flatMap(({ entry, ids, found }) => (found ? [] : ids.map((id) => `${entry.type}/${id}`))),
   )
-  const { found, failed } = await resolveConditional(tx, wanted.keys(), now)
+  const { found, failed } = await resolveConditional(tx, wanted.keys(), now, sight)
   const targets = new Map<string, string>()
   const faults: Fault[] = []
   for (const [reference, path] of wanted) {
@@ -124,13 +131,15 @@ function targetOf(entry: BundleEntry, table: ReadonlyMap<string, string>, base: 
 
 /** Gives every entry of a transaction its ids and its resource, with every reference resolved; patches are carried out. */
 export async function planTransaction(
+  deps: RecordDeps,
   tx: Tx,
   context: CallContext,
   entries: readonly BundleEntry[],
   options: { base: string; policy: ConditionalDelete },
 ): Promise<Plan[]> {
   const now = context.clock.now()
-  const matched = await match(tx, entries, now, options.policy)
+  const sight = await sightOf(deps, tx, context)
+  const matched = await match(tx, entries, now, options.policy, sight)
   const table = new Map<string, string>()
   const taken = new Map<string, string>()
   const plans: Plan[] = []
@@ -157,11 +166,11 @@ export async function planTransaction(
     }
     const patched =
       entry.patch && id !== undefined
-        ? applyPatch((await takeForChange(tx, entry.type, id)).content, entry.patch)
+        ? applyPatch(await takeForChange(deps, tx, context, entry.type, id), entry.patch)
         : entry.resource
     plans.push({ entry, ids, found, resource: isRead(entry) || entry.method === 'DELETE' ? undefined : patched })
   }
-  for (const [reference, target] of await conditionalTargets(tx, plans, now)) table.set(reference, target)
+  for (const [reference, target] of await conditionalTargets(tx, plans, now, sight)) table.set(reference, target)
   return plans.map((plan) => {
     if (!plan.resource || plan.found) return plan
     const resolved = replaceReferences(plan.resource, targetOf(plan.entry, table, options.base))

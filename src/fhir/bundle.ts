@@ -5,6 +5,7 @@ import { type BundleEntry, readEntries, readEntry } from './bundle-entry.ts'
 import { isRead, planTransaction, type Plan, writesOf } from './bundle-plan.ts'
 import { type ConditionalDelete, deleteMatching, patchMatching, updateMatching } from './conditional-write.ts'
 import { refuse } from './errors.ts'
+import { writeGuarded } from './guard.ts'
 import { historyOf } from './history.ts'
 import { createOne, deleteOne, patchOne, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
 import { runOperation } from './operations.ts'
@@ -97,6 +98,10 @@ async function batch(
   options: BundleOptions,
 ): Promise<string> {
   const answers: string[] = []
+  // Each entry leaves a trace of its own besides.
+  await deps.database.transaction(context.tenant, (tx) =>
+    deps.audit(tx, context, { action: 'E', interaction: 'batch', entities: [] }),
+  )
   for (const [index, raw] of entries.entries()) {
     try {
       const entry = readEntry(raw, `Bundle.entry[${index}]`, options.base)
@@ -142,11 +147,19 @@ async function transact(
   entries: readonly BundleEntry[],
   options: BundleOptions,
 ): Promise<string> {
-  const plans = await planTransaction(tx, context, entries, { base: options.base, policy: options.conditionalDelete })
+  const plans = await planTransaction(deps, tx, context, entries, {
+    base: options.base,
+    policy: options.conditionalDelete,
+  })
   const writes = writesOf(plans)
-  const done = writes.length > 0 ? await deps.record.write(tx, context, writes, { validate: false }) : []
+  const done = writes.length > 0 ? await writeGuarded(deps, tx, context, writes, { validate: false }) : []
   const written = new Map(done.map((one) => [`${one.resourceType}/${one.id}`, one]))
-  await deps.audit(tx, context, { action: 'E', interaction: 'transaction', entities: [...written.keys()] })
+  await deps.audit(tx, context, {
+    action: 'E',
+    interaction: 'transaction',
+    entities: [...written.keys()],
+    patients: [...new Set(done.flatMap(({ subject }) => subject ?? []))],
+  })
   const answers: string[] = []
   for (const plan of plans)
     answers.push(entryText(await answerPlan(deps, tx, context, plan, written, options), options.base))

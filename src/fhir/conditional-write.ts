@@ -4,6 +4,7 @@ import type { CallContext } from '../kernel/index.ts'
 import type { Answer } from './answer.ts'
 import { matchCondition, matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
+import { type Sight, sightOf, writeGuarded } from './guard.ts'
 import {
   createOne,
   deleteOne,
@@ -38,17 +39,25 @@ export async function matchForUpdate(
   body: unknown,
   now: number,
   path: string,
+  sight: Sight | undefined,
 ): Promise<string | undefined> {
   const given = isObject(body) ? body['id'] : undefined
-  const match = await matchForCreate(tx, type, query, now, path)
+  const match = await matchForCreate(tx, type, query, now, path, sight)
   if (given !== undefined && (typeof given !== 'string' || !isId(given) || (match !== undefined && given !== match)))
     throw refuse('resource-id-wrong', { faults: [{ path: `${type}.id`, message: 'is not that of the match' }] })
   return match ?? given
 }
 
 /** The one resource that a conditional patch changes. */
-export async function matchForPatch(tx: Tx, type: string, query: string, now: number, path: string): Promise<string> {
-  const [id, other] = await matchCondition(tx, type, query, now, path)
+export async function matchForPatch(
+  tx: Tx,
+  type: string,
+  query: string,
+  now: number,
+  path: string,
+  sight: Sight | undefined,
+): Promise<string> {
+  const [id, other] = await matchCondition(tx, type, query, now, path, sight)
   if (other !== undefined) throw ambiguous(path)
   if (id === undefined) throw refuse('not-matched', { faults: [{ path, message: 'matches nothing' }] })
   return id
@@ -61,9 +70,10 @@ export async function matchForDelete(
   query: string,
   now: number,
   path: string,
+  sight: Sight | undefined,
   policy: ConditionalDelete,
 ): Promise<string[]> {
-  const ids = await matchCondition(tx, type, query, now, path, policy === 'multiple' ? mostDeleted + 1 : 2)
+  const ids = await matchCondition(tx, type, query, now, path, sight, policy === 'multiple' ? mostDeleted + 1 : 2)
   if (policy === 'single' && ids.length > 1) throw ambiguous(path)
   if (ids.length > mostDeleted)
     throw refuse('too-many-matches', { faults: [{ path, message: `matches more than ${mostDeleted} resources` }] })
@@ -81,7 +91,15 @@ export async function updateMatching(
 ): Promise<Answer> {
   knownType(type)
   const resource = readBody(body, type)
-  const id = await matchForUpdate(tx, type, query, resource, context.clock.now(), 'url')
+  const id = await matchForUpdate(
+    tx,
+    type,
+    query,
+    resource,
+    context.clock.now(),
+    'url',
+    await sightOf(deps, tx, context),
+  )
   if (id === undefined) return createOne(deps, tx, context, type, resource, { prefer: options.prefer })
   return updateOne(deps, tx, context, type, id, { ...resource, id }, options)
 }
@@ -96,7 +114,7 @@ export async function patchMatching(
   options: WriteOptions,
 ): Promise<Answer> {
   knownType(type)
-  const id = await matchForPatch(tx, type, query, context.clock.now(), 'url')
+  const id = await matchForPatch(tx, type, query, context.clock.now(), 'url', await sightOf(deps, tx, context))
   return patchOne(deps, tx, context, type, id, patch, options)
 }
 
@@ -110,16 +128,30 @@ export async function deleteMatching(
   ifMatch?: number,
 ): Promise<Answer> {
   knownType(type)
-  const ids = await matchForDelete(tx, type, query, context.clock.now(), 'url', policy)
+  const ids = await matchForDelete(
+    tx,
+    type,
+    query,
+    context.clock.now(),
+    'url',
+    await sightOf(deps, tx, context),
+    policy,
+  )
   const [only] = ids
   if (only !== undefined && ids.length === 1) return deleteOne(deps, tx, context, type, only, ifMatch)
   const resourceType = type as Resource['resourceType']
-  await deps.record.write(
+  const written = await writeGuarded(
+    deps,
     tx,
     context,
     ids.map((id) => ({ interaction: 'delete', resourceType, id })),
   )
-  if (ids.length > 0)
-    await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: ids.map((id) => `${type}/${id}`) })
+  // Nothing found leaves a trace too: somebody looked.
+  await deps.audit(tx, context, {
+    action: 'D',
+    interaction: 'delete',
+    entities: ids.map((id) => `${type}/${id}`),
+    patients: [...new Set(written.flatMap(({ subject }) => subject ?? []))],
+  })
   return { status: 204 }
 }

@@ -3,7 +3,8 @@ import { type Answer, bundleText } from './answer.ts'
 import { beginning, end, readDate } from './date-range.ts'
 import { refuse } from './errors.ts'
 import compartments from './generated/compartments.json' with { type: 'json' }
-import { readOne, type RecordDeps } from './interact.ts'
+import { type Sight, shown, sightings, sightOf } from './guard.ts'
+import { patientsOf, readOne, type RecordDeps } from './interact.ts'
 import type { OperationCall } from './operations.ts'
 import { parametersOf, readCount } from './parameters.ts'
 import { readStoredMany, type StoredVersion } from './read-resources.ts'
@@ -151,6 +152,32 @@ async function readAround(tx: Tx, page: readonly StoredVersion[], types: Wanted[
   return readStoredMany(tx, [...around])
 }
 
+/** Those of the rows that the caller may see. */
+async function visibleOf(tx: Tx, sight: Sight | undefined, rows: readonly StoredVersion[]): Promise<StoredVersion[]> {
+  if (!sight) return [...rows]
+  const seen = await sightings(tx, sight, 'read', new Set(rows.map(({ type, id }) => `${type}/${id}`)))
+  return rows.filter(({ type, id }) => seen.get(`${type}/${id}`) === true)
+}
+
+/** A page of what the caller may see; reading goes on until it is full or nothing is left. One row over tells of more. */
+async function readVisible(
+  tx: Tx,
+  sight: Sight | undefined,
+  of: 'Patient' | 'Encounter',
+  id: string,
+  wanted: Wanted,
+): Promise<{ rows: StoredVersion[]; more: boolean }> {
+  const rows: StoredVersion[] = []
+  for (let { after } = wanted; ; ) {
+    const read = await readPage(tx, of, id, { ...wanted, after })
+    rows.push(...(await visibleOf(tx, sight, read)))
+    const last = read.at(-1)
+    if (!last || read.length <= wanted.count || rows.length > wanted.count)
+      return { rows, more: rows.length > wanted.count }
+    after = { type: last.type, id: last.id }
+  }
+}
+
 /**
  * `Patient/[id]/$everything` and the same of an Encounter (FHIR R4): the resource, its compartment, and what these refer to.
  * `start` and `end` go by the date of care, `_since` by the last change; pages by `_count`. What is referred to comes with
@@ -163,14 +190,16 @@ export async function everything(deps: RecordDeps, tx: Tx, call: OperationCall):
   const wanted = readWanted(query)
   // Refuses what is not there or deleted, and whoever may not see it.
   await readOne(deps, tx, context, of, id)
-  const rows = await readPage(tx, of, id, wanted)
+  const sight = await sightOf(deps, tx, context)
+  const { rows, more } = await readVisible(tx, sight, of, id, wanted)
   const page = rows.slice(0, wanted.count)
-  const all = [...page, ...(await readAround(tx, page, wanted.types))]
+  const around = await visibleOf(tx, sight, await readAround(tx, page, wanted.types))
+  const all = [...page, ...around]
   const used = new URLSearchParams([...query].filter(([name]) => name !== '_cursor' && name !== '_format'))
   const place = `${base}/${of}/${id}/$everything`
   const links: [string, string][] = [['self', used.size > 0 ? `${place}?${used}` : place]]
   const last = page.at(-1)
-  if (rows.length > wanted.count && last) {
+  if (more && last) {
     used.set('_cursor', Buffer.from(JSON.stringify([last.type, last.id])).toString('base64url'))
     links.push(['next', `${place}?${used}`])
   }
@@ -178,12 +207,13 @@ export async function everything(deps: RecordDeps, tx: Tx, call: OperationCall):
     action: 'E',
     interaction: 'everything',
     entities: all.map((one) => `${one.type}/${one.id}`),
+    ...patientsOf(all.flatMap(({ content }) => content ?? [])),
   })
   const entries = all.map(
     (one, index) =>
-      `{"fullUrl":${JSON.stringify(`${base}/${one.type}/${one.id}`)},"resource":${one.content},"search":{"mode":"${index < page.length ? 'match' : 'include'}"}}`,
+      `{"fullUrl":${JSON.stringify(`${base}/${one.type}/${one.id}`)},"resource":${shown(sight, one.type, one.content ?? 'null')},"search":{"mode":"${index < page.length ? 'match' : 'include'}"}}`,
   )
   // The total counts what matches; it is known without asking again only when all came at once.
-  const total = rows.length <= wanted.count && !wanted.after ? page.length : undefined
+  const total = more || wanted.after ? undefined : page.length
   return { status: 200, content: bundleText('searchset', { total, links, entries }) }
 }

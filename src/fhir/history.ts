@@ -3,7 +3,8 @@ import type { CallContext } from '../kernel/index.ts'
 import { type Answer, bundleText, etagOf } from './answer.ts'
 import { type DateRange, readDate } from './date-range.ts'
 import { refuse } from './errors.ts'
-import { knownType, type RecordDeps } from './interact.ts'
+import { shown, sightings, sightOf } from './guard.ts'
+import { knownType, patientsOf, type RecordDeps } from './interact.ts'
 import type { StoredVersion } from './read-resources.ts'
 
 const methods: Record<string, { method: string; status: string }> = {
@@ -59,11 +60,14 @@ function readPage(query: URLSearchParams): Page {
   }
 }
 
+type HistoryRow = StoredVersion & { interaction: string }
+
 async function readVersions(
   tx: Tx,
   { type, id }: { type?: string; id?: string },
-  { count, since, at, after }: Page,
-): Promise<(StoredVersion & { interaction: string })[]> {
+  { since, at, after }: Omit<Page, 'count'>,
+  limit: number,
+): Promise<HistoryRow[]> {
   const values: unknown[] = [tx.tenant]
   const bind = (value: unknown) => `$${values.push(value)}`
   const where = ['h.tenant_id = $1']
@@ -86,7 +90,7 @@ async function readVersions(
   const order = id === undefined ? 'h.updated desc, h.type desc, h.id desc, h.version desc' : 'h.version desc'
   return tx.query({
     text: `select h.type, h.id, h.version, h.interaction, h.updated, h.content from fhir_history h
-      where ${where.join(' and ')} order by ${order} limit ${count + 1}`,
+      where ${where.join(' and ')} order by ${order} limit ${limit}`,
     values,
   })
 }
@@ -112,8 +116,22 @@ export async function historyOf(
   const { type, id } = level
   if (type !== undefined) knownType(type)
   const wanted = readPage(query)
-  const rows = await readVersions(tx, level, wanted)
-  if (id !== undefined && rows.length === 0 && !(await exists(tx, type ?? '', id)))
+  const sight = await sightOf(deps, tx, context)
+  // What the caller may not see is left out of each read, which goes on until the page is full or nothing is left.
+  const rows: HistoryRow[] = []
+  let hidden = false
+  let limit = wanted.count + 1
+  for (let from = wanted.after; ; limit = Math.min(limit * 4, 5_000)) {
+    const read = await readVersions(tx, level, { ...wanted, after: from }, limit)
+    const seen = sight && (await sightings(tx, sight, 'history', new Set(read.map((row) => `${row.type}/${row.id}`))))
+    const open = read.filter((row) => !seen || seen.get(`${row.type}/${row.id}`) === true)
+    hidden ||= open.length < read.length
+    rows.push(...open)
+    const last = read.at(-1)
+    if (!last || read.length < limit || rows.length > wanted.count) break
+    from = [last.updated, last.type, last.id, last.version]
+  }
+  if (id !== undefined && rows.length === 0 && (hidden || !(await exists(tx, type ?? '', id))))
     throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
   const page = rows.slice(0, wanted.count)
   const place = [base, ...(type === undefined ? [] : [type]), ...(id === undefined ? [] : [id]), '_history'].join('/')
@@ -134,12 +152,13 @@ export async function historyOf(
       request: { method, url: method === 'POST' ? row.type : url },
       response: { status, etag: etagOf(row.version), lastModified: row.updated.toISOString() },
     }
-    return `{"fullUrl":${JSON.stringify(`${base}/${url}`)}${row.content === null ? '' : `,"resource":${row.content}`},${JSON.stringify(told).slice(1)}`
+    return `{"fullUrl":${JSON.stringify(`${base}/${url}`)}${row.content === null ? '' : `,"resource":${shown(sight, row.type, row.content)}`},${JSON.stringify(told).slice(1)}`
   })
   await deps.audit(tx, context, {
     action: 'R',
     interaction: 'history',
     entities: [...new Set(page.map((row) => `${row.type}/${row.id}`))],
+    ...patientsOf(page.flatMap((row) => row.content ?? [])),
   })
   return { status: 200, content: bundleText('history', { links, entries }) }
 }

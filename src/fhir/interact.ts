@@ -2,12 +2,15 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from './answer.ts'
+import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
+import { denied, type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
+import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
 import { applyPatch, type Patch } from './patch.ts'
 import { lockStored, readStored, readVersion } from './read-resources.ts'
-import type { FhirRecord } from './record.ts'
+import type { FhirRecord, WrittenResource } from './record.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
 
@@ -17,14 +20,26 @@ export interface AuditedAct {
   interaction: string
   /** `Type/id` of everything touched or shown. */
   entities: string[]
+  /** `Patient/id` of those whose record that is. */
+  patients?: string[]
   /** A search as asked. */
   query?: string
 }
 
+/** Whose record these stored contents are in, each once. */
+export const patientsOf = (contents: readonly string[]): { patients?: string[] } => {
+  const patients = new Set(contents.flatMap((content) => patientSubject(JSON.parse(content)) ?? []))
+  return patients.size === 0 ? {} : { patients: [...patients] }
+}
+
+const whose = (written: WrittenResource | undefined): { patients?: string[] } =>
+  written?.subject === undefined ? {} : { patients: [written.subject] }
+
 export type Audit = (tx: Tx, context: CallContext, act: AuditedAct) => Promise<void>
-export interface RecordDeps {
+export interface RecordDeps extends Guarded {
   record: FhirRecord
   audit: Audit
+  expander?: CodeExpander
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true
@@ -83,12 +98,19 @@ export async function readOne(
 ): Promise<Answer> {
   knownType(type)
   const stored = await readStored(tx, type, id)
-  if (!stored) throw missing(type, id)
+  const sight = await sightOf(deps, tx, context)
+  // Whoever may not see it is not told either that it exists.
+  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`))) throw missing(type, id)
   if (stored.content === null) throw gone(type, id)
-  await deps.audit(tx, context, { action: 'R', interaction: 'read', entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, {
+    action: 'R',
+    interaction: 'read',
+    entities: [`${type}/${id}`],
+    ...patientsOf([stored.content]),
+  })
   const tag = etagOf(stored.version)
   if (unchanged(conditions, tag, stored.updated)) return { status: 304, etag: tag, lastModified: stored.updated }
-  return answerVersion(stored)
+  return answerVersion(stored, sight)
 }
 
 export async function readOneVersion(
@@ -101,25 +123,39 @@ export async function readOneVersion(
 ): Promise<Answer> {
   knownType(type)
   const stored = /^[1-9]\d{0,8}$/.test(version) ? await readVersion(tx, type, id, Number(version)) : undefined
-  if (!stored)
+  const sight = await sightOf(deps, tx, context)
+  if (!stored || !(await mayUse(tx, sight, 'history', `${type}/${id}`)))
     throw refuse('version-not-found', {
       faults: [{ path: `${type}/${id.slice(0, 64)}/_history/${version.slice(0, 20)}`, message: 'does not exist' }],
     })
   if (stored.content === null) throw gone(type, id)
-  await deps.audit(tx, context, { action: 'R', interaction: 'vread', entities: [`${type}/${id}/_history/${version}`] })
-  return answerVersion(stored)
+  await deps.audit(tx, context, {
+    action: 'R',
+    interaction: 'vread',
+    entities: [`${type}/${id}/_history/${version}`],
+    ...patientsOf([stored.content]),
+  })
+  return answerVersion(stored, sight)
 }
 
-/** A stored resource as it is now, locked against other writers; refused when it is not there. */
+/**
+ * A stored resource as it is now, locked against other writers; refused when it is not there. Also when the caller may not
+ * change it or is not shown all of it, before anything is made of it: a patch that tests would tell what it holds.
+ */
 export async function takeForChange(
+  deps: RecordDeps,
   tx: Tx,
+  context: CallContext,
   type: string,
   id: string,
-): Promise<{ type: string; id: string; content: string; version: number }> {
+): Promise<string> {
   const stored = await lockStored(tx, type, id)
-  if (!stored) throw missing(type, id)
+  const sight = await sightOf(deps, tx, context)
+  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`))) throw missing(type, id)
   if (stored.content === null) throw gone(type, id)
-  return { type, id, content: stored.content, version: stored.version }
+  if ((sight?.hidden(type) ?? []).length > 0 || !(await mayUse(tx, sight, 'update', `${type}/${id}`)))
+    throw denied(`${type}/${id}`)
+  return stored.content
 }
 
 export interface WriteOptions {
@@ -146,6 +182,7 @@ export async function createOne(
       options.ifNoneExist.replace(/^.*\?/, ''),
       context.clock.now(),
       'If-None-Exist',
+      await sightOf(deps, tx, context),
     )
     if (match !== undefined) {
       const { content, ...answer } = await readOne(deps, tx, context, type, match)
@@ -157,9 +194,14 @@ export async function createOne(
       }
     }
   }
-  const [written] = await deps.record.write(tx, context, [{ interaction: 'create', resource: resource as Resource }])
+  const [written] = await writeGuarded(deps, tx, context, [{ interaction: 'create', resource: resource as Resource }])
   if (!written) throw refuse('write-collided')
-  await deps.audit(tx, context, { action: 'C', interaction: 'create', entities: [`${type}/${written.id}`] })
+  await deps.audit(tx, context, {
+    action: 'C',
+    interaction: 'create',
+    entities: [`${type}/${written.id}`],
+    ...whose(written),
+  })
   return answerWritten(
     written,
     201,
@@ -183,12 +225,17 @@ export async function updateOne(
   if (!isId(id) || resource.id !== id)
     throw refuse('resource-id-wrong', { faults: [{ path: `${type}.id`, message: 'is not the id of the address' }] })
   const ifMatch = options.ifMatch
-  const [written] = await deps.record.write(tx, context, [
+  const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'update', resource: { ...resource, id }, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
   if (!written) throw refuse('write-collided')
   const made = written.interaction === 'create'
-  await deps.audit(tx, context, { action: made ? 'C' : 'U', interaction, entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, {
+    action: made ? 'C' : 'U',
+    interaction,
+    entities: [`${type}/${id}`],
+    ...whose(written),
+  })
   return answerWritten(
     written,
     made ? 201 : 200,
@@ -208,7 +255,7 @@ export async function patchOne(
   options: WriteOptions,
 ): Promise<Answer> {
   knownType(type)
-  const { content } = await takeForChange(tx, type, id)
+  const content = await takeForChange(deps, tx, context, type, id)
   return updateOne(deps, tx, context, type, id, applyPatch(content, patch), options, 'patch')
 }
 
@@ -222,9 +269,9 @@ export async function deleteOne(
 ): Promise<Answer> {
   knownType(type)
   const resourceType = type as Resource['resourceType']
-  const [written] = await deps.record.write(tx, context, [
+  const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'delete', resourceType, id, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
-  await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`], ...whose(written) })
   return { status: 204, ...(written ? { etag: etagOf(written.version) } : {}) }
 }

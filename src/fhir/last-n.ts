@@ -2,10 +2,12 @@ import type { Observation } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import { type Answer, bundleText } from './answer.ts'
 import { refuse } from './errors.ts'
-import type { RecordDeps } from './interact.ts'
+import { shown, sightOf } from './guard.ts'
+import { patientsOf, type RecordDeps } from './interact.ts'
 import type { OperationCall } from './operations.ts'
 import { parametersOf, readCount } from './parameters.ts'
 import { parseSearch } from './parse-search.ts'
+import { optionsOf } from './search-bundle.ts'
 import { runSearch } from './search.ts'
 
 const pageSize = 500
@@ -32,6 +34,7 @@ export async function lastN(deps: RecordDeps, tx: Tx, call: OperationCall): Prom
   const kept: { id: string; content: string }[] = []
   const counts = new Map<string, number>()
   const now = call.context.clock.now()
+  const sight = await sightOf(deps, tx, call.context)
   for (let cursor: string | undefined; ; ) {
     if (cursor !== undefined) query.set('_cursor', cursor)
     const plan = parseSearch('Observation', query)
@@ -39,7 +42,7 @@ export async function lastN(deps: RecordDeps, tx: Tx, call: OperationCall): Prom
       throw refuse('search-parameter-unknown', {
         faults: plan.unknown.map((path) => ({ path, message: 'is not a search parameter of Observation' })),
       })
-    const page = await runSearch(tx, plan, now)
+    const page = await runSearch(tx, plan, now, optionsOf(deps, sight))
     for (const match of page.matches) {
       const groups = groupsOf(JSON.parse(match.content) as Observation)
       const had = Math.max(...groups.map((group) => counts.get(group) ?? 0))
@@ -54,11 +57,12 @@ export async function lastN(deps: RecordDeps, tx: Tx, call: OperationCall): Prom
     action: 'E',
     interaction: 'lastn',
     entities: kept.map(({ id }) => `Observation/${id}`),
+    ...patientsOf(kept.map(({ content }) => content)),
     query: `Observation?${query}`,
   })
   const entries = kept.map(
     ({ id, content }) =>
-      `{"fullUrl":${JSON.stringify(`${call.base}/Observation/${id}`)},"resource":${content},"search":{"mode":"match"}}`,
+      `{"fullUrl":${JSON.stringify(`${call.base}/Observation/${id}`)},"resource":${shown(sight, 'Observation', content)},"search":{"mode":"match"}}`,
   )
   return { status: 200, content: bundleText('searchset', { total: kept.length, entries }) }
 }

@@ -38,7 +38,7 @@ async function change(
   { context, type, id = '' }: OperationCall,
   to: (meta: Meta) => Pick<Meta, 'profile' | 'tag' | 'security'>,
 ): Promise<Answer> {
-  const resource = readExact((await takeForChange(tx, type, id)).content) as Resource
+  const resource = readExact(await takeForChange(deps, tx, context, type, id)) as Resource
   const { profile, tag, security, ...others } = resource.meta ?? {}
   const made = Object.entries(to({ ...(profile && { profile }), ...(tag && { tag }), ...(security && { security }) }))
   const meta: Meta = { ...others, ...Object.fromEntries(made.filter(([, list]) => list.length > 0)) }

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts'
-import type { CallContext } from '../kernel/index.ts'
+import type { Audits, CallContext } from '../kernel/index.ts'
 import type { Answer } from './answer.ts'
 import { refuse } from './errors.ts'
 import { everything } from './everything.ts'
@@ -29,6 +29,7 @@ export interface Operation {
   /** Needs the right to write. */
   writes?: boolean
   summary: string
+  audits: Audits
   /** Canonical address of its OperationDefinition. */
   definition: string
   run(deps: RecordDeps, tx: Tx, call: OperationCall): Promise<Answer>
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
     methods: readers,
     summary: 'All that the record holds of a patient or an encounter',
     definition: hl7('Patient-everything'),
+    audits: ['everything'],
     run: everything,
   },
   {
@@ -54,6 +56,7 @@ export const operations: readonly Operation[] = [
     methods: readers,
     summary: 'The latest observations of each code',
     definition: hl7('Observation-lastn'),
+    audits: ['lastn'],
     run: lastN,
   },
   {
@@ -62,6 +65,7 @@ export const operations: readonly Operation[] = [
     methods: ['POST'],
     summary: 'Check a resource without storing it',
     definition: hl7('Resource-validate'),
+    audits: ['validate'],
     run: validateOperation,
   },
   {
@@ -70,6 +74,7 @@ export const operations: readonly Operation[] = [
     methods: readers,
     summary: 'Check a stored resource, or what is to become of it',
     definition: hl7('Resource-validate'),
+    audits: ['validate'],
     run: validateOperation,
   },
   {
@@ -78,6 +83,7 @@ export const operations: readonly Operation[] = [
     methods: readers,
     summary: 'Profiles, tags and security labels of a resource',
     definition: hl7('Resource-meta'),
+    audits: ['read'],
     run: readMeta,
   },
   {
@@ -87,6 +93,7 @@ export const operations: readonly Operation[] = [
     writes: true,
     summary: 'Add profiles, tags and security labels',
     definition: hl7('Resource-meta-add'),
+    audits: ['update'],
     run: addMeta,
   },
   {
@@ -96,6 +103,7 @@ export const operations: readonly Operation[] = [
     writes: true,
     summary: 'Take away profiles, tags and security labels',
     definition: hl7('Resource-meta-delete'),
+    audits: ['update'],
     run: deleteMeta,
   },
 ]

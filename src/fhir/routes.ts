@@ -26,7 +26,8 @@ import {
 } from './interact.ts'
 import { type Operation, operations, runOperation } from './operations.ts'
 import { readPatch } from './patch.ts'
-import { searchOne } from './search-bundle.ts'
+import { searchAll, searchOne } from './search-bundle.ts'
+import { explainSearch } from './search-explain.ts'
 import { isObject } from './search-rows.ts'
 
 export interface RecordRoutesDeps extends RecordDeps {
@@ -130,6 +131,8 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     inTx((tx, call) =>
       searchOne(deps, tx, call.context, call.type, queryOf(call), { base: call.base, strict: strict(call) }),
     )
+  const searchingAll = (queryOf: (call: Call) => URLSearchParams) =>
+    inTx((tx, call) => searchAll(deps, tx, call.context, queryOf(call), { base: call.base, strict: strict(call) }))
   const ifMatch = (call: Call) => readMatch(call.header('if-match'))
   const condition = ({ query }: Call) => {
     const used = new URLSearchParams(query)
@@ -145,6 +148,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/metadata',
       summary: 'What this FHIR server does',
+      audits: { nothing: 'what the server does, the same for everybody' },
       access: 'public',
       style: 'fhir',
       handle: answer(async ({ base, context }) => {
@@ -159,6 +163,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir',
       summary: 'Carry out a batch or a transaction',
+      audits: ['transaction', 'batch'],
       bodyLimit: 32 * 1024 * 1024,
       handle: answer((call) =>
         runBundle(deps, call.context, call.body, {
@@ -173,13 +178,41 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/_history',
       summary: 'Versions of the whole record',
+      audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, {}, call.query, call.base)),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir',
+      summary: 'Search several types',
+      audits: ['search'],
+      handle: searchingAll(({ query }) => query),
+    }),
+    route({
+      ...read,
+      method: 'POST',
+      path: '/fhir/_search',
+      summary: 'Search several types with a form',
+      audits: ['search'],
+      handle: searchingAll(formOf),
+    }),
+    // The plan names values of the caller's own query and nothing of the record.
+    route({
+      access: { permission: 'jobs.manage' },
+      style: 'fhir',
+      method: 'GET',
+      path: '/fhir/:type/$explain',
+      summary: 'How the database would carry out a search of a type',
+      audits: { nothing: 'the plan of a query, and no row of the record' },
+      handle: inTx((tx, call) => explainSearch(deps, tx, call.context, call.type, call.query)),
     }),
     route({
       ...read,
       method: 'GET',
       path: '/fhir/:type',
       summary: 'Search a type',
+      audits: ['search'],
       handle: searching(({ query }) => query),
     }),
     route({
@@ -187,6 +220,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/:type/_search',
       summary: 'Search a type with a form',
+      audits: ['search'],
       handle: searching(formOf),
     }),
     route({
@@ -194,6 +228,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/:type',
       summary: 'Create a resource',
+      audits: ['create', 'read'],
       handle: inTx((tx, call) =>
         createOne(deps, tx, call.context, call.type, call.body, {
           prefer: call.prefer,
@@ -206,6 +241,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'PUT',
       path: '/fhir/:type',
       summary: 'Update the resource that a condition matches, or create it',
+      audits: ['update', 'create'],
       handle: inTx((tx, call) =>
         updateMatching(deps, tx, call.context, call.type, condition(call), call.body, {
           prefer: call.prefer,
@@ -218,6 +254,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'PATCH',
       path: '/fhir/:type',
       summary: 'Change parts of the resource that a condition matches',
+      audits: ['patch'],
       handle: inTx((tx, call) =>
         patchMatching(deps, tx, call.context, call.type, condition(call), readPatch(call.body, 'body'), {
           prefer: call.prefer,
@@ -230,6 +267,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'DELETE',
       path: '/fhir/:type',
       summary: 'Delete what a condition matches',
+      audits: ['delete'],
       handle: inTx((tx, call) =>
         deleteMatching(deps, tx, call.context, call.type, condition(call), policy, ifMatch(call)),
       ),
@@ -239,6 +277,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/_history',
       summary: 'Versions of a type',
+      audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, { type: call.type }, call.query, call.base)),
     }),
     route({
@@ -246,6 +285,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id',
       summary: 'Read a resource',
+      audits: ['read'],
       handle: inTx((tx, call) =>
         readOne(deps, tx, call.context, call.type, call.id, {
           ifNoneMatch: call.header('if-none-match'),
@@ -258,6 +298,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'PUT',
       path: '/fhir/:type/:id',
       summary: 'Update a resource, or create it under this id',
+      audits: ['update'],
       handle: inTx((tx, call) =>
         updateOne(deps, tx, call.context, call.type, call.id, call.body, {
           prefer: call.prefer,
@@ -270,6 +311,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'PATCH',
       path: '/fhir/:type/:id',
       summary: 'Change parts of a resource, by JSON Patch or FHIRPath Patch',
+      audits: ['patch'],
       handle: inTx((tx, call) =>
         patchOne(deps, tx, call.context, call.type, call.id, readPatch(call.body, 'body'), {
           prefer: call.prefer,
@@ -282,6 +324,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'DELETE',
       path: '/fhir/:type/:id',
       summary: 'Delete a resource',
+      audits: ['delete'],
       handle: inTx((tx, call) => deleteOne(deps, tx, call.context, call.type, call.id, ifMatch(call))),
     }),
     route({
@@ -289,6 +332,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id/_history',
       summary: 'Versions of a resource',
+      audits: ['history'],
       handle: inTx((tx, call) =>
         historyOf(deps, tx, call.context, { type: call.type, id: call.id }, call.query, call.base),
       ),
@@ -298,6 +342,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id/_history/:version',
       summary: 'Read a version',
+      audits: ['vread'],
       handle: inTx((tx, call) => readOneVersion(deps, tx, call.context, call.type, call.id, call.version)),
     }),
     ...operations.flatMap((operation) =>
@@ -308,6 +353,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
             method,
             path,
             summary: operation.summary,
+            audits: operation.audits,
             handle: inTx((tx, call) => {
               const [, , named = ''] = path.split('/')
               const type = named === ':type' ? call.type : named
