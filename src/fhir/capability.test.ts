@@ -28,6 +28,8 @@ async function statement(): Promise<CapabilityStatement> {
 const served: Readonly<Record<string, string | undefined>> = {
   'GET /fhir/metadata': undefined,
   'POST /fhir': 'system transaction,system batch',
+  'GET /fhir': 'system search-system',
+  'POST /fhir/_search': 'system search-system',
   'GET /fhir/_history': 'system history-system',
   'GET /fhir/:type': '* search-type',
   'POST /fhir/:type/_search': '* search-type',
@@ -47,6 +49,8 @@ const served: Readonly<Record<string, string | undefined>> = {
 test('the capability statement names what the routes serve, and nothing else', async () => {
   const wanted = new Set(
     routes.flatMap(({ method, path }) => {
+      // The operator's look at a query's plan is no interaction of FHIR.
+      if (path === '/fhir/:type/$explain') return []
       const operation = /^\/fhir\/(:type|\w+)\/(?::id\/)?\$([\w-]+)$/.exec(path)
       if (operation) return [`${operation[1] === ':type' ? '*' : operation[1]} $${operation[2]}`]
       const key = `${method} ${path}`
