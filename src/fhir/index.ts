@@ -12,6 +12,6 @@ export {
   type ResourceWrite,
   type WrittenResource,
 } from './record.ts'
-export { reindex } from './reindex.ts'
+export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'
