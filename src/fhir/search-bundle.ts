@@ -2,7 +2,8 @@ import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Answer, bundleText } from './answer.ts'
 import { refuse } from './errors.ts'
-import { type RecordDeps, knownType } from './interact.ts'
+import { type Sight, shown, sightOf } from './guard.ts'
+import { knownType, patientsOf, type RecordDeps } from './interact.ts'
 import { warning } from './outcome.ts'
 import { parseSearch, type SearchPlan } from './parse-search.ts'
 import { includedWith, mostIncluded } from './search-includes.ts'
@@ -16,8 +17,8 @@ export interface SearchCall {
   strict: boolean
 }
 
-export const optionsOf = (deps: RecordDeps, context: CallContext): SearchOptions => ({
-  visible: deps.visibleTo?.(context),
+export const optionsOf = (deps: RecordDeps, sight: Sight | undefined): SearchOptions => ({
+  visible: sight?.visible('search'),
   expander: deps.expander,
 })
 
@@ -53,7 +54,8 @@ async function answerSearch(
     throw refuse('search-parameter-unknown', {
       faults: unknown.map((path) => ({ path, message: `is not a search parameter of ${call.where}` })),
     })
-  const options = optionsOf(deps, context)
+  const sight = await sightOf(deps, tx, context)
+  const options = optionsOf(deps, sight)
   const now = context.clock.now()
   const page = await runSearch(tx, call.several || !plan ? plans : plan, now, options)
   const beside =
@@ -68,8 +70,10 @@ async function answerSearch(
   const asked = query.get('_cursor')
   const links: [string, string][] = [['self', url(asked === null ? '' : `_cursor=${asked}`)]]
   if (page.next !== undefined) links.push(['next', url(`_cursor=${page.next}`)])
-  const entry = (mode: 'match' | 'include') => (one: SearchMatch) =>
-    `{"fullUrl":${JSON.stringify(`${call.base}/${one.type}/${one.id}`)},"resource":${plan ? showOf(one.type, one.content, plan.shown) : one.content},"search":{"mode":"${mode}"}}`
+  const entry = (mode: 'match' | 'include') => (one: SearchMatch) => {
+    const seen = shown(sight, one.type, one.content)
+    return `{"fullUrl":${JSON.stringify(`${call.base}/${one.type}/${one.id}`)},"resource":${plan ? showOf(one.type, seen, plan.shown) : seen},"search":{"mode":"${mode}"}}`
+  }
   const entries = [
     ...page.matches.map(entry('match')),
     ...beside.included.map(entry('include')),
@@ -79,6 +83,7 @@ async function answerSearch(
     action: 'E',
     interaction: 'search',
     entities: [...page.matches, ...beside.included].map(({ type, id }) => `${type}/${id}`),
+    ...patientsOf([...page.matches, ...beside.included].map(({ content }) => content)),
     query: `${call.several ? '' : call.where}?${used}`,
   })
   return { status: 200, content: bundleText('searchset', { total: page.total, links, entries }) }

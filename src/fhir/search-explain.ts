@@ -4,6 +4,7 @@ import type { CallContext } from '../kernel/index.ts'
 import type { Answer } from './answer.ts'
 import { type RecordDeps, knownType } from './interact.ts'
 import { parseSearch } from './parse-search.ts'
+import { sightOf } from './guard.ts'
 import { optionsOf } from './search-bundle.ts'
 import { searchPlans } from './search.ts'
 
@@ -16,7 +17,12 @@ export async function explainSearch(
   query: URLSearchParams,
 ): Promise<Answer> {
   knownType(type)
-  const plans = await searchPlans(tx, parseSearch(type, query), context.clock.now(), optionsOf(deps, context))
+  const plans = await searchPlans(
+    tx,
+    parseSearch(type, query),
+    context.clock.now(),
+    optionsOf(deps, await sightOf(deps, tx, context)),
+  )
   const answer: Parameters = {
     resourceType: 'Parameters',
     parameter: plans.map(({ statement, plan }) => ({

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../testkit/database.ts'
 import { type CallContext, movedClock, systemActor } from '../kernel/index.ts'
-import { type CodeExpander, createRecord, type SearchOptions, type Visible } from './index.ts'
+import { type CodeExpander, createRecord, type RecordGuard, type SearchOptions, type Visible } from './index.ts'
 import { searchAll, searchOne } from './search-bundle.ts'
 
 // A search is compared with a filter written here from the specification's words, over the resources as they are read
@@ -543,7 +543,9 @@ const hiding =
     `not (${bind(type, 'text')} || '/' || ${alias}.id = any (${bind(hidden, 'text[]')}))`
 
 async function find(type: string, query: URLSearchParams, options: SearchOptions = {}): Promise<Bundle> {
-  const deps = { record, audit: async () => {}, expander, visibleTo: () => options.visible }
+  const { visible } = options
+  const guard: RecordGuard = { sight: async () => visible && { visible: () => visible, hidden: () => [] } }
+  const deps = { record, audit: async () => {}, expander, guard }
   const answer = await db.database.transaction(db.alpha, (tx) =>
     type === ''
       ? searchAll(deps, tx, context, query, { base: '', strict: true })
