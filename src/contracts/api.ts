@@ -295,6 +295,7 @@ export const tokenMade = z.object({ id: z.string(), token: z.string() })
 export const audit = z.object({
   items: z.array(
     z.object({
+      id: z.string(),
       seq: z.number(),
       at: time,
       actor: z.string(),
@@ -306,15 +307,50 @@ export const audit = z.object({
     }),
   ),
   next: z.string().nullable(),
-  /** With the first page only: it is the whole chain that is computed anew. */
+  /** With the first page only: how the log stood when it was last gone through as a whole. */
   chain: z
     .object({
       verified: z.boolean(),
       length: z.number(),
       head: z.string(),
+      at: time.nullable(),
       firstBad: z.number().nullable(),
     })
     .nullable(),
+})
+
+export const auditSeals = z.object({
+  /** `none`: nothing sealed yet; `broken`: the log, the checkpoints or their files disagree. */
+  state: z.enum(['none', 'holds', 'broken']),
+  /** Events linked. Those above `last.size` are not under a checkpoint yet. */
+  links: z.number(),
+  head: z.string(),
+  last: z.object({ size: z.number(), root: z.string(), time, key: z.string() }).nullable(),
+  checkpoints: z.number(),
+  /** Of those, taken by the outside store; null without one. */
+  sent: z.number().nullable(),
+  /** The first bad row; it lies between `after` and `link` when `after` is given. */
+  firstBad: z
+    .object({
+      link: z.number(),
+      event: z.string().nullable(),
+      fault: z.enum(['changed', 'missing', 'gap', 'cut', 'rewritten']),
+      after: z.number().nullable(),
+    })
+    .nullable(),
+  /** The first bad line of the file of checkpoints. */
+  files: z.object({ line: z.number(), fault: z.string() }).nullable(),
+  verified: z.object({ time, rows: z.number(), sealed: z.number() }).nullable(),
+  /** PEM. */
+  publicKey: z.string(),
+})
+
+export const auditProof = z.object({
+  event: z.string(),
+  content: z.string(),
+  index: z.number(),
+  path: z.array(z.string()),
+  checkpoint: z.string(),
 })
 
 export type Session = z.infer<typeof session>
@@ -329,6 +365,7 @@ export type PathwayVersion = z.infer<typeof pathwayVersion>
 export type WhyAnswer = z.infer<typeof why>
 export type AccountList = z.infer<typeof accounts>
 export type AuditList = z.infer<typeof audit>
+export type AuditSeals = z.infer<typeof auditSeals>
 export type DeadLetterList = z.infer<typeof deadLetters>
 export type Checked = z.infer<typeof checked>
 export type Fault = z.infer<typeof errorBody>['error']['faults'][number]

@@ -3,7 +3,9 @@ export type { CodeExpander, SystemCode } from './code-expander.ts'
 export { createRecord } from './create-record.ts'
 export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
-export { bucketOf } from './patient-subject.ts'
+export { bucketOf, inPatientRecord, patientsOf } from './patient-subject.ts'
+export { codedSql, datedSql } from './content-sql.ts'
+export { readWhole, type Standing } from './read-whole.ts'
 export {
   bucketCount,
   type FhirRecord,

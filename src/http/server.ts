@@ -203,6 +203,7 @@ const contextOf = (caller: Caller | undefined, request: FastifyRequest, clock: C
   clock,
   requestId: request.id,
   locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
+  ...(typeof request.headers['x-purpose-of-use'] === 'string' ? { purpose: request.headers['x-purpose-of-use'] } : {}),
   address: request.ip,
   audited: new Set(),
 })
