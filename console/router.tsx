@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { WorkListName } from './api/queries.ts'
+import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -100,10 +100,13 @@ const sessions = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): { entity?: string } => {
-    const entity = text(search['entity'])
-    return entity ? { entity } : {}
-  },
+  validateSearch: (search: Record<string, unknown>): AuditFilter =>
+    Object.fromEntries(
+      (['entity', 'actor', 'code', 'outcome', 'from', 'until'] as const).flatMap((name) => {
+        const value = text(search[name])
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 

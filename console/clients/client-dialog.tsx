@@ -95,7 +95,7 @@ export function ClientDialog({ client, close }: { client?: Client; close: () => 
         />
         {!client && (
           <NativeSelect
-            label={t('kind')}
+            label={t('clientKind')}
             value={kind}
             data={kinds.map((one) => ({ value: one, label: `${t(`client_${one}`)}: ${t(`client_${one}_hint`)}` }))}
             onChange={(event) => {

@@ -45,7 +45,7 @@ function Clients() {
         hint={t('clientsHint')}
         empty={t('noClients')}
         query={clients}
-        columns={[t('name'), t('kind'), t('mayAsk'), t('made'), t('lastUsed'), t('status'), '']}
+        columns={[t('name'), t('clientKind'), t('mayAsk'), t('made'), t('lastUsed'), t('status'), '']}
         action={<Button onClick={() => setShown('new')}>{t('addClient')}</Button>}
         row={(client) => (
           <tr key={client.id} data-testid="client-row">
