@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { ServiceRequest } from '@medplum/fhirtypes'
+import { createSeals } from '../src/audit/index.ts'
+import { markBuilt } from '../src/access/index.ts'
 import { type Channel, localChannel } from '../src/engagement/index.ts'
 import {
   type Actor,
@@ -28,10 +33,12 @@ export interface TestHouse extends House {
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
 export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
   const house = {} as TestHouse
+  let sealFolder = ''
   beforeAll(async () => {
     const db = await freshDatabase()
     const clock = movedClock(options.start ?? Date.UTC(2026, 2, 2, 14))
     const { library, surroundings } = await loadLibrary()
+    sealFolder = await mkdtemp(join(tmpdir(), 'throughline-seals-'))
     const made = compose({
       database: db.database,
       clock,
@@ -43,6 +50,7 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
+      seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       audit: async () => {},
     })
     const context: CallContext = {
@@ -53,6 +61,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       locale: 'en',
     }
     await db.database.transaction(db.alpha, async (tx) => {
+      const policy = library.policies.find(({ file }) => file === 'policies/clinic.yaml')?.source ?? ''
+      await made.policies.publish(tx, context, policy, 'First version')
+      await markBuilt(tx)
       for (const { source } of library.pathways) await made.pathways.publish(tx, context, source, 'First version')
     })
     const settle = async () => {
@@ -77,7 +88,10 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       },
     })
   })
-  afterAll(() => house.db.close())
+  afterAll(async () => {
+    await house.db.close()
+    await rm(sealFolder, { recursive: true, force: true })
+  })
   return house
 }
 

@@ -1,6 +1,24 @@
+import type { Seals } from '../audit/index.ts'
+import {
+  type BuildDependencies,
+  createFactsProjection,
+  createGuard,
+  createPolicies,
+  type Guard,
+  type Policies,
+  roleTitles,
+} from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
-import { createRecord, type FhirRecord } from '../fhir/index.ts'
+import {
+  codedSql,
+  createRecord,
+  datedSql,
+  type FhirRecord,
+  inPatientRecord,
+  patientsOf,
+  readWhole,
+} from '../fhir/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
@@ -10,9 +28,9 @@ import {
   type Runtime,
 } from '../journeys/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
-import type { Library, Surroundings } from '../pathways/index.ts'
+import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
-import { createTaskPerformer, taskProjection } from '../work/index.ts'
+import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -24,6 +42,10 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  seals: Seals
+  policies: Policies
+  guard: Guard
+  facts: BuildDependencies
 }
 
 export interface HouseOptions {
@@ -34,12 +56,30 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
-  const record = createRecord({ projections: [taskProjection, messageProjection] })
+  const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
+  const facts: BuildDependencies = { policies, patientsOf, readWhole }
+  const guard = createGuard({
+    policies,
+    tellers: {
+      relations: {
+        task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
+        queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
+      },
+      coded: codedSql,
+      dated: datedSql,
+      matches() {
+        throw new TypeError('scopes with a query are not enforced yet')
+      },
+      inPatientRecord,
+    },
+  })
+  const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
@@ -66,5 +106,5 @@ export function compose(options: HouseOptions): House {
     },
   })
   const jobs = createJobWorker({ database, clock, log, handlers: [send] })
-  return { ...batch, database, clock, log, library, runtime, jobs }
+  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
 }

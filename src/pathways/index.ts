@@ -17,6 +17,7 @@ export {
   type Template,
 } from './model.ts'
 export { type Finding, parse } from './parse.ts'
+export { readYaml } from './read-yaml.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type {
   Advanced,

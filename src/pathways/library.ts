@@ -8,6 +8,8 @@ export interface Library {
   /** Sources by pathway file, for the checker and the publisher. */
   pathways: { file: string; source: string }[]
   scenarios: { file: string; source: string }[]
+  /** Access policies by file; the access room reads them. */
+  policies: { file: string; source: string }[]
   templates: Template[]
   roles: Role[]
   calendar: Calendar
@@ -50,6 +52,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
   return {
     pathways: under('pathways'),
     scenarios: under('scenarios'),
+    policies: under('policies'),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
     calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),
