@@ -4,6 +4,7 @@ export * as identity from './identity.ts'
 export type {
   AccountList,
   AuditList,
+  AuditProof,
   AuditSeals,
   Board,
   Checked,

@@ -2,7 +2,7 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { recordRoutes } from '../fhir/index.ts'
+import { markIndexed, recordRoutes } from '../fhir/index.ts'
 import { createFeed, createServer } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
@@ -17,6 +17,7 @@ import { version } from './open.ts'
 /** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
+  await markIndexed(tx)
   await furnishAccess(house, tx, context)
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
