@@ -28,7 +28,7 @@ export interface Tellers {
     bind: Bind,
   ): string | undefined
   /** Does it match these search parameters, those of a SMART scope? */
-  matches(target: Target, query: string, now: number, bind: Bind): string
+  matches(target: Target, query: string, caller: Caller, bind: Bind): string
   /** Whether resources of this type are ever in a patient's record. */
   inPatientRecord(type: string): boolean
 }
@@ -397,7 +397,7 @@ export class Compiler {
   }
 
   #scoped(): string {
-    const { scopes = [], launched, now } = this.#caller
+    const { scopes = [], launched } = this.#caller
     const { type } = this.#target
     return or(
       scopesFor(scopes, type, letters[this.#use]).map(({ level, query }) => {
@@ -409,7 +409,7 @@ export class Compiler {
               : this.#reaches((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
         return both(
           reached,
-          query === undefined ? 'true' : this.#tellers.matches(this.#target, query, now.getTime(), this.#bind),
+          query === undefined ? 'true' : this.#tellers.matches(this.#target, query, this.#caller, this.#bind),
         )
       }),
     )

@@ -179,9 +179,9 @@ async function cellsOf(
 let cells: Cell[]
 beforeAll(async () => {
   cells = []
+  // Every other person asks for each purpose; what a purpose does depends on nothing else of theirs.
   for (const place of places)
     for (const [index, person] of people.entries())
-      // Every other person asks for each purpose; what a purpose does depends on nothing else of theirs.
       for (const purpose of index % 2 === 0 ? purposes : purposes.slice(0, 1))
         for (const use of uses)
           cells.push(

@@ -19,6 +19,7 @@ import {
   datedSql,
   type FhirRecord,
   inPatientRecord,
+  matchesSql,
   patientsOf,
   readWhole,
 } from '../fhir/index.ts'
@@ -74,9 +75,7 @@ export function compose(options: HouseOptions): House {
     },
     coded: codedSql,
     dated: datedSql,
-    matches() {
-      throw new TypeError('scopes with a query are not enforced yet')
-    },
+    matches: (target, query, { tenant, now }, bind) => matchesSql(target, query, tenant, now.getTime(), bind),
     inPatientRecord,
   }
   const guard = createGuard({ policies, tellers })
