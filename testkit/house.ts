@@ -9,6 +9,7 @@ import {
   movedClock,
   type TenantId,
 } from '../src/kernel/index.ts'
+import { createSeal } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -43,6 +44,7 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
+      seal: createSeal(Buffer.alloc(32, 7)),
       audit: async () => {},
     })
     const context: CallContext = {

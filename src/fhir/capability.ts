@@ -1,4 +1,8 @@
-import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes'
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResourceSearchParam,
+  CapabilityStatementRestSecurity,
+} from '@medplum/fhirtypes'
 import { tableOf } from './parse-search.ts'
 import { searchParameters } from './search-parameters.ts'
 import { resourceTypes } from './structure.ts'
@@ -15,7 +19,11 @@ const interactions = [
 ] as const
 
 /** What this server does, made from the tables that it works by. */
-export function capabilityStatement(base: string, now: number): CapabilityStatement {
+export function capabilityStatement(
+  base: string,
+  now: number,
+  security?: CapabilityStatementRestSecurity,
+): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -28,6 +36,7 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
     rest: [
       {
         mode: 'server',
+        ...(security === undefined ? {} : { security }),
         interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
         resource: resourceTypes.map((type) => ({
           type: type as 'Patient',

@@ -1,3 +1,4 @@
+import type { CapabilityStatementRestSecurity } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import { type CallContext, type Route, type RouteReply, type RouteRequest, route } from '../kernel/index.ts'
 import { type Answer, type Prefer, replyOf } from './answer.ts'
@@ -13,6 +14,10 @@ export interface RecordRoutesDeps extends RecordDeps {
   database: Database
   /** Absolute address of /fhir for links; from the request's Host when not given. */
   baseUrl?: string
+  /** How to be let in, as the CapabilityStatement tells it (`rest.security`). */
+  security?(
+    headers: RouteRequest<unknown, unknown, unknown>['headers'],
+  ): Promise<CapabilityStatementRestSecurity | undefined>
 }
 
 /** What a handler works with: the request read once. */
@@ -91,7 +96,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     )
   const ifMatch = (call: Call) => readMatch(call.header('if-match'))
   // The statement names every type: made once an address.
-  let statement: { base: string; content: string } | undefined
+  let statement: { key: string; content: string } | undefined
 
   return [
     route({
@@ -101,11 +106,14 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       audits: { nothing: 'what the server does, the same for everybody' },
       access: 'public',
       style: 'fhir',
-      handle: answer(async ({ base, context }) => {
-        if (statement?.base !== base)
-          statement = { base, content: JSON.stringify(capabilityStatement(base, context.clock.now())) }
-        return { status: 200, content: statement.content }
-      }),
+      async handle(context, request) {
+        const { base } = readCall(deps, context, request)
+        const security = await deps.security?.(request.headers)
+        const key = `${base} ${JSON.stringify(security)}`
+        if (statement?.key !== key)
+          statement = { key, content: JSON.stringify(capabilityStatement(base, context.clock.now(), security)) }
+        return replyOf({ status: 200, content: statement.content }, base)
+      },
     }),
     // A bundle may hold reads only, but whoever sends one needs the right to write.
     route({

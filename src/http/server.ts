@@ -16,7 +16,9 @@ import { answerError, mediaTypes } from './answer-error.ts'
 import { type Caller, callerOf, enter, type Entrance } from './enter.ts'
 import { refuse } from './errors.ts'
 import type { Feed } from './feed.ts'
+import { type Mount, serveMount } from './mount.ts'
 import { openApi } from './open-api.ts'
+import { dropTenant, openToApps } from './open-to-apps.ts'
 import { readJson } from './read-json.ts'
 import { serveConsole, styleOf } from './serve-console.ts'
 
@@ -29,6 +31,8 @@ export interface ServerOptions extends Entrance {
   /** Folder of the built console; without it only the API is served. */
   consoleFolder?: string
   feed: Feed
+  /** Parts of the address that rooms answer by themselves. */
+  mounts?: readonly Mount[]
   /** Keeps what was refused to a known caller: 403, and 404 or 410 for a resource of the record. */
   auditRefusal?(context: CallContext, refused: RefusedCall): Promise<void>
   /** A route that answers without the trace that it declares fails, instead of being named in the log. For tests. */
@@ -64,6 +68,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     forceCloseConnections: 'idle',
     // One number for the log, the audit and the answer.
     genReqId: () => newId(clock),
+    rewriteUrl: (request) => dropTenant(request),
     routerOptions: { maxParamLength: 200 },
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     // An address that cannot be read reaches no hook: its refusal is told here, without repeating the address.
@@ -76,6 +81,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...security, 'x-request-id': request.id })
   })
+  openToApps(app)
   // The route's pattern and not its URL: an id or a search in a URL is about a patient.
   app.addHook('onResponse', async (request, reply) => {
     log.info(
@@ -118,6 +124,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.get('/api/feed', async (request, reply) => {
     const caller = await callerOf(request, options)
     if (!caller) throw refuse('not-signed-in')
+    if (caller.actor.scopes !== undefined) throw refuse('scope-missing')
     reply.hijack()
     options.feed.connect(
       {
@@ -129,6 +136,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       reply.raw,
     )
   })
+  for (const mount of options.mounts ?? []) await serveMount(app, mount, security, log)
   endConnections(app)
   await serveConsole(app, options.consoleFolder, log)
   return app
@@ -205,6 +213,7 @@ const contextOf = (caller: Caller | undefined, request: FastifyRequest, clock: C
   requestId: request.id,
   locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
   address: request.ip,
+  ...(caller?.session === undefined ? {} : { session: caller.session }),
   audited: new Set(),
 })
 

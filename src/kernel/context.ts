@@ -34,6 +34,8 @@ export interface CallContext {
   /** Correlates log lines and audit rows. */
   requestId: string
   locale: 'en' | 'fr'
+  /** Hash of the session, for a person who calls by cookie. */
+  session?: string
   /** Network address of the caller, when there is one. */
   address?: string
   /** Codes of what this call has left in the audit; the http room holds the route's declaration against it. */

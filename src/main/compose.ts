@@ -9,6 +9,7 @@ import {
   type PublishedPathways,
   type Runtime,
 } from '../journeys/index.ts'
+import type { Seal } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import type { Library, Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
@@ -24,6 +25,7 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  seal: Seal
 }
 
 export interface HouseOptions {
@@ -34,6 +36,7 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  seal: Seal
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
@@ -66,5 +69,5 @@ export function compose(options: HouseOptions): House {
     },
   })
   const jobs = createJobWorker({ database, clock, log, handlers: [send] })
-  return { ...batch, database, clock, log, library, runtime, jobs }
+  return { ...batch, database, clock, log, library, runtime, jobs, seal: options.seal }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { recordAccess } from '../audit/index.ts'
 import { type ConnectionTarget, findRunning, migrate, openDatabase, startEmbedded } from '../db/index.ts'
 import { localChannel, smtpChannel } from '../engagement/index.ts'
+import { openSeal } from '../identity/index.ts'
 import { type Clock, createLog } from '../kernel/index.ts'
 import { compose, type House } from './compose.ts'
 import type { Config } from './config.ts'
@@ -46,6 +47,7 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
           : smtpChannel({ url: config.smtpUrl, from: config.mailFrom }),
       ],
       clinic: { phone: config.clinicPhone },
+      seal: await openSeal({ secret: config.secret, folder: config.dataFolder }),
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })
     return {
