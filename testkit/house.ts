@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { ServiceRequest } from '@medplum/fhirtypes'
+import { createSeals } from '../src/audit/index.ts'
+import { markBuilt } from '../src/access/index.ts'
 import { type Channel, localChannel } from '../src/engagement/index.ts'
 import {
   type Actor,
@@ -9,7 +14,7 @@ import {
   movedClock,
   type TenantId,
 } from '../src/kernel/index.ts'
-import { createSeal } from '../src/identity/index.ts'
+import { createVault } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -29,10 +34,12 @@ export interface TestHouse extends House {
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
 export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
   const house = {} as TestHouse
+  let sealFolder = ''
   beforeAll(async () => {
     const db = await freshDatabase()
     const clock = movedClock(options.start ?? Date.UTC(2026, 2, 2, 14))
     const { library, surroundings } = await loadLibrary()
+    sealFolder = await mkdtemp(join(tmpdir(), 'throughline-seals-'))
     const made = compose({
       database: db.database,
       clock,
@@ -44,7 +51,8 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
-      seal: createSeal(Buffer.alloc(32, 7)),
+      vault: createVault(Buffer.alloc(32, 7)),
+      seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       audit: async () => {},
     })
     const context: CallContext = {
@@ -55,6 +63,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       locale: 'en',
     }
     await db.database.transaction(db.alpha, async (tx) => {
+      const policy = library.policies.find(({ file }) => file === 'policies/clinic.yaml')?.source ?? ''
+      await made.policies.publish(tx, context, policy, 'First version')
+      await markBuilt(tx)
       for (const { source } of library.pathways) await made.pathways.publish(tx, context, source, 'First version')
     })
     const settle = async () => {
@@ -79,7 +90,10 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       },
     })
   })
-  afterAll(() => house.db.close())
+  afterAll(async () => {
+    await house.db.close()
+    await rm(sealFolder, { recursive: true, force: true })
+  })
   return house
 }
 

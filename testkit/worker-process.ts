@@ -1,7 +1,8 @@
 // One worker process of the test of many workers: drains alpha on the given database until told to stop, then reports.
+import { createSeals } from '../src/audit/index.ts'
 import { localChannel } from '../src/engagement/index.ts'
 import { openDatabase } from '../src/db/index.ts'
-import { createSeal } from '../src/identity/index.ts'
+import { createVault } from '../src/identity/index.ts'
 import { createLog, systemClock, tenantId } from '../src/kernel/index.ts'
 import { compose } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
@@ -18,7 +19,8 @@ const house = compose({
   surroundings,
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },
-  seal: createSeal(Buffer.alloc(32, 7)),
+  vault: createVault(Buffer.alloc(32, 7)),
+  seals: createSeals({ database, clock, log: createLog('silent'), folder: `/tmp/${name}-seals` }),
   audit: async () => {},
 })
 const alpha = tenantId('alpha')

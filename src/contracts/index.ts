@@ -3,6 +3,7 @@ export * as identity from './identity.ts'
 export type {
   AccountList,
   AuditList,
+  AuditSeals,
   Board,
   Checked,
   DeadLetterList,

@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { RouteReply } from '../kernel/index.ts'
+import { type Sight, shown } from './guard.ts'
 import { allDone } from './outcome.ts'
 import type { StoredVersion } from './read-resources.ts'
 import type { WrittenResource } from './record.ts'
@@ -17,12 +18,12 @@ export const etagOf = (version: number): string => `W/"${version}"`
 
 export type Prefer = 'minimal' | 'representation' | 'OperationOutcome'
 
-export function answerVersion(stored: StoredVersion): Answer {
+export function answerVersion(stored: StoredVersion, sight: Sight | undefined): Answer {
   return {
     status: 200,
     etag: etagOf(stored.version),
     lastModified: stored.updated,
-    ...(stored.content === null ? {} : { content: stored.content }),
+    ...(stored.content === null ? {} : { content: shown(sight, stored.type, stored.content) }),
   }
 }
 

@@ -6,6 +6,7 @@ import { type BundleEntry, readEntries, readEntry } from './bundle-entry.ts'
 import { matchForCreate, resolveConditional } from './conditional.ts'
 import { refuse } from './errors.ts'
 import { createOne, deleteOne, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
+import { type Sight, sightOf, writeGuarded } from './guard.ts'
 import { outcomeOf } from './outcome.ts'
 import type { ResourceWrite } from './record.ts'
 import { eachReference, isConditional, replaceReferences } from './references.ts'
@@ -85,6 +86,7 @@ async function resolve(
   tx: Tx,
   context: CallContext,
   entries: readonly BundleEntry[],
+  sight: Sight | undefined,
 ): Promise<{ plans: Plan[]; table: Map<string, string> }> {
   const table = new Map<string, string>()
   const plans: Plan[] = []
@@ -102,6 +104,7 @@ async function resolve(
       entry.ifNoneExist ?? '',
       now,
       `${entry.path}.request.ifNoneExist`,
+      sight,
     )
     if (match !== undefined) matched.set(entry, match)
   }
@@ -126,7 +129,7 @@ async function resolve(
     eachReference(entry.resource, (reference) => {
       if (isConditional(reference)) wanted.set(reference, entry.path)
     })
-  const { found, failed } = await resolveConditional(tx, wanted.keys(), now)
+  const { found, failed } = await resolveConditional(tx, wanted.keys(), now, sight)
   if (failed.size > 0)
     throw refuse('reference-unresolved', {
       faults: [...failed].slice(0, 50).map(([reference, why]) => ({
@@ -146,7 +149,7 @@ async function transact(
   entries: readonly BundleEntry[],
   options: BundleOptions,
 ): Promise<string> {
-  const { plans, table } = await resolve(tx, context, entries)
+  const { plans, table } = await resolve(tx, context, entries, await sightOf(deps, tx, context))
   const rank: Record<BundleEntry['method'], number> = { DELETE: 0, POST: 1, PUT: 2, GET: 3 }
   const faults: Fault[] = []
   const writes: ResourceWrite[] = []
@@ -168,7 +171,7 @@ async function transact(
   }
   if (faults.length > 0) throw refuse('resource-invalid', { faults: faults.slice(0, 50) })
   const written = new Map(
-    (await deps.record.write(tx, context, writes, { validate: false })).map((one) => [
+    (await writeGuarded(deps, tx, context, writes, { validate: false })).map((one) => [
       `${one.resourceType}/${one.id}`,
       one,
     ]),

@@ -2,6 +2,7 @@ import { errorTable } from '../kernel/index.ts'
 
 /** Every refusal of the record. */
 export const refuse = errorTable({
+  'access-denied': { status: 403, issue: 'forbidden', text: 'You may not do this with this resource.' },
   'resource-not-found': { status: 404, issue: 'not-found', text: 'There is no such resource.' },
   'version-not-found': { status: 404, issue: 'not-found', text: 'There is no such version of this resource.' },
   'resource-deleted': { status: 410, issue: 'deleted', text: 'This resource has been deleted.' },

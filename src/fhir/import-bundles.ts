@@ -68,7 +68,7 @@ async function importSlice(
       eachReference(resource, (reference) => {
         if (isConditional(reference) && !table.has(reference)) wanted.add(reference)
       })
-    const { found, failed } = await resolveConditional(tx, wanted, now)
+    const { found, failed } = await resolveConditional(tx, wanted, now, undefined)
     if (failed.size > 0 && patient) throw new Unresolved()
     for (const [reference, target] of found) table.set(reference, target)
 
@@ -136,7 +136,14 @@ async function importFile(
     for (const { fullUrl, resource, path, ifNoneExist } of entries) {
       if (ifNoneExist === undefined) continue
       const ids = await deps.database.transaction(context.tenant, (tx) =>
-        matchCondition(tx, resource.resourceType, ifNoneExist.replace(/^.*\?/, ''), context.clock.now(), path),
+        matchCondition(
+          tx,
+          resource.resourceType,
+          ifNoneExist.replace(/^.*\?/, ''),
+          context.clock.now(),
+          path,
+          undefined,
+        ),
       )
       const other = ids.find((id) => id !== resource.id)
       if (other === undefined) continue

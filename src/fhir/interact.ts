@@ -2,11 +2,13 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from './answer.ts'
+import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
 import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
 import { readStored, readVersion } from './read-resources.ts'
+import { type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
@@ -33,9 +35,10 @@ const whose = (written: WrittenResource | undefined): { patients?: string[] } =>
   written?.subject === undefined ? {} : { patients: [written.subject] }
 
 export type Audit = (tx: Tx, context: CallContext, act: AuditedAct) => Promise<void>
-export interface RecordDeps {
+export interface RecordDeps extends Guarded {
   record: FhirRecord
   audit: Audit
+  expander?: CodeExpander
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true
@@ -78,7 +81,9 @@ export async function readOne(
 ): Promise<Answer> {
   knownType(type)
   const stored = await readStored(tx, type, id)
-  if (!stored)
+  const sight = await sightOf(deps, tx, context)
+  // Whoever may not see it is not told either that it exists.
+  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`)))
     throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, {
@@ -90,7 +95,7 @@ export async function readOne(
   const tag = etagOf(stored.version)
   if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2)))
     return { status: 304, etag: tag, lastModified: stored.updated }
-  return answerVersion(stored)
+  return answerVersion(stored, sight)
 }
 
 export async function readOneVersion(
@@ -103,7 +108,8 @@ export async function readOneVersion(
 ): Promise<Answer> {
   knownType(type)
   const stored = /^[1-9]\d{0,8}$/.test(version) ? await readVersion(tx, type, id, Number(version)) : undefined
-  if (!stored)
+  const sight = await sightOf(deps, tx, context)
+  if (!stored || !(await mayUse(tx, sight, 'history', `${type}/${id}`)))
     throw refuse('version-not-found', {
       faults: [{ path: `${type}/${id.slice(0, 64)}/_history/${version.slice(0, 20)}`, message: 'does not exist' }],
     })
@@ -114,7 +120,7 @@ export async function readOneVersion(
     entities: [`${type}/${id}/_history/${version}`],
     ...patientsOf([stored.content]),
   })
-  return answerVersion(stored)
+  return answerVersion(stored, sight)
 }
 
 export interface WriteOptions {
@@ -141,6 +147,7 @@ export async function createOne(
       options.ifNoneExist.replace(/^.*\?/, ''),
       context.clock.now(),
       'If-None-Exist',
+      await sightOf(deps, tx, context),
     )
     if (match !== undefined) {
       const { content, ...answer } = await readOne(deps, tx, context, type, match)
@@ -152,7 +159,7 @@ export async function createOne(
       }
     }
   }
-  const [written] = await deps.record.write(tx, context, [{ interaction: 'create', resource: resource as Resource }])
+  const [written] = await writeGuarded(deps, tx, context, [{ interaction: 'create', resource: resource as Resource }])
   if (!written) throw refuse('write-collided')
   await deps.audit(tx, context, {
     action: 'C',
@@ -182,7 +189,7 @@ export async function updateOne(
   if (!isId(id) || resource.id !== id)
     throw refuse('resource-id-wrong', { faults: [{ path: `${type}.id`, message: 'is not the id of the address' }] })
   const ifMatch = options.ifMatch
-  const [written] = await deps.record.write(tx, context, [
+  const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'update', resource: { ...resource, id }, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
   if (!written) throw refuse('write-collided')
@@ -211,7 +218,7 @@ export async function deleteOne(
 ): Promise<Answer> {
   knownType(type)
   const resourceType = type as Resource['resourceType']
-  const [written] = await deps.record.write(tx, context, [
+  const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'delete', resourceType, id, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
   await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`], ...whose(written) })

@@ -7,7 +7,8 @@ import { capabilityStatement } from './capability.ts'
 import { refuse } from './errors.ts'
 import { historyOf } from './history.ts'
 import { createOne, deleteOne, readMatch, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
-import { searchOne } from './search-bundle.ts'
+import { searchAll, searchOne } from './search-bundle.ts'
+import { explainSearch } from './search-explain.ts'
 import { isObject } from './search-rows.ts'
 
 export interface RecordRoutesDeps extends RecordDeps {
@@ -94,6 +95,8 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     inTx((tx, call) =>
       searchOne(deps, tx, call.context, call.type, queryOf(call), { base: call.base, strict: strict(call) }),
     )
+  const searchingAll = (queryOf: (call: Call) => URLSearchParams) =>
+    inTx((tx, call) => searchAll(deps, tx, call.context, queryOf(call), { base: call.base, strict: strict(call) }))
   const ifMatch = (call: Call) => readMatch(call.header('if-match'))
   // The statement names every type: made once an address.
   let statement: { key: string; content: string } | undefined
@@ -137,6 +140,32 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       summary: 'Versions of the whole record',
       audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, {}, call.query, call.base)),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir',
+      summary: 'Search several types',
+      audits: ['search'],
+      handle: searchingAll(({ query }) => query),
+    }),
+    route({
+      ...read,
+      method: 'POST',
+      path: '/fhir/_search',
+      summary: 'Search several types with a form',
+      audits: ['search'],
+      handle: searchingAll(formOf),
+    }),
+    // The plan names values of the caller's own query and nothing of the record.
+    route({
+      access: { permission: 'jobs.manage' },
+      style: 'fhir',
+      method: 'GET',
+      path: '/fhir/:type/$explain',
+      summary: 'How the database would carry out a search of a type',
+      audits: { nothing: 'the plan of a query, and no row of the record' },
+      handle: inTx((tx, call) => explainSearch(deps, tx, call.context, call.type, call.query)),
     }),
     route({
       ...read,

@@ -7,7 +7,7 @@ import { refuse } from './errors.ts'
 import { giveBack } from './gate.ts'
 import { confirmsByPasskey, type Site } from './passkeys.ts'
 import { passwordHolds } from './passwords.ts'
-import type { Seal } from './seal.ts'
+import type { Vault } from './vault.ts'
 import { takeRecoveryCode, takeTotp } from './second-factor.ts'
 import { noteProof } from './sessions.ts'
 import { countFactorTry, noteFailure } from './sign-in.ts'
@@ -19,7 +19,7 @@ import { countFactorTry, noteFailure } from './sign-in.ts'
 export async function confirmPerson(
   database: Database,
   context: CallContext,
-  { seal, site }: { seal: Seal; site: Site | undefined },
+  { vault, site }: { vault: Vault; site: Site | undefined },
   given: z.infer<typeof identity.confirmation>,
 ): Promise<number> {
   if (context.session === undefined || context.actor.kind !== 'account') throw refuse('people-only')
@@ -30,7 +30,7 @@ export async function confirmPerson(
       'password' in given
         ? await passwordHolds(account.password_hash, given.password)
         : 'code' in given
-          ? (await takeTotp(tx, context, seal, account, given.code)) ||
+          ? (await takeTotp(tx, context, vault, account, given.code)) ||
             (await takeRecoveryCode(tx, context, account.id, given.code))
           : await confirmsByPasskey(tx, context, site, given)
     if (!right) return undefined

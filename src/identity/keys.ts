@@ -4,7 +4,7 @@ import { recordAccess } from '../audit/index.ts'
 import type { SigningKeyList } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { type CallContext, newId } from '../kernel/index.ts'
-import type { Seal } from './seal.ts'
+import type { Vault } from './vault.ts'
 
 // Identity tokens are signed with RS256, which OpenID Connect asks of everybody (Core, 15.1).
 const algorithm = 'RS256'
@@ -21,7 +21,7 @@ export interface SigningKey extends JsonWebKey {
 const place = (tx: Tx, id: string) => `${tx.tenant}/signing-key/${id}`
 
 /** Makes the key that signs from now on, and retires the one before. */
-export async function rotateKeys(tx: Tx, context: CallContext, seal: Seal): Promise<void> {
+export async function rotateKeys(tx: Tx, context: CallContext, vault: Vault): Promise<void> {
   const now = context.clock.now()
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength })
   const id = newId(context.clock)
@@ -39,7 +39,7 @@ export async function rotateKeys(tx: Tx, context: CallContext, seal: Seal): Prom
       tx.tenant,
       id,
       algorithm,
-      seal.close(place(tx, id), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+      vault.close(place(tx, id), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
       new Date(now),
     ],
   })
@@ -56,16 +56,16 @@ const current = (tx: Tx, context: CallContext) =>
   })
 
 /** The keys, private parts too, the one that signs first; made when there is none yet. */
-export async function openKeys(tx: Tx, context: CallContext, seal: Seal): Promise<SigningKey[]> {
+export async function openKeys(tx: Tx, context: CallContext, vault: Vault): Promise<SigningKey[]> {
   let rows = await current(tx, context)
   if (!rows.some((row) => row.retired_at === null)) {
     // Of two nodes that start together one makes the key.
     await tx.run({ text: `select pg_advisory_xact_lock(hashtext('signing-key'), hashtext($1))`, values: [tx.tenant] })
-    if (!(await current(tx, context)).some((row) => row.retired_at === null)) await rotateKeys(tx, context, seal)
+    if (!(await current(tx, context)).some((row) => row.retired_at === null)) await rotateKeys(tx, context, vault)
     rows = await current(tx, context)
   }
   return rows.map((row) => ({
-    ...createPrivateKey(seal.open(place(tx, row.id), row.sealed)).export({ format: 'jwk' }),
+    ...createPrivateKey(vault.open(place(tx, row.id), row.sealed)).export({ format: 'jwk' }),
     kid: row.id,
     alg: row.algorithm,
     use: 'sig',

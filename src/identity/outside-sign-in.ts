@@ -6,7 +6,7 @@ import { createAccount, foldEmail, readAccount, type StoredAccount } from './acc
 import { refuse } from './errors.ts'
 import { takeTries, tries } from './gate.ts'
 import { type OutsideProvider, readProvider, secretOf } from './providers.ts'
-import type { Seal } from './seal.ts'
+import type { Vault } from './vault.ts'
 import { beginSession } from './sessions.ts'
 import type { Cookie } from './sign-in.ts'
 import { giveTicket, takeTicket } from './tickets.ts'
@@ -51,10 +51,10 @@ export const tryProvider = async (given: Pick<OutsideProvider, 'issuer' | 'clien
   await discover({ ...given } as OutsideProvider, undefined)
 }
 
-async function open(database: Database, context: CallContext, seal: Seal, id: string) {
+async function open(database: Database, context: CallContext, vault: Vault, id: string) {
   const { provider, secret } = await database.transaction(context.tenant, async (tx) => {
     const found = await readProvider(tx, id)
-    return { provider: found, secret: secretOf(tx, seal, found) }
+    return { provider: found, secret: secretOf(tx, vault, found) }
   })
   if (provider.disabled) throw refuse('provider-not-found')
   return { provider, configuration: await discover(provider, secret) }
@@ -64,10 +64,10 @@ async function open(database: Database, context: CallContext, seal: Seal, id: st
 export async function beginOutside(
   database: Database,
   context: CallContext,
-  seal: Seal,
+  vault: Vault,
   { id, callback, onward }: { id: string; callback: string; onward: string | null },
 ): Promise<{ address: string; ticket: string }> {
-  const { configuration } = await open(database, context, seal, id)
+  const { configuration } = await open(database, context, vault, id)
   const begun: Begun = {
     provider: id,
     state: newSecret(),
@@ -93,13 +93,13 @@ export async function beginOutside(
 export async function finishOutside(
   database: Database,
   context: CallContext,
-  seal: Seal,
+  vault: Vault,
   given: { ticket: string; url: URL; userAgent: string },
 ): Promise<Cookie & { onward: string | null }> {
   const { tenant } = context
   await database.transaction(tenant, (tx) => takeTries(tx, context, [tries.address(context.address ?? '')]))
   const { data } = await database.transaction(tenant, (tx) => takeTicket<Begun>(tx, context, 'outside', given.ticket))
-  const { provider, configuration } = await open(database, context, seal, data.provider)
+  const { provider, configuration } = await open(database, context, vault, data.provider)
   const tokens = await oidc
     .authorizationCodeGrant(configuration, given.url, {
       pkceCodeVerifier: data.verifier,

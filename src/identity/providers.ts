@@ -4,7 +4,7 @@ import type { identity, ProviderList } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { type CallContext, newId } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
-import type { Seal } from './seal.ts'
+import type { Vault } from './vault.ts'
 
 export type ProviderGiven = z.infer<typeof identity.providerGiven>
 
@@ -19,8 +19,8 @@ const columns = `id, title, issuer, client_id as "clientId", secret_sealed, link
   create_with_roles as "createWithRoles", disabled, created_at`
 const place = (tx: Tx, id: string) => `${tx.tenant}/provider/${id}`
 
-export const secretOf = (tx: Tx, seal: Seal, provider: OutsideProvider): string | undefined =>
-  provider.secret_sealed === null ? undefined : seal.open(place(tx, provider.id), provider.secret_sealed)
+export const secretOf = (tx: Tx, vault: Vault, provider: OutsideProvider): string | undefined =>
+  provider.secret_sealed === null ? undefined : vault.open(place(tx, provider.id), provider.secret_sealed)
 
 export const listProviders = (tx: Tx): Promise<OutsideProvider[]> =>
   tx.query({
@@ -49,14 +49,14 @@ export const shownProvider =
 export async function keepProvider(
   tx: Tx,
   context: CallContext,
-  seal: Seal,
+  vault: Vault,
   given: ProviderGiven,
   known?: string,
 ): Promise<string> {
   const before = known === undefined ? undefined : await readProvider(tx, known)
   const id = before?.id ?? newId(context.clock)
   const sealed =
-    given.clientSecret === undefined ? (before?.secret_sealed ?? null) : seal.close(place(tx, id), given.clientSecret)
+    given.clientSecret === undefined ? (before?.secret_sealed ?? null) : vault.close(place(tx, id), given.clientSecret)
   await tx.run({
     text: `insert into outside_provider (tenant_id, id, title, issuer, client_id, secret_sealed, link_by_email, create_with_roles, disabled, created_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

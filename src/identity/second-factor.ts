@@ -5,7 +5,7 @@ import { type CallContext, newSecret } from '../kernel/index.ts'
 import { myAccountOf, type StoredAccount } from './accounts.ts'
 import { refuse } from './errors.ts'
 import { countPasskeys } from './passkey-store.ts'
-import type { Seal } from './seal.ts'
+import type { Vault } from './vault.ts'
 import { liftSetUp } from './sessions.ts'
 import { readPolicy } from './sign-in-policy.ts'
 import { giveTicket, lookAtTicket, sha256, takeTicket } from './tickets.ts'
@@ -34,12 +34,12 @@ export async function waysOf(
 export async function takeTotp(
   tx: Tx,
   context: CallContext,
-  seal: Seal,
+  vault: Vault,
   account: StoredAccount,
   code: string,
 ): Promise<boolean> {
   if (account.totp_sealed === null) return false
-  const step = stepOfCode(seal.open(place(tx, account.id), account.totp_sealed), code, context.clock.now())
+  const step = stepOfCode(vault.open(place(tx, account.id), account.totp_sealed), code, context.clock.now())
   if (step === undefined) return false
   const taken = await tx.run({
     text: 'update account set totp_step = $3 where tenant_id = $1 and id = $2 and totp_step < $3',
@@ -108,14 +108,14 @@ export async function makeRecoveryCodes(tx: Tx, context: CallContext, account: s
 }
 
 /** Begins to set up an authenticator app: nothing is kept with the account until a code proves that the app has the secret. */
-export async function beginTotp(tx: Tx, context: CallContext, seal: Seal): Promise<TotpBegun> {
+export async function beginTotp(tx: Tx, context: CallContext, vault: Vault): Promise<TotpBegun> {
   const account = await myAccountOf(tx, context)
   const [tenant] = await tx.query<{ name: string }>({
     text: 'select name from tenant where tenant_id = $1',
     values: [tx.tenant],
   })
   const secret = newTotpSecret()
-  const sealed = seal.close(place(tx, account.id), secret).toString('base64')
+  const sealed = vault.close(place(tx, account.id), secret).toString('base64')
   const ticket = await giveTicket(tx, context, 'totp-set-up', { account: account.id, data: { sealed } })
   return { ticket, secret, ...totpUri(secret, { issuer: tenant?.name ?? 'Throughline', account: account.email }) }
 }
@@ -124,14 +124,14 @@ export async function beginTotp(tx: Tx, context: CallContext, seal: Seal): Promi
 export async function confirmTotp(
   tx: Tx,
   context: CallContext,
-  seal: Seal,
+  vault: Vault,
   given: { ticket: string; code: string },
 ): Promise<string[]> {
   const account = await myAccountOf(tx, context)
   const { data, account: whose } = await lookAtTicket<{ sealed: string }>(tx, context, 'totp-set-up', given.ticket)
   if (whose !== account.id) throw refuse('ticket-expired')
   const sealed = Buffer.from(data.sealed, 'base64')
-  const step = stepOfCode(seal.open(place(tx, account.id), sealed), given.code, context.clock.now())
+  const step = stepOfCode(vault.open(place(tx, account.id), sealed), given.code, context.clock.now())
   if (step === undefined) throw refuse('code-wrong', { faults: [{ path: 'code', message: 'is not the code of now' }] })
   await takeTicket(tx, context, 'totp-set-up', given.ticket)
   await tx.run({

@@ -6,7 +6,7 @@ import { foldEmail, readAccount } from './accounts.ts'
 import { refuse } from './errors.ts'
 import { type Counted, giveBack, takeTries, tries } from './gate.ts'
 import { passwordHolds } from './passwords.ts'
-import type { Seal } from './seal.ts'
+import type { Vault } from './vault.ts'
 import { takeRecoveryCode, takeTotp, waysOf } from './second-factor.ts'
 import { beginSession } from './sessions.ts'
 import { giveTicket, lookAtTicket, takeTicket } from './tickets.ts'
@@ -87,7 +87,7 @@ export async function countFactorTry(
 export async function signInBySecondFactor(
   database: Database,
   context: CallContext,
-  seal: Seal,
+  vault: Vault,
   given: { ticket: string; code: string; userAgent: string },
 ): Promise<Cookie> {
   const { tenant } = context
@@ -101,7 +101,7 @@ export async function signInBySecondFactor(
     if (!account || account.disabled) return undefined
     const totp = /^\s*\d{3}\s?\d{3}\s*$/.test(given.code)
     const right = totp
-      ? await takeTotp(tx, context, seal, account, given.code)
+      ? await takeTotp(tx, context, vault, account, given.code)
       : await takeRecoveryCode(tx, context, account.id, given.code)
     if (!right) return undefined
     await takeTicket(tx, context, 'second-factor', given.ticket)

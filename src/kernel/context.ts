@@ -36,6 +36,8 @@ export interface CallContext {
   locale: 'en' | 'fr'
   /** Hash of the session, for a person who calls by cookie. */
   session?: string
+  /** What the caller says they act for (header `x-purpose-of-use`); the access room says what it is when they do not. */
+  purpose?: string
   /** Network address of the caller, when there is one. */
   address?: string
   /** Codes of what this call has left in the audit; the http room holds the route's declaration against it. */

@@ -1,6 +1,25 @@
+import type { Seals } from '../audit/index.ts'
+import {
+  type BuildDependencies,
+  createFactsProjection,
+  createGuard,
+  createPolicies,
+  type Guard,
+  type Policies,
+  roleTitles,
+} from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
-import { createRecord, type FhirRecord } from '../fhir/index.ts'
+import {
+  codedSql,
+  createRecord,
+  datedSql,
+  type FhirRecord,
+  inPatientRecord,
+  matchesSql,
+  patientsOf,
+  readWhole,
+} from '../fhir/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
@@ -9,11 +28,11 @@ import {
   type PublishedPathways,
   type Runtime,
 } from '../journeys/index.ts'
-import type { Seal } from '../identity/index.ts'
+import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
-import type { Library, Surroundings } from '../pathways/index.ts'
+import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
-import { createTaskPerformer, taskProjection } from '../work/index.ts'
+import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -25,7 +44,11 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
-  seal: Seal
+  vault: Vault
+  seals: Seals
+  policies: Policies
+  guard: Guard
+  facts: BuildDependencies
 }
 
 export interface HouseOptions {
@@ -36,13 +59,29 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
-  seal: Seal
+  vault: Vault
+  seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
-  const record = createRecord({ projections: [taskProjection, messageProjection] })
+  const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
+  const facts: BuildDependencies = { policies, patientsOf, readWhole }
+  const guard = createGuard({
+    policies,
+    tellers: {
+      relations: {
+        task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
+        queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
+      },
+      coded: codedSql,
+      dated: datedSql,
+      matches: matchesSql,
+      inPatientRecord,
+    },
+  })
+  const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
@@ -69,5 +108,6 @@ export function compose(options: HouseOptions): House {
     },
   })
   const jobs = createJobWorker({ database, clock, log, handlers: [send] })
-  return { ...batch, database, clock, log, library, runtime, jobs, seal: options.seal }
+  const { vault, seals } = options
+  return { ...batch, database, clock, log, library, runtime, jobs, vault, seals, policies, guard, facts }
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { recordAccess } from '../audit/index.ts'
+import { createSeals, httpSink, recordAccess } from '../audit/index.ts'
 import { type ConnectionTarget, findRunning, migrate, openDatabase, startEmbedded } from '../db/index.ts'
 import { localChannel, smtpChannel } from '../engagement/index.ts'
-import { openSeal } from '../identity/index.ts'
+import { openVault } from '../identity/index.ts'
 import { type Clock, createLog } from '../kernel/index.ts'
 import { compose, type House } from './compose.ts'
 import type { Config } from './config.ts'
@@ -47,7 +47,14 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
           : smtpChannel({ url: config.smtpUrl, from: config.mailFrom }),
       ],
       clinic: { phone: config.clinicPhone },
-      seal: await openSeal({ secret: config.secret, folder: config.dataFolder }),
+      vault: await openVault({ secret: config.secret, folder: config.dataFolder }),
+      seals: createSeals({
+        database,
+        clock,
+        log,
+        folder: config.auditFolder,
+        sink: config.auditSinkUrl === undefined ? undefined : httpSink(config.auditSinkUrl, config.auditSinkToken),
+      }),
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })
     return {

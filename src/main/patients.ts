@@ -1,6 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes'
-import type { Database } from '../db/index.ts'
-import type { FhirRecord } from '../fhir/index.ts'
+import type { House } from './compose.ts'
 import type { Patients } from '../identity/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 
@@ -16,10 +15,13 @@ const person = (patient: Patient) => ({
 })
 
 /** How a person who lets an application in chooses a patient: by name, or by an identifier written in full. */
-export function patientsOf({ database, record }: { database: Database; record: FhirRecord }): Patients {
+export function patientsOf({ database, guard, record }: Pick<House, 'database' | 'guard' | 'record'>): Patients {
   const find = (context: CallContext, query: Readonly<Record<string, string>>) =>
     database.transaction(context.tenant, async (tx) => {
-      const { resources } = await record.search(tx, 'Patient', new URLSearchParams(query))
+      const sight = await guard.sight(tx, context)
+      const { resources } = await record.search(tx, 'Patient', new URLSearchParams(query), {
+        visible: sight?.visible('search'),
+      })
       return resources.filter((one): one is Patient => one.resourceType === 'Patient')
     })
   return {

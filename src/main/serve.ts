@@ -1,5 +1,5 @@
-import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
-import { auditRoutes, extendChain, recordAccess } from '../audit/index.ts'
+import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
+import { buildFacts, markBuilt, may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
 import { recordRoutes } from '../fhir/index.ts'
@@ -12,7 +12,7 @@ import {
   securityStatement,
 } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
-import type { CallContext, Route } from '../kernel/index.ts'
+import { type CallContext, type Route, systemActor } from '../kernel/index.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
 import type { Config } from './config.ts'
@@ -21,9 +21,21 @@ import { version } from './open.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
-/** What a new tenant gets: the library's pathways, published, and its buckets. */
+/** The policy that a tenant starts with. */
+const firstPolicy = 'policies/clinic.yaml'
+
+async function publishPolicy(house: House, tx: Tx, context: CallContext): Promise<void> {
+  const source = house.library.policies.find(({ file }) => file === firstPolicy)?.source
+  if (source === undefined) throw new Error(`the library has no ${firstPolicy}`)
+  await house.policies.publish(tx, context, source, 'From the library')
+}
+
+/** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
+  await publishPolicy(house, tx, context)
+  // There is nothing yet that facts could be made of.
+  await markBuilt(tx)
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
@@ -34,7 +46,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     version,
     zone: library.calendar.zone,
     publicUrl: config.publicUrl,
-    seal: house.seal,
+    vault: house.vault,
     patients: patientsOf(house),
     roles: roleTitles(),
     permissionsOf,
@@ -51,16 +63,18 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
     }),
-    ...auditRoutes({ database }),
+    ...auditRoutes({ database, seals: house.seals }),
+    ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...recordRoutes({
       record,
+      guard: house.guard,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
       security: securityStatement(identity),
     }),
   ]
-  return routes.map((route) => withinScopes(route, house))
+  return routes.map(withinScopes)
 }
 
 /** What answers beside the routes: the authorization server. */
@@ -71,7 +85,7 @@ export const mountsOf = (house: House, config: Pick<Config, 'publicUrl'>): Mount
       database: house.database,
       clock: house.clock,
       log: house.log,
-      seal: house.seal,
+      vault: house.vault,
       publicUrl: config.publicUrl,
       patients: patientsOf(house),
       permitted: (context, permission) => may(context.actor, permission),
@@ -84,7 +98,20 @@ export interface Serving {
   stop(): Promise<void>
 }
 
-/** Serves the API and the console, and works: journeys, jobs, the audit chain. */
+/** Tenants from before there were policies get the library's, and the facts that it goes by. */
+export async function prepareAccess(house: House): Promise<void> {
+  const { database, clock, log } = house
+  for (const tenant of await database.tenants()) {
+    const context: CallContext = { tenant, actor: systemActor, clock, requestId: 'start', locale: 'en' }
+    await database.transaction(tenant, async (tx) => {
+      if (!(await house.policies.active(tx))) await publishPolicy(house, tx, context)
+    })
+    const pages = await buildFacts(database, tenant, house.facts)
+    if (pages > 0) log.info({ code: 'access-built', tenant, pages }, 'what access goes by was made anew')
+  }
+}
+
+/** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */
 export async function serve(house: House, config: Config): Promise<Serving> {
   const { database, clock, log } = house
   const consoleFolder = await buildConsole(log)
@@ -104,32 +131,21 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     refuseUnless,
     auditRefusal: keepRefusals(database),
   })
+  await prepareAccess(house)
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
   await house.jobs.start()
-  let chaining = false
-  const chainer = setInterval(() => {
-    // A slow round is not overtaken by the next.
-    if (chaining) return
-    chaining = true
-    void (async () => {
-      for (const tenant of await database.tenants()) await extendChain(database, tenant)
-    })()
-      .catch(() => {})
-      .finally(() => {
-        chaining = false
-      })
-  }, 250)
+  const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   return {
     url: `http://${config.host}:${port}`,
     async stop() {
-      clearInterval(chainer)
       await feed.close()
       await app.close()
       await house.runtime.stop()
       await house.jobs.stop()
+      await auditing.stop()
     },
   }
 }

@@ -6,7 +6,7 @@ import { type CallContext, parseScope } from '../../kernel/index.ts'
 import { findClient } from '../clients.ts'
 import { keepGrant } from '../grants.ts'
 import { type Launch, readLaunch, useLaunch } from '../launches.ts'
-import type { Seal } from '../seal.ts'
+import type { Vault } from '../vault.ts'
 import { endSessions, standingOf } from '../sessions.ts'
 import { narrowScope } from './narrow-scope.ts'
 import {
@@ -31,7 +31,7 @@ export interface Patients {
 export interface InteractionOptions {
   provider: Provider
   database: Database
-  seal: Seal
+  vault: Vault
   patients: Patients
   audience: string
   /** The person whose session the request's cookie tells; undefined for nobody, and for who must first set up a factor. */
@@ -80,7 +80,7 @@ export async function interact(
   request: IncomingMessage & { originalUrl?: string },
   response: ServerResponse,
 ): Promise<void> {
-  const { provider, database, seal } = options
+  const { provider, database, vault } = options
   const address = request.originalUrl ?? request.url ?? ''
   const guest = localeOf(request.headers['accept-language'])
   const details = await provider.interactionDetails(request, response).catch(() => undefined)
@@ -98,7 +98,7 @@ export async function interact(
   const client = await inTx((tx) => findClient(tx, clientId))
   if (!client || client.disabled) return send(response, 400, failurePage(locale, 'invalid_client', clientId))
 
-  const csrf = createHmac('sha256', seal.derive('oauth-form'))
+  const csrf = createHmac('sha256', vault.derive('oauth-form'))
     .update(`${context.session} ${details.uid}`)
     .digest('base64url')
   const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams()

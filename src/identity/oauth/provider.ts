@@ -14,7 +14,7 @@ import { readAccount } from '../accounts.ts'
 import { findClient, wordScopes } from '../clients.ts'
 import { readGrant } from '../grants.ts'
 import type { SigningKey } from '../keys.ts'
-import type { Seal } from '../seal.ts'
+import type { Vault } from '../vault.ts'
 import { sessionLives } from '../sessions.ts'
 import { sha256 } from '../tickets.ts'
 import { type ArtifactStore, artifactsOf } from './artifacts.ts'
@@ -44,7 +44,7 @@ export interface ProviderOptions {
   audiences: readonly [string, ...string[]]
   store: Omit<ArtifactStore, 'client'>
   keys: readonly SigningKey[]
-  seal: Seal
+  vault: Vault
 }
 
 /** A registration as oidc-provider wants it told (OpenID Connect Registration, 2). The secret is a hash here too. */
@@ -110,7 +110,7 @@ export function createProvider(options: ProviderOptions): Provider {
       jwks: '/jwks',
     },
     cookies: {
-      keys: [options.seal.derive(`${tenant}/oauth-cookies`).toString('base64url')],
+      keys: [options.vault.derive(`${tenant}/oauth-cookies`).toString('base64url')],
       names: { session: 'tl_oauth', interaction: 'tl_oauth_step', resume: 'tl_oauth_resume' },
       long: { httpOnly: true, sameSite: 'lax', path },
       short: { httpOnly: true, sameSite: 'lax' },

@@ -6,7 +6,7 @@ import { type CallContext, type Clock, type Logger, systemActor, type TenantId }
 import { authenticate } from '../authenticate.ts'
 import { findClient } from '../clients.ts'
 import { keyIds, openKeys } from '../keys.ts'
-import type { Seal } from '../seal.ts'
+import type { Vault } from '../vault.ts'
 import { interact, type Patients } from './interaction.ts'
 import { narrowScope } from './narrow-scope.ts'
 import { createProvider } from './provider.ts'
@@ -15,7 +15,7 @@ export interface OAuthOptions {
   database: Database
   clock: Clock
   log: Logger
-  seal: Seal
+  vault: Vault
   /** `https://clinic.example` */
   publicUrl: string
   patients: Patients
@@ -47,7 +47,7 @@ const refuseJson = (response: ServerResponse, status: number, error: string): vo
  * when it is first called, and anew when its keys change.
  */
 export function createOAuth(options: OAuthOptions): OAuthServer {
-  const { database, clock, log, seal, publicUrl } = options
+  const { database, clock, log, vault, publicUrl } = options
   const calls = new AsyncLocalStorage<CallContext>()
   const made = new Map<TenantId, { provider: Provider; keys: string; lookedAt: number }>()
   const issuerOf = (tenant: TenantId) => `${publicUrl}${prefix}${tenant}`
@@ -64,7 +64,7 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
     const now = clock.now()
     if (known && now - known.lookedAt < lookAgain) return known.provider
     const { keys, ids } = await database.transaction(tenant, async (tx) => {
-      const opened = await openKeys(tx, context, seal)
+      const opened = await openKeys(tx, context, vault)
       return { keys: opened, ids: await keyIds(tx, context) }
     })
     if (known?.keys === ids) {
@@ -77,7 +77,7 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
       audiences: audiencesOf(tenant),
       store: { database, context: current },
       keys,
-      seal,
+      vault,
     })
     // A failure of ours: its class and place, nothing of what was sent.
     provider.on('server_error', (_ctx, error: Error) =>
@@ -114,7 +114,7 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
           {
             provider,
             database,
-            seal,
+            vault,
             patients: options.patients,
             audience: audiencesOf(tenant)[0],
             permitted: options.permitted,

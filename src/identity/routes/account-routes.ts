@@ -18,7 +18,7 @@ const named = z.object({ id: z.string().max(2_000) })
 
 /** What a person keeps of their own: password, second factors, sessions, the applications they let in. */
 export function accountRoutes(common: Common): Route[] {
-  const { seal, site, inTx, permissionsOf } = common
+  const { vault, site, inTx, permissionsOf } = common
   return [
     route({
       ...mine,
@@ -83,7 +83,7 @@ export function accountRoutes(common: Common): Route[] {
         status: 201,
         body: await inTx(context, async (tx) => {
           await refuseUnconfirmed(tx, context)
-          return beginTotp(tx, context, seal)
+          return beginTotp(tx, context, vault)
         }),
       }),
     }),
@@ -96,7 +96,7 @@ export function accountRoutes(common: Common): Route[] {
       body: identity.totpConfirmed,
       reply: identity.recoveryCodes,
       handle: async (context, { body }) => ({
-        body: { codes: await inTx(context, (tx) => confirmTotp(tx, context, seal, body)) },
+        body: { codes: await inTx(context, (tx) => confirmTotp(tx, context, vault, body)) },
       }),
     }),
     route({

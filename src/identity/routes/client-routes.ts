@@ -12,7 +12,7 @@ import { type Common, managing } from './dependencies.ts'
 const named = z.object({ id: z.string().max(100) })
 
 /** Applications, keys and the sign-in policy, as administrators keep them; and the launch of an application. */
-export function clientRoutes({ inTx, patients, publicUrl, refuseUnknownRoles, seal }: Common): Route[] {
+export function clientRoutes({ inTx, patients, publicUrl, refuseUnknownRoles, vault }: Common): Route[] {
   return [
     route({
       ...managing,
@@ -91,7 +91,7 @@ export function clientRoutes({ inTx, patients, publicUrl, refuseUnknownRoles, se
       handle: async (context) => ({
         status: 201,
         body: await inTx(context, async (tx) => {
-          await rotateKeys(tx, context, seal)
+          await rotateKeys(tx, context, vault)
           return listKeys(tx, context)
         }),
       }),

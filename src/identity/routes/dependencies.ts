@@ -3,7 +3,7 @@ import { type CallContext, type TenantId, tenantId } from '../../kernel/index.ts
 import { refuse } from '../errors.ts'
 import type { Patients } from '../oauth/interaction.ts'
 import type { Site } from '../passkeys.ts'
-import type { Seal } from '../seal.ts'
+import type { Vault } from '../vault.ts'
 
 export interface IdentityDependencies {
   database: Database
@@ -11,7 +11,7 @@ export interface IdentityDependencies {
   zone: string
   /** `https://clinic.example`: where browsers find us. */
   publicUrl: string
-  seal: Seal
+  vault: Vault
   patients: Patients
   roles: readonly { id: string; title: { en: string; fr: string } }[]
   permissionsOf(roles: readonly string[]): string[]

@@ -21,7 +21,7 @@ const to = (location: string, cookie?: string): RouteReply => ({
 
 /** Sign-in by outside OpenID Connect providers, and what administrators say of them. */
 export function providerRoutes(common: Common): Route[] {
-  const { database, seal, inTx, chooseTenant, refuseUnknownRoles, sessionCookie, publicUrl } = common
+  const { database, vault, inTx, chooseTenant, refuseUnknownRoles, sessionCookie, publicUrl } = common
   const callback = `${publicUrl}${callbackPath}`
   // Lax: the browser comes back from the provider's site, and must bring it.
   const ticketCookie = (value: string) =>
@@ -50,7 +50,7 @@ export function providerRoutes(common: Common): Route[] {
             url: new URL(url, publicUrl),
             userAgent: header(headers, 'user-agent'),
           }
-          const done = await finishOutside(database, there, seal, given)
+          const done = await finishOutside(database, there, vault, given)
           return to(done.onward ?? '/', sessionCookie(done.cookie, done.seconds))
         } catch (error) {
           if (!(error instanceof CodedError) || error.status >= 500) throw error
@@ -70,7 +70,7 @@ export function providerRoutes(common: Common): Route[] {
       async handle(context, { params, query }) {
         const there = { ...context, tenant: await chooseTenant(query.tenant) }
         await inTx(there, (tx) => takeTries(tx, there, [tries.asking(there.address ?? '')]))
-        const begun = await beginOutside(database, there, seal, {
+        const begun = await beginOutside(database, there, vault, {
           id: params.id,
           callback,
           onward: query.onward ?? null,
@@ -99,7 +99,7 @@ export function providerRoutes(common: Common): Route[] {
       async handle(context, { body }) {
         await inTx(context, (tx) => refuseUnconfirmed(tx, context))
         const given = await withProvider(body)
-        return { status: 201, body: { id: await inTx(context, (tx) => keepProvider(tx, context, seal, given)) } }
+        return { status: 201, body: { id: await inTx(context, (tx) => keepProvider(tx, context, vault, given)) } }
       },
     }),
     route({
@@ -113,7 +113,7 @@ export function providerRoutes(common: Common): Route[] {
       async handle(context, { params, body }) {
         await inTx(context, (tx) => refuseUnconfirmed(tx, context))
         const given = await withProvider(body)
-        await inTx(context, (tx) => keepProvider(tx, context, seal, given, params.id))
+        await inTx(context, (tx) => keepProvider(tx, context, vault, given, params.id))
         return { body: {} }
       },
     }),

@@ -22,7 +22,7 @@ const ofTenant = { tenant: z.string().optional() }
 
 /** Signing in and out, and what is known of the session. */
 export function sessionRoutes(common: Common): Route[] {
-  const { database, seal, site, chooseTenant, sessionCookie, inTx } = common
+  const { database, vault, site, chooseTenant, sessionCookie, inTx } = common
   const toTenant = async (context: CallContext, asked: string | undefined): Promise<CallContext> => ({
     ...context,
     tenant: await chooseTenant(asked),
@@ -121,7 +121,7 @@ export function sessionRoutes(common: Common): Route[] {
       async handle(context, { body, headers }) {
         const there = await toTenant(context, body.tenant)
         const given = { ...body, userAgent: header(headers, 'user-agent') }
-        return replyOf(await signInBySecondFactor(database, there, seal, given))
+        return replyOf(await signInBySecondFactor(database, there, vault, given))
       },
     }),
     route({
@@ -179,7 +179,7 @@ export function sessionRoutes(common: Common): Route[] {
       body: identity.confirmation,
       reply: identity.confirmed,
       async handle(context, { body }) {
-        const until = await confirmPerson(database, context, { seal, site }, body)
+        const until = await confirmPerson(database, context, { vault, site }, body)
         return { body: { confirmedUntil: new Date(until).toISOString() } }
       },
     }),

@@ -6,7 +6,7 @@ import { newSecret } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 
 /** Keeps secrets that the program must read again (a TOTP secret, a private key) unreadable in the database. */
-export interface Seal {
+export interface Vault {
   /** `place` is bound into the result: what was sealed for one row does not open in another. */
   close(place: string, secret: string): Buffer
   open(place: string, sealed: Buffer): string
@@ -19,7 +19,7 @@ const nonceLength = 12
 const tagLength = 16
 
 /** AES-256-GCM under the installation's key: 32 bytes. */
-export function createSeal(key: Buffer): Seal {
+export function createVault(key: Buffer): Vault {
   if (key.length !== keyLength)
     throw refuse('secret-unusable', { faults: [{ path: 'THROUGHLINE_SECRET', message: 'is not 32 bytes in base64' }] })
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', key, 'throughline', purpose, keyLength))
@@ -52,8 +52,8 @@ export function createSeal(key: Buffer): Seal {
  * The installation's key: from THROUGHLINE_SECRET (needed where several nodes share a database), else from a file in the data
  * folder that is made at the first start. Who has the database alone cannot read what is sealed.
  */
-export async function openSeal(options: { secret: string | undefined; folder: string }): Promise<Seal> {
-  if (options.secret !== undefined) return createSeal(Buffer.from(options.secret, 'base64'))
+export async function openVault(options: { secret: string | undefined; folder: string }): Promise<Vault> {
+  if (options.secret !== undefined) return createVault(Buffer.from(options.secret, 'base64'))
   const file = join(options.folder, 'secret.key')
   if (!existsSync(file)) {
     await mkdir(options.folder, { recursive: true })
@@ -65,5 +65,5 @@ export async function openSeal(options: { secret: string | undefined; folder: st
       if (error.code !== 'EEXIST') throw error
     })
   }
-  return createSeal(Buffer.from((await readFile(file, 'utf8')).trim(), 'base64'))
+  return createVault(Buffer.from((await readFile(file, 'utf8')).trim(), 'base64'))
 }
