@@ -9,6 +9,7 @@ const schema = z.object({
   PORT: number.default(8090),
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().min(1).optional(),
+  THROUGHLINE_SECRET: z.base64().length(44).optional(),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   AUDIT_FOLDER: z.string().min(1).optional(),
@@ -28,6 +29,8 @@ export interface Config {
   publicUrl: string
   /** Proxies whose word on the caller's address is believed: addresses or networks, with commas between. */
   trustProxy: string | undefined
+  /** 32 bytes in base64 that secrets in the database are sealed with; from a file in the data folder when not set. */
+  secret: string | undefined
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
@@ -50,8 +53,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataFolder: one.THROUGHLINE_DATA,
     host: one.HOST,
     port: one.PORT,
-    publicUrl: one.PUBLIC_URL ?? `http://${one.HOST}:${one.PORT}`,
+    publicUrl: one.PUBLIC_URL?.replace(/\/$/, '') ?? `http://${one.HOST}:${one.PORT}`,
     trustProxy: one.TRUST_PROXY,
+    secret: one.THROUGHLINE_SECRET,
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,
