@@ -30,7 +30,10 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
-export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route[] {
+export function routesOf(
+  house: House,
+  config: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'conditionalDelete'>>,
+): Route[] {
   const { database, record, pathways, library } = house
   const identity: IdentityDependencies = {
     database,
@@ -62,6 +65,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       guard: house.guard,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
+      ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
       security: securityStatement(identity),
     }),
