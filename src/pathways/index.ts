@@ -16,6 +16,7 @@ export {
   stepsOf,
   type Template,
 } from './model.ts'
+export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { readYaml } from './read-yaml.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
