@@ -88,7 +88,11 @@ export function compose(options: HouseOptions): House {
   const batch: BatchDependencies = {
     record,
     pathways,
-    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer(record)],
+    performers: [
+      createTaskPerformer(record),
+      createMessagePerformer(record, library.contact, library.calendar),
+      createRequestPerformer(record),
+    ],
     calendar: library.calendar,
     audit,
   }
