@@ -41,6 +41,17 @@ export interface Term {
   sql: string
 }
 
+/** A rule that cannot be asked refuses; one that never holds is left out. */
+function termOf(effect: Term['effect'], rule: string, make: () => string): Term[] {
+  let sql: string
+  try {
+    sql = make()
+  } catch {
+    sql = effect === 'deny' ? 'true' : 'false'
+  }
+  return sql === 'false' ? [] : [{ effect, rule, sql }]
+}
+
 const memos = new WeakMap<Bind, Map<string, string>>()
 
 /** The same value is bound once a statement: the text stays short, and its plan can be kept. */
@@ -91,8 +102,10 @@ export class Compiler {
   readonly #use: Use
   readonly #values: { value: unknown; type: string }[] = []
   readonly #tenant: string
+  readonly #given: Asking | undefined
 
-  constructor(options: { caller: Caller; tellers: Tellers; target: Target; use: Use }) {
+  constructor(options: { caller: Caller; tellers: Tellers; target: Target; use: Use; asking?: Asking }) {
+    this.#given = options.asking
     this.#caller = options.caller
     this.#tellers = options.tellers
     this.#target = options.target
@@ -117,16 +130,7 @@ export class Compiler {
   terms(): Term[] {
     const { policy } = this.#caller
     const terms: Term[] = []
-    const add = (effect: Term['effect'], rule: string, make: () => string) => {
-      let sql: string
-      try {
-        sql = make()
-      } catch {
-        // A rule that cannot be asked refuses.
-        sql = effect === 'deny' ? 'true' : 'false'
-      }
-      if (sql !== 'false') terms.push({ effect, rule, sql })
-    }
+    const add = (effect: Term['effect'], rule: string, make: () => string) => terms.push(...termOf(effect, rule, make))
     if (!this.#caller.built) add('deny', 'facts-missing', () => 'true')
     if (!policy) return terms
     for (const rule of policy.rules) {
@@ -136,13 +140,22 @@ export class Compiler {
         add('deny', rule.rule, () => this.#deny(rule))
     }
     if (this.#lifting()) add('permit', 'break-glass', () => this.#subjects((patient) => this.#opened(patient)))
-    if (!beyondConsent.has(this.#target.type)) {
-      add('deny', 'consent', () => this.#refused())
-      if (!policy.consent.presumed.includes(this.#caller.purpose) && this.#use !== 'create')
-        add('deny', 'consent-silent', () => this.#silent())
-    }
+    for (const term of this.consentTerms()) terms.push(term)
     if (this.#caller.scopes) add('deny', 'smart-scope', () => negated(this.#scoped()))
     return terms
+  }
+
+  /** What the patients' consents have against it; without them, what nobody has agreed to. */
+  consentTerms(): Term[] {
+    const presumed = this.#caller.policy?.consent.presumed ?? []
+    if (beyondConsent.has(this.#target.type)) return []
+    return [
+      ...termOf('deny', 'consent', () => this.#refused()),
+      // Whoever takes a history has the patient before them; what is written down there they may ask.
+      ...(presumed.includes(this.#caller.purpose) || this.#use === 'create'
+        ? []
+        : termOf('deny', 'consent-silent', () => this.#silent())),
+    ]
   }
 
   #aimedAt(rule: Exclude<Rule, { effect: 'hide' }>): boolean {
@@ -236,6 +249,7 @@ export class Compiler {
   }
 
   #asking(purposes: readonly string[]): Asking {
+    if (this.#given) return this.#given
     const { who, kind, now } = this.#caller
     return { who, purposes, actions: actionsOf(this.#use, kind), now: now.getTime() }
   }

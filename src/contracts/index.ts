@@ -1,4 +1,5 @@
 export * as api from './api.ts'
+export * as access from './access.ts'
 export * as identity from './identity.ts'
 export type {
   AccountList,
@@ -46,3 +47,12 @@ export type {
   SigningKeyList,
   TotpBegun,
 } from './identity.ts'
+export type {
+  AllGlass,
+  ConsentList,
+  GlassReasons,
+  MyGlass,
+  PolicyVersion,
+  PolicyVersions,
+  WhyAccess,
+} from './access.ts'
