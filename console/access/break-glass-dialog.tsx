@@ -1,7 +1,7 @@
 import { Button, Modal, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { glassReasonsQuery } from '../api/access-queries.ts'
+import { glassReasonsQuery, myGlassQuery } from '../api/access-queries.ts'
 import { call } from '../api/call.ts'
 import { useWords } from '../i18n.ts'
 import { FormFailure } from '../parts/failure.tsx'
@@ -36,10 +36,16 @@ export function BreakGlassDialog({ patient, close }: BreakGlassDialogProps) {
         note: note.trim(),
         ...(byCode ? {} : { password: proof }),
       })
-      // More is open now than a moment ago, wherever it was looked for.
-      await queries.invalidateQueries()
     },
-    { anew: [], done: close, quiet: true },
+    {
+      anew: [myGlassQuery.queryKey],
+      done: () => {
+        close()
+        // More is open now than a moment ago, wherever it was looked for.
+        void queries.invalidateQueries()
+      },
+      quiet: true,
+    },
   )
   const submit = (event: FormEvent) => {
     event.preventDefault()
