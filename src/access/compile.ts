@@ -28,7 +28,7 @@ export interface Tellers {
     bind: Bind,
   ): string | undefined
   /** Does it match these search parameters, those of a SMART scope? */
-  matches(target: Target, query: string, caller: Caller, bind: Bind): string
+  matches(target: Target, query: string, now: number, bind: Bind): string
   /** Whether resources of this type are ever in a patient's record. */
   inPatientRecord(type: string): boolean
 }
@@ -409,7 +409,9 @@ export class Compiler {
               : this.#reaches((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
         return both(
           reached,
-          query === undefined ? 'true' : this.#tellers.matches(this.#target, query, this.#caller, this.#bind),
+          query === undefined
+            ? 'true'
+            : this.#tellers.matches(this.#target, query, this.#caller.now.getTime(), this.#bind),
         )
       }),
     )

@@ -85,7 +85,14 @@ function refuseHidden(type: string, params: readonly RowParam[], hidden: readonl
 /** Builds the parts of one statement; its first value is the tenant. */
 export function createBuilder(tenant: string, now: number, visible?: Visible): Builder {
   const values: unknown[] = [tenant]
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
+  return builderOf('$1', values, (value, type) => `$${values.push(value)}::${type}`, now, visible)
+}
+
+/** Builds a part of somebody else's statement, whose values are bound by `bind`. */
+export const createPartBuilder = (bind: Bind, now: number): Builder =>
+  builderOf('current_tenant()', [], bind, now, undefined)
+
+function builderOf(owner: string, values: unknown[], bind: Bind, now: number, visible: Visible | undefined): Builder {
   let aliases = 0
   const alias = (letter: string) => {
     aliases += 1
@@ -93,12 +100,12 @@ export function createBuilder(tenant: string, now: number, visible?: Visible): B
   }
 
   const resource = (type: string, as: string) =>
-    `${as}.tenant_id = $1 and ${as}.type = ${quoted(type)} and ${as}.content is not null${
+    `${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${as}.content is not null${
       visible ? ` and (${visible(type, as, bind)})` : ''
     }`
   const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) => {
     refuseHidden(type, params, visible?.hidden?.(type) ?? [])
-    return `from fhir_${table} ${as} where ${as}.tenant_id = $1 and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+    return `from fhir_${table} ${as} where ${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
   }
 
   /** Ids of the resources of another type that may be seen and meet a condition: the end of a link. */

@@ -31,6 +31,7 @@ import {
   type PublishedPathways,
   type Runtime,
 } from '../journeys/index.ts'
+import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
@@ -46,6 +47,7 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  vault: Vault
   seals: Seals
   policies: Policies
   guard: Guard
@@ -60,6 +62,7 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  vault: Vault
   seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
@@ -75,7 +78,7 @@ export function compose(options: HouseOptions): House {
     },
     coded: codedSql,
     dated: datedSql,
-    matches: (target, query, { tenant, now }, bind) => matchesSql(target, query, tenant, now.getTime(), bind),
+    matches: matchesSql,
     inPatientRecord,
   }
   const guard = createGuard({ policies, tellers })
@@ -85,7 +88,11 @@ export function compose(options: HouseOptions): House {
   const batch: BatchDependencies = {
     record,
     pathways,
-    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer(record)],
+    performers: [
+      createTaskPerformer(record),
+      createMessagePerformer(record, library.contact, library.calendar),
+      createRequestPerformer(record),
+    ],
     calendar: library.calendar,
     audit,
   }
@@ -113,5 +120,6 @@ export function compose(options: HouseOptions): House {
     log,
     handlers: [send, createRelabelHandler({ ...facts, database, clock })],
   })
-  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
+  const { vault, seals } = options
+  return { ...batch, database, clock, log, library, runtime, jobs, vault, seals, policies, guard, facts }
 }
