@@ -26,7 +26,9 @@ export interface TestHouse extends House {
 }
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
-export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
+export function useHouse(
+  options: { channels?: readonly Channel[]; start?: number; outboundAllow?: readonly string[] } = {},
+): TestHouse {
   const house = {} as TestHouse
   beforeAll(async () => {
     const db = await freshDatabase()
@@ -43,6 +45,8 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
+      publicUrl: 'http://localhost',
+      outboundAllow: options.outboundAllow ?? [],
       audit: async () => {},
     })
     const context: CallContext = {
@@ -58,8 +62,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
     const settle = async () => {
       for (;;) {
         const { events } = await made.runtime.drain(db.alpha)
+        const told = await made.distributor.drain(db.alpha)
         const jobs = await made.jobs.drain(db.alpha)
-        if (events + jobs === 0) return
+        if (events + told + jobs === 0) return
       }
     }
     Object.assign(house, made, {

@@ -17,6 +17,8 @@ const house = compose({
   surroundings,
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },
+  publicUrl: 'http://localhost',
+  outboundAllow: [],
   audit: async () => {},
 })
 const alpha = tenantId('alpha')

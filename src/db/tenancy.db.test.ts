@@ -50,6 +50,7 @@ const narrowed: Record<string, string> = {
   'fhir_history.interaction': `'create'`,
   'pathway_version.status': `'active'`,
   'fhir_change.interaction': `'create'`,
+  'fhir_subscription.status': `'active'`,
 }
 
 /** An insert of one row of `tenant`, with a value for every column that needs one. */

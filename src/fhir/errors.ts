@@ -55,5 +55,22 @@ export const refuse = errorTable({
   'search-cursor-invalid': { status: 400, issue: 'value', text: 'The page link is not one that this server gave.' },
   'header-invalid': { status: 400, issue: 'value', text: 'A header cannot be read.' },
   'format-unsupported': { status: 406, issue: 'not-supported', text: 'Only JSON is served.' },
+  'subscription-refused': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'This subscription cannot be served.',
+  },
+  'subscription-has-no-socket': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'This subscription is not served by websocket.',
+  },
+  'subscription-not-yours': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Only whoever made a subscription may listen to it.',
+  },
+  'topic-refused': { status: 422, issue: 'business-rule', text: 'This topic cannot be worked by.' },
+  'topic-in-use': { status: 409, issue: 'conflict', text: 'A live subscription needs this topic as it is.' },
   'import-unreadable': { status: 400, issue: 'structure', text: 'The file holds no FHIR resource that can be read.' },
 })

@@ -46,3 +46,18 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
 
 /** Types a route's handler from its schemas. */
 export const route = <P, Q, B>(definition: Route<P, Q, B>): Route => definition
+
+/** One open websocket as a room sees it: text in, text out. */
+export interface SocketLine {
+  /** False: the other side has fallen too far behind, and the line is being closed. */
+  send(text: string): boolean
+  close(): void
+  onText(hear: (text: string) => void): void
+  onClose(hear: () => void): void
+}
+
+/** Websockets at one address; whoever connects says who they are by what they send first. */
+export interface SocketRoute {
+  path: string
+  connect(line: SocketLine): void
+}

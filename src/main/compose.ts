@@ -1,6 +1,18 @@
+import { recordAccess } from '../audit/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
-import { createRecord, type FhirRecord } from '../fhir/index.ts'
+import {
+  createDeliverHandler,
+  createDistributor,
+  createRecord,
+  createSockets,
+  type Distributor,
+  type FhirRecord,
+  type FlowDeps,
+  type Sockets,
+  subscriptionProjection,
+} from '../fhir/index.ts'
+import { actorNow } from '../identity/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
@@ -24,6 +36,10 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  /** What subscriptions and bulk transfers work with. */
+  flows: FlowDeps
+  distributor: Distributor
+  sockets: Sockets
 }
 
 export interface HouseOptions {
@@ -34,12 +50,18 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  /** `https://clinic.example`: where others find us. */
+  publicUrl: string
+  outboundAllow: readonly string[]
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
-  const record = createRecord({ projections: [taskProjection, messageProjection] })
+  const outbound = { allow: options.outboundAllow }
+  const record = createRecord({
+    projections: [taskProjection, messageProjection, subscriptionProjection({ outbound })],
+  })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
@@ -65,6 +87,32 @@ export function compose(options: HouseOptions): House {
       return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
     },
   })
-  const jobs = createJobWorker({ database, clock, log, handlers: [send] })
-  return { ...batch, database, clock, log, library, runtime, jobs }
+  const flows: FlowDeps = {
+    database,
+    clock,
+    record,
+    outbound,
+    baseUrl: `${options.publicUrl}/fhir`,
+    actorNow: (tx, actor) => actorNow(tx, clock, actor),
+    async mail(tenant, letter) {
+      const channel = channels.find(({ name }) => name === 'email')
+      if (!channel) throw new Error('no e-mail is sent from here')
+      await channel.deliver(tenant, letter)
+    },
+    audit: (tx, context, act) =>
+      recordAccess(tx, context, [{ action: act.action, code: act.interaction, entities: act.entities }]),
+  }
+  const jobs = createJobWorker({ database, clock, log, handlers: [send, createDeliverHandler(flows)] })
+  return {
+    ...batch,
+    database,
+    clock,
+    log,
+    library,
+    runtime,
+    jobs,
+    flows,
+    distributor: createDistributor({ ...flows, log }),
+    sockets: createSockets({ ...flows, log }),
+  }
 }

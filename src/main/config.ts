@@ -8,6 +8,7 @@ const schema = z.object({
   PORT: number.default(8090),
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().min(1).optional(),
+  OUTBOUND_ALLOW: z.string().default(''),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   CLINIC_PHONE: z.string().default('—'),
@@ -23,6 +24,8 @@ export interface Config {
   publicUrl: string
   /** Proxies whose word on the caller's address is believed: addresses or networks, with commas between. */
   trustProxy: string | undefined
+  /** Where notifications and imports may go beside the open internet: `host`, `host:port` or networks, with commas between. */
+  outboundAllow: string[]
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
@@ -41,6 +44,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: one.PORT,
     publicUrl: one.PUBLIC_URL ?? `http://${one.HOST}:${one.PORT}`,
     trustProxy: one.TRUST_PROXY,
+    outboundAllow: one.OUTBOUND_ALLOW.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,

@@ -46,6 +46,8 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
           : smtpChannel({ url: config.smtpUrl, from: config.mailFrom }),
       ],
       clinic: { phone: config.clinicPhone },
+      publicUrl: config.publicUrl,
+      outboundAllow: config.outboundAllow,
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })
     return {

@@ -2,8 +2,8 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditRoutes, extendChain, recordAccess } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { recordRoutes } from '../fhir/index.ts'
-import { createFeed, createServer } from '../http/index.ts'
+import { recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { createFeed, createServer, serveSockets } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
@@ -40,6 +40,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       permitted: (context, permission) => may(context.actor, permission),
     }),
     ...auditRoutes({ database }),
+    ...subscriptionRoutes(house.flows),
     ...recordRoutes({
       record,
       database,
@@ -73,9 +74,12 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     authenticate: (given) => authenticate(database, clock, given),
     refuseUnless,
   })
+  const endSockets = serveSockets(app.server, [house.sockets])
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
   await house.jobs.start()
+  await house.distributor.start()
+  await house.sockets.start()
   let chaining = false
   const chainer = setInterval(() => {
     // A slow round is not overtaken by the next.
@@ -96,8 +100,11 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     async stop() {
       clearInterval(chainer)
       await feed.close()
+      await house.sockets.stop()
+      endSockets()
       await app.close()
       await house.runtime.stop()
+      await house.distributor.stop()
       await house.jobs.stop()
     },
   }
