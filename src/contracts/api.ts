@@ -344,6 +344,29 @@ export const topics = z.object({
   ),
 })
 
+/** `GET /api/transfers`: exports and imports, newest first. `DELETE /api/transfers/:id` stops one and takes its files away. */
+export const transfers = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(['export', 'import']),
+      status: z.enum(['running', 'done', 'failed']),
+      owner: z.string(),
+      /** What was asked for, in a line. */
+      asked: z.string(),
+      /** Resources done, and about how many there are in all when that is known. */
+      done: z.number(),
+      total: z.number().nullable(),
+      files: z.number(),
+      bytes: z.number(),
+      error: z.string().nullable(),
+      createdAt: time,
+      endedAt: time.nullable(),
+      expiresAt: time.nullable(),
+    }),
+  ),
+})
+
 export type Session = z.infer<typeof session>
 export type WorkItem = z.infer<typeof workItem>
 export type WorkDetail = z.infer<typeof workDetail>
@@ -365,6 +388,7 @@ export type JourneyList = z.infer<typeof journeyList>
 export type Published = z.infer<typeof published>
 export type SubscriptionList = z.infer<typeof subscriptions>
 export type TopicList = z.infer<typeof topics>
+export type TransferList = z.infer<typeof transfers>
 export type TokenList = z.infer<typeof tokens>
 export type TokenMade = z.infer<typeof tokenMade>
 export type MessageList = z.infer<typeof messageList>

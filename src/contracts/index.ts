@@ -23,6 +23,7 @@ export type {
   TokenList,
   TokenMade,
   TopicList,
+  TransferList,
   WhyAnswer,
   WorkDetail,
   WorkItem,

@@ -51,6 +51,8 @@ const narrowed: Record<string, string> = {
   'pathway_version.status': `'active'`,
   'fhir_change.interaction': `'create'`,
   'fhir_subscription.status': `'active'`,
+  'fhir_transfer.kind': `'export'`,
+  'fhir_transfer.status': `'running'`,
 }
 
 /** An insert of one row of `tenant`, with a value for every column that needs one. */

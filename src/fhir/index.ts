@@ -1,5 +1,7 @@
 export { type Audit, type AuditedAct } from './interact.ts'
 export type { CodeExpander, SystemCode } from './code-expander.ts'
+export { bulkRoutes } from './bulk/routes.ts'
+export { createExportHandler } from './bulk/run-export.ts'
 export { createRecord } from './create-record.ts'
 export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'

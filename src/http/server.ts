@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Database } from '../db/index.ts'
@@ -207,6 +208,7 @@ async function serve(
     ip: request.ip,
   })
   reply.status(answer.status ?? 200).headers({ 'cache-control': 'no-store', ...answer.headers })
+  if (answer.stream) return reply.send(Readable.from(answer.stream, { objectMode: false }))
   if (answer.body === undefined) return reply.send()
   if (typeof answer.body === 'string') return reply.send(answer.body)
   if (answer.headers?.['content-type'] === undefined) reply.type(mediaTypes[one.style])

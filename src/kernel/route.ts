@@ -22,6 +22,8 @@ export interface RouteReply {
   headers?: Record<string, string>
   /** An object is sent as JSON; a string is sent as it is, under the `content-type` given in `headers`. */
   body?: unknown
+  /** Sent as it comes, instead of a body, under the `content-type` given in `headers`. */
+  stream?: AsyncIterable<string | Uint8Array>
 }
 
 /** One HTTP route as a room declares it; the http room checks access, validates, calls, and documents it in OpenAPI. */

@@ -4,6 +4,7 @@ import { type Channel, createMessagePerformer, createSendHandler, messageProject
 import {
   createDeliverHandler,
   createDistributor,
+  createExportHandler,
   createRecord,
   createSockets,
   type Distributor,
@@ -102,7 +103,12 @@ export function compose(options: HouseOptions): House {
     audit: (tx, context, act) =>
       recordAccess(tx, context, [{ action: act.action, code: act.interaction, entities: act.entities }]),
   }
-  const jobs = createJobWorker({ database, clock, log, handlers: [send, createDeliverHandler(flows)] })
+  const jobs = createJobWorker({
+    database,
+    clock,
+    log,
+    handlers: [send, createDeliverHandler(flows), createExportHandler(flows)],
+  })
   return {
     ...batch,
     database,

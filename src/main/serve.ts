@@ -2,7 +2,7 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditRoutes, extendChain, recordAccess } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
 import { createFeed, createServer, serveSockets } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
@@ -41,6 +41,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     }),
     ...auditRoutes({ database }),
     ...subscriptionRoutes(house.flows),
+    ...bulkRoutes(house.flows),
     ...recordRoutes({
       record,
       database,
