@@ -63,6 +63,25 @@ const outbox = createRoute({
   },
   component: lazyRouteComponent(() => import('./outbox/outbox-page.tsx'), 'OutboxPage'),
 })
+const record = createRoute({
+  getParentRoute: () => root,
+  path: '/record',
+  validateSearch: (search: Record<string, unknown>): { type?: string; sort?: string } => {
+    const type = text(search['type'])
+    const sort = text(search['sort'])
+    return { ...(type ? { type } : {}), ...(sort ? { sort } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./record/record-page.tsx'), 'RecordPage'),
+})
+const resource = createRoute({
+  getParentRoute: () => root,
+  path: '/record/$type/$id',
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' } => {
+    const view = oneOf(['json', 'history'], search['view'])
+    return view ? { view } : {}
+  },
+  component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),
+})
 const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
@@ -71,11 +90,27 @@ const people = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
+  validateSearch: (search: Record<string, unknown>): { entity?: string } => {
+    const entity = text(search['entity'])
+    return entity ? { entity } : {}
+  },
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([first, work, board, journey, pathways, pathway, outbox, people, audit]),
+  routeTree: root.addChildren([
+    first,
+    work,
+    board,
+    journey,
+    pathways,
+    pathway,
+    outbox,
+    record,
+    resource,
+    people,
+    audit,
+  ]),
   defaultPreload: 'intent',
 })
 

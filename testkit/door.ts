@@ -5,6 +5,7 @@ import { refuseUnless } from '../src/access/index.ts'
 import { createFeed, createServer, type Feed } from '../src/http/index.ts'
 import { authenticate, createAccount, createToken } from '../src/identity/index.ts'
 import { createLog, type Route } from '../src/kernel/index.ts'
+import { keepRefusals } from '../src/main/keep-audit.ts'
 import { routesOf } from '../src/main/serve.ts'
 import type { TestHouse } from './house.ts'
 
@@ -52,6 +53,8 @@ export function useDoor(house: TestHouse): Door {
       consoleFolder: tmpdir(),
       authenticate: (given) => authenticate(database, clock, given),
       refuseUnless,
+      auditRefusal: keepRefusals(database),
+      strictAudit: true,
     })
     const { token } = await database.transaction(alpha, async (tx) => {
       const people = [

@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { ServiceRequest } from '@medplum/fhirtypes'
+import { createSeals } from '../src/audit/index.ts'
+import { markBuilt } from '../src/access/index.ts'
 import { type Channel, localChannel } from '../src/engagement/index.ts'
 import {
   type Actor,
@@ -30,10 +35,12 @@ export function useHouse(
   options: { channels?: readonly Channel[]; start?: number; outboundAllow?: readonly string[] } = {},
 ): TestHouse {
   const house = {} as TestHouse
+  let sealFolder = ''
   beforeAll(async () => {
     const db = await freshDatabase()
     const clock = movedClock(options.start ?? Date.UTC(2026, 2, 2, 14))
     const { library, surroundings } = await loadLibrary()
+    sealFolder = await mkdtemp(join(tmpdir(), 'throughline-seals-'))
     const made = compose({
       database: db.database,
       clock,
@@ -47,6 +54,7 @@ export function useHouse(
       clinic: { phone: '555-0100' },
       publicUrl: 'http://localhost',
       outboundAllow: options.outboundAllow ?? [],
+      seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       audit: async () => {},
     })
     const context: CallContext = {
@@ -57,6 +65,9 @@ export function useHouse(
       locale: 'en',
     }
     await db.database.transaction(db.alpha, async (tx) => {
+      const policy = library.policies.find(({ file }) => file === 'policies/clinic.yaml')?.source ?? ''
+      await made.policies.publish(tx, context, policy, 'First version')
+      await markBuilt(tx)
       for (const { source } of library.pathways) await made.pathways.publish(tx, context, source, 'First version')
     })
     const settle = async () => {
@@ -82,7 +93,10 @@ export function useHouse(
       },
     })
   })
-  afterAll(() => house.db.close())
+  afterAll(async () => {
+    await house.db.close()
+    await rm(sealFolder, { recursive: true, force: true })
+  })
   return house
 }
 

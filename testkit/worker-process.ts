@@ -1,4 +1,5 @@
 // One worker process of the test of many workers: drains alpha on the given database until told to stop, then reports.
+import { createSeals } from '../src/audit/index.ts'
 import { localChannel } from '../src/engagement/index.ts'
 import { openDatabase } from '../src/db/index.ts'
 import { createLog, systemClock, tenantId } from '../src/kernel/index.ts'
@@ -19,6 +20,7 @@ const house = compose({
   clinic: { phone: '' },
   publicUrl: 'http://localhost',
   outboundAllow: [],
+  seals: createSeals({ database, clock, log: createLog('silent'), folder: `/tmp/${name}-seals` }),
   audit: async () => {},
 })
 const alpha = tenantId('alpha')

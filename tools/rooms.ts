@@ -12,6 +12,7 @@ export const floors: Readonly<Record<string, number>> = {
   pathways: 4,
   journeys: 5,
   work: 6,
+  release: 6,
   scheduling: 6,
   engagement: 6,
   desk: 7,
@@ -71,6 +72,7 @@ export const clockHomes: readonly RegExp[] = [/^src\/kernel\//, /^console\/parts
 export const migrationOwners: Readonly<Record<string, string>> = {
   '0001': 'db',
   '0010': 'fhir',
+  '0011': 'fhir',
   '0016': 'fhir',
   '0017': 'fhir',
   '0020': 'journeys',
@@ -78,10 +80,14 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0031': 'jobs',
   '0040': 'audit',
   '0041': 'audit',
+  '0042': 'audit',
   '0050': 'identity',
   '0051': 'identity',
   '0060': 'work',
   '0070': 'engagement',
+  '0080': 'access',
+  '0081': 'access',
+  '0082': 'access',
 }
 
 export interface Grant {

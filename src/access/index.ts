@@ -1,1 +1,6 @@
+export { type BuildDependencies, buildFacts, markBuilt } from './build.ts'
+export { createGuard, type Guard, type Sight } from './guard.ts'
+export { type Bind, type Tellers } from './compile.ts'
 export { may, type Permission, permissionsOf, refuseUnless, roleTitles } from './permissions.ts'
+export { createPolicies, type Policies } from './policies.ts'
+export { createFactsProjection } from './project-facts.ts'

@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Database, Tx } from '../db/index.ts'
 import type { TenantId } from '../kernel/index.ts'
+import { firstHash, linkHash } from './link-hash.ts'
+import { type LogReport, type LogRow, verifyLog } from './verify-log.ts'
 
 const batch = 1_000
-const first = '0'.repeat(64)
-
-const linkHash = (previous: string, id: string, content: string): string =>
-  createHash('sha256').update(`${previous}\n${id}\n${content}`).digest('hex')
-
 /**
  * Links events that are not in the chain yet, in the order of their transactions and within each of insertion; returns how
  * many. One chainer per tenant at a time, by a transaction lock.
@@ -47,7 +43,7 @@ export async function extendChain(database: Database, tenant: TenantId): Promise
       if (!last || !head) return 0
       // A full batch may have left events of its last transaction, and later ones, behind.
       const horizon = events.length < batch ? head.oldest : older(head.oldest, last.written_in)
-      let hash = head.hash ?? first
+      let hash = head.hash ?? firstHash
       const hashes = events.map((event) => {
         hash = linkHash(hash, event.id, event.content)
         return hash
@@ -73,37 +69,21 @@ export async function extendChain(database: Database, tenant: TenantId): Promise
 
 const older = (one: string, other: string): string => (BigInt(one) < BigInt(other) ? one : other)
 
-export interface ChainReport {
-  ok: boolean
-  links: number
-  head: string
-  /** The first link that does not hold, and why. */
-  firstBad: { link: number; event: string; fault: 'changed' | 'missing' | 'gap' } | undefined
-}
-
-/** Recomputes the whole chain of a tenant. */
-export async function verifyChain(tx: Tx): Promise<ChainReport> {
-  let hash = first
-  let link = 0
-  for (;;) {
+/** The log of a tenant in pages, from the link after `after`. Each page is a statement of the given transaction. */
+export async function* readLog(tx: Tx, after = 0): AsyncGenerator<LogRow[]> {
+  for (let link = after; ; ) {
     const rows = await tx.query<{ link: string; event: string; hash: string; content: string | null }>({
       text: `select l.link, l.event, l.hash, e.content from audit_link l left join audit_event e on e.tenant_id = l.tenant_id and e.id = l.event
              where l.tenant_id = $1 and l.link > $2 order by l.link limit $3`,
       values: [tx.tenant, link, batch],
     })
-    for (const row of rows) {
-      const bad = (fault: 'changed' | 'missing' | 'gap'): ChainReport => ({
-        ok: false,
-        links: link,
-        head: hash,
-        firstBad: { link: Number(row.link), event: row.event, fault },
-      })
-      if (Number(row.link) !== link + 1) return bad('gap')
-      if (row.content === null) return bad('missing')
-      hash = linkHash(hash, row.event, row.content)
-      if (hash !== row.hash) return bad('changed')
-      link += 1
-    }
-    if (rows.length < batch) return { ok: true, links: link, head: hash, firstBad: undefined }
+    const last = rows.at(-1)
+    if (!last) return
+    yield rows.map((row) => ({ ...row, link: Number(row.link) }))
+    link = Number(last.link)
   }
 }
+
+/** Recomputes the whole chain of a tenant, by itself alone. */
+export const verifyChain = (tx: Tx): Promise<LogReport> =>
+  verifyLog(readLog(tx), { checkpoints: [], leaves: undefined })

@@ -1,52 +1,144 @@
 import { z } from 'zod'
-import { api } from '../contracts/index.ts'
+import { api, type AuditSeals } from '../contracts/index.ts'
 import type { Database } from '../db/index.ts'
-import { type Route, route } from '../kernel/index.ts'
-import { verifyChain } from './chain.ts'
+import { type CallContext, type Route, route } from '../kernel/index.ts'
+import { extendChain } from './chain.ts'
+import { indexAudit } from './index-audit.ts'
+import { proveEvent } from './prove-event.ts'
 import { recordAccess } from './record-access.ts'
 import { searchAudit } from './search-audit.ts'
+import type { Seals, SealState } from './seals.ts'
 
 const word = z.string().min(1).max(200)
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 
-export function auditRoutes({ database }: { database: Database }): Route[] {
+/** The audit for the console: the list, the state of its checkpoints, and their verification. */
+export function auditRoutes({ database, seals }: { database: Database; seals: Seals }): Route[] {
+  const access = { permission: 'audit.read' }
+  const standing = async (context: CallContext): Promise<AuditSeals> => {
+    const { tenant } = context
+    const [state, files] = await Promise.all([seals.state(tenant), seals.folder()])
+    const [head] = await database.transaction(tenant, (tx) =>
+      tx.query<{ link: string; hash: string }>({
+        text: 'select link, hash from audit_link where tenant_id = $1 order by link desc limit 1',
+        values: [tenant],
+      }),
+    )
+    return sealsOf(
+      state,
+      { links: Number(head?.link ?? 0), head: head?.hash ?? '' },
+      files.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    )
+  }
   return [
     route({
       method: 'GET',
       path: '/api/audit',
       summary: 'Who did and saw what, newest first',
-      access: { permission: 'audit.read' },
+      access,
       style: 'api',
+      audits: ['audit-read'],
       query: z.object({
-        after: z.coerce.number().int().positive().optional(),
+        after: word.optional(),
         entity: word.optional(),
         actor: word.optional(),
         code: word.optional(),
+        outcome: z.enum(['success', 'failure']).optional(),
+        from: time.optional(),
+        until: time.optional(),
       }),
       reply: api.audit,
-      handle: (context, { query }) =>
-        database.transaction(context.tenant, async (tx) => {
-          const { after, ...search } = query
-          const found = await searchAudit(tx, { ...search, before: after })
-          // The whole chain is computed anew, so only once for a person who looks, and not for each further page.
-          const chain = after === undefined ? await verifyChain(tx) : undefined
+      async handle(context, { query }) {
+        const { tenant } = context
+        // What was done a moment ago is to be found too.
+        await extendChain(database, tenant)
+        await indexAudit(database, tenant)
+        const found = await database.transaction(tenant, async (tx) => {
           // Reading the log is logged, with the patient it was asked about.
+          const page = await searchAudit(tx, query)
           await recordAccess(tx, context, [
             { action: 'R', code: 'audit-read', entities: query.entity === undefined ? [] : [query.entity] },
           ])
-          return {
-            body: {
-              ...found,
-              chain: chain
-                ? {
-                    verified: chain.ok,
-                    length: chain.links,
-                    head: chain.head,
-                    firstBad: chain.firstBad?.link ?? null,
-                  }
-                : null,
-            },
-          }
-        }),
+          return page
+        })
+        if (query.after !== undefined) return { body: { ...found, chain: null } }
+        // The whole log is gone through at the start, and when somebody asks for it; not whenever the page is opened.
+        if ((await seals.state(tenant)).verified === undefined) await seals.verify(tenant)
+        const { state, links, head, firstBad, verified } = await standing(context)
+        const chain = {
+          verified: state !== 'broken',
+          length: links,
+          head,
+          at: verified?.time ?? null,
+          firstBad: firstBad?.link ?? null,
+        }
+        return { body: { ...found, chain } }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/audit/seals',
+      summary: 'The state of the signed checkpoints',
+      access,
+      style: 'api',
+      audits: { nothing: 'numbers and hashes of the log, and nothing of what it says' },
+      reply: api.auditSeals,
+      handle: async (context) => ({ body: await standing(context) }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/audit/verify',
+      summary: 'Hold the whole log against its chain and its checkpoints, now',
+      access,
+      style: 'api',
+      audits: ['audit-verify'],
+      reply: api.auditSeals,
+      async handle(context) {
+        const { ok } = await seals.verify(context.tenant)
+        await database.transaction(context.tenant, (tx) =>
+          recordAccess(tx, context, [
+            { action: 'E', code: 'audit-verify', entities: [], outcome: ok ? 'success' : 'failure' },
+          ]),
+        )
+        return { body: await standing(context) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/audit/:id/proof',
+      summary: 'That one event is under a signed checkpoint, to be checked without the others',
+      access,
+      style: 'api',
+      audits: ['audit-read'],
+      params: z.object({ id: word }),
+      reply: api.auditProof,
+      async handle(context, { params }) {
+        const files = await seals.folder()
+        return database.transaction(context.tenant, async (tx) => {
+          const proof = await proveEvent(tx, files, params.id)
+          await recordAccess(tx, context, [{ action: 'R', code: 'audit-read', entities: [`AuditEvent/${params.id}`] }])
+          return { body: proof }
+        })
+      },
     }),
   ]
 }
+
+const sealsOf = (state: SealState, now: { links: number; head: string }, publicKey: string): AuditSeals => ({
+  state: state.state,
+  ...now,
+  last: state.last ?? null,
+  checkpoints: state.checkpoints,
+  sent: state.sent ?? null,
+  firstBad: state.firstBad
+    ? {
+        link: state.firstBad.link,
+        event: state.firstBad.event ?? null,
+        fault: state.firstBad.fault,
+        after: state.firstBad.after ?? null,
+      }
+    : null,
+  files: state.files ?? null,
+  verified: state.verified ?? null,
+  publicKey,
+})

@@ -27,6 +27,8 @@ export const session = z.object({
       practitioner: z.string().nullable(),
     })
     .nullable(),
+  /** Set for a person: until when a fresh proof of who they are holds, and what they must set up before anything else. */
+  sign: z.object({ confirmedUntil: time.nullable(), mustSetUp: z.enum(['second-factor']).nullable() }).nullable(),
   tenant: z.object({ id: z.string(), name: z.string() }).nullable(),
   version: z.string(),
   zone: z.string(),
@@ -43,7 +45,7 @@ export const workItem = z.object({
   version: z.number(),
   title: localized,
   status: z.string(),
-  stage: z.string().nullable(),
+  stage: z.object({ id: z.string(), title: localized }).nullable(),
   statusReason: z.string().nullable(),
   priority: z.enum(['routine', 'urgent', 'asap', 'stat']),
   role: z.string().nullable(),
@@ -112,7 +114,10 @@ export const graph = z.object({
   nodes: z.array(
     z.object({ id: z.string(), kind: z.string(), track: z.string(), stage: z.string().nullable(), title: localized }),
   ),
-  edges: z.array(z.object({ from: z.string(), to: z.string(), outcome: z.string().nullable() })),
+  /** `title`: what the pathway calls the outcome; null where only the code is known. */
+  edges: z.array(
+    z.object({ from: z.string(), to: z.string(), outcome: z.string().nullable(), title: localized.nullable() }),
+  ),
 })
 
 export const board = z.object({
@@ -137,7 +142,10 @@ export const board = z.object({
       ),
     }),
   ),
-  ended: z.object({ lastThirtyDays: z.number(), byOutcome: z.record(z.string(), z.number()) }),
+  ended: z.object({
+    lastThirtyDays: z.number(),
+    byOutcome: z.array(z.object({ outcome: z.string(), title: localized.nullable(), count: z.number() })),
+  }),
 })
 
 export const journeyDetail = z.object({
@@ -148,6 +156,7 @@ export const journeyDetail = z.object({
     title: localized,
     status: z.string(),
     outcome: z.string().nullable(),
+    outcomeTitle: localized.nullable(),
     stage: localized.nullable(),
     startedAt: time,
     endedAt: time.nullable(),
@@ -157,7 +166,7 @@ export const journeyDetail = z.object({
   graph: graph.extend({
     nodes: z.array(
       graph.shape.nodes.element.extend({
-        state: z.enum(['open', 'overdue', 'waiting', 'done', 'skipped', 'not-reached']),
+        state: z.enum(['open', 'overdue', 'waiting', 'done', 'skipped', 'stopped', 'not-reached']),
         times: z.number(),
       }),
     ),
@@ -238,6 +247,7 @@ export const journeyList = z.object({
       patient: z.object({ id: z.string(), name: z.string() }),
       status: z.string(),
       outcome: z.string().nullable(),
+      outcomeTitle: localized.nullable(),
       stage: z.object({ id: z.string(), title: localized }).nullable(),
       since: time,
       startedAt: time,
@@ -285,6 +295,7 @@ export const tokenMade = z.object({ id: z.string(), token: z.string() })
 export const audit = z.object({
   items: z.array(
     z.object({
+      id: z.string(),
       seq: z.number(),
       at: time,
       actor: z.string(),
@@ -296,12 +307,13 @@ export const audit = z.object({
     }),
   ),
   next: z.string().nullable(),
-  /** With the first page only: it is the whole chain that is computed anew. */
+  /** With the first page only: how the log stood when it was last gone through as a whole. */
   chain: z
     .object({
       verified: z.boolean(),
       length: z.number(),
       head: z.string(),
+      at: time.nullable(),
       firstBad: z.number().nullable(),
     })
     .nullable(),
@@ -367,6 +379,40 @@ export const transfers = z.object({
   ),
 })
 
+export const auditSeals = z.object({
+  /** `none`: nothing sealed yet; `broken`: the log, the checkpoints or their files disagree. */
+  state: z.enum(['none', 'holds', 'broken']),
+  /** Events linked. Those above `last.size` are not under a checkpoint yet. */
+  links: z.number(),
+  head: z.string(),
+  last: z.object({ size: z.number(), root: z.string(), time, key: z.string() }).nullable(),
+  checkpoints: z.number(),
+  /** Of those, taken by the outside store; null without one. */
+  sent: z.number().nullable(),
+  /** The first bad row; it lies between `after` and `link` when `after` is given. */
+  firstBad: z
+    .object({
+      link: z.number(),
+      event: z.string().nullable(),
+      fault: z.enum(['changed', 'missing', 'gap', 'cut', 'rewritten']),
+      after: z.number().nullable(),
+    })
+    .nullable(),
+  /** The first bad line of the file of checkpoints. */
+  files: z.object({ line: z.number(), fault: z.string() }).nullable(),
+  verified: z.object({ time, rows: z.number(), sealed: z.number() }).nullable(),
+  /** PEM. */
+  publicKey: z.string(),
+})
+
+export const auditProof = z.object({
+  event: z.string(),
+  content: z.string(),
+  index: z.number(),
+  path: z.array(z.string()),
+  checkpoint: z.string(),
+})
+
 export type Session = z.infer<typeof session>
 export type WorkItem = z.infer<typeof workItem>
 export type WorkDetail = z.infer<typeof workDetail>
@@ -379,6 +425,7 @@ export type PathwayVersion = z.infer<typeof pathwayVersion>
 export type WhyAnswer = z.infer<typeof why>
 export type AccountList = z.infer<typeof accounts>
 export type AuditList = z.infer<typeof audit>
+export type AuditSeals = z.infer<typeof auditSeals>
 export type DeadLetterList = z.infer<typeof deadLetters>
 export type Checked = z.infer<typeof checked>
 export type Fault = z.infer<typeof errorBody>['error']['faults'][number]

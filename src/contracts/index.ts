@@ -1,7 +1,9 @@
 export * as api from './api.ts'
+export * as identity from './identity.ts'
 export type {
   AccountList,
   AuditList,
+  AuditSeals,
   Board,
   Checked,
   DeadLetterList,
@@ -29,3 +31,20 @@ export type {
   WorkItem,
   WorkList,
 } from './api.ts'
+export type {
+  ApplicationList,
+  Client,
+  ClientList,
+  ClientMade,
+  LaunchMade,
+  MyAccount,
+  PasskeyAsked,
+  ProviderList,
+  RecoveryCodes,
+  SessionList,
+  SignInPolicy,
+  SignInStep,
+  SignInWays,
+  SigningKeyList,
+  TotpBegun,
+} from './identity.ts'

@@ -68,6 +68,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'The outbox, newest first',
       access: { permission: 'messages.read' },
       style: 'api',
+      audits: ['outbox-list'],
       query: z.object({
         status: z.enum(['preparation', 'completed', 'stopped', 'not-done']).optional(),
         after: z.string().max(200).optional(),
@@ -105,6 +106,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'A message as it was sent, and why',
       access: { permission: 'messages.read' },
       style: 'api',
+      audits: ['message-read'],
       params: z.object({ id: z.string() }),
       reply: api.messageDetail,
       handle: (context, { params }) =>
@@ -136,6 +138,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'What could not be done outside, for a person to look at',
       access: { permission: 'messages.read' },
       style: 'api',
+      audits: { nothing: 'references of jobs, and no patient' },
       reply: api.deadLetters,
       handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listDeadLetters) } }),
     }),
@@ -146,6 +149,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
         summary: name === 'retry' ? 'Send a dead letter again' : 'Lay a dead letter aside',
         access: { permission: 'jobs.manage' },
         style: 'api',
+        audits: [`dead-letter-${name}`],
         params: z.object({ id: z.string() }),
         handle: (context, { params }) =>
           database.transaction(context.tenant, async (tx) => {

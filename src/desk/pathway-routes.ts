@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { api } from '../contracts/index.ts'
 import { type Route, route } from '../kernel/index.ts'
-import { graphOf, type Localized } from '../pathways/index.ts'
+import type { Localized } from '../pathways/index.ts'
+import { pictureOf } from './pathway-words.ts'
 import { type DeskDependencies, iso } from './desk.ts'
 import { refuse } from './errors.ts'
 
@@ -14,6 +15,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'Pathways and their versions',
       access: { permission: 'pathways.read' },
       style: 'api',
+      audits: { nothing: 'pathways, and no patient' },
       reply: api.pathwayList,
       handle: (context) =>
         database.transaction(context.tenant, async (tx) => {
@@ -63,6 +65,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'A version: its picture and its source',
       access: { permission: 'pathways.read' },
       style: 'api',
+      audits: { nothing: 'a pathway, and no patient' },
       params: z.object({ id: z.string(), version: z.coerce.number().int() }),
       reply: api.pathwayVersion,
       handle: (context, { params }) =>
@@ -82,7 +85,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
               title: definition.title,
               description: definition.description ?? null,
               source: row.source,
-              graph: graphOf(definition),
+              graph: pictureOf(definition),
               findings: pathways.check(row.source),
             },
           }
@@ -94,6 +97,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'What the checker says of a source; nothing is stored',
       access: { permission: 'pathways.read' },
       style: 'api',
+      audits: { nothing: 'stores nothing and shows nothing but what was sent' },
       body: z.object({ source: z.string().max(400_000) }),
       handle: async (_context, { body }) => ({ body: { findings: pathways.check(body.source) } }),
     }),
@@ -103,6 +107,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'Publish a source as the next active version; journeys that run stay on theirs',
       access: { permission: 'pathways.publish' },
       style: 'api',
+      audits: ['pathway-published'],
       body: z.object({ source: z.string().max(400_000), note: z.string().trim().min(1).max(500) }),
       handle: (context, { body }) =>
         database.transaction(context.tenant, async (tx) => {

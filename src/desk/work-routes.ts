@@ -52,6 +52,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'A list of tasks, most urgent first',
       access: { permission: 'work.read' },
       style: 'api',
+      audits: ['work-list'],
       query: z.object({
         list: z.enum(['mine', 'queue', 'all', 'done']).default('queue'),
         role: z.string().max(60).optional(),
@@ -75,6 +76,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       summary: 'A task with everything needed to finish it',
       access: { permission: 'work.read' },
       style: 'api',
+      audits: ['work-read'],
       params: z.object({ id: z.string() }),
       reply: api.workDetail,
       handle: (context, { params }) =>
@@ -98,6 +100,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
         summary: `A task: ${name}`,
         access: { permission: 'work.act' },
         style: 'api',
+        audits: [`work-${name}`],
         params: z.object({ id: z.string() }),
         body: body,
         reply: api.workDetail,

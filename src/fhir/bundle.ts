@@ -50,6 +50,10 @@ async function batch(
   options: BundleOptions,
 ): Promise<string> {
   const answers: string[] = []
+  // Each entry leaves a trace of its own besides.
+  await deps.database.transaction(context.tenant, (tx) =>
+    deps.audit(tx, context, { action: 'E', interaction: 'batch', entities: [] }),
+  )
   for (const [index, raw] of entries.entries()) {
     try {
       const entry = readEntry(raw, `Bundle.entry[${index}]`)
@@ -173,7 +177,13 @@ async function transact(
     ]),
   )
   const now = new Date(context.clock.now())
-  await deps.audit(tx, context, { action: 'E', interaction: 'transaction', entities: [...written.keys()] })
+  const patients = new Set([...written.values()].flatMap(({ subject }) => subject ?? []))
+  await deps.audit(tx, context, {
+    action: 'E',
+    interaction: 'transaction',
+    entities: [...written.keys()],
+    patients: [...patients],
+  })
   const answers: string[] = []
   for (const { entry, id, found } of plans) {
     const one = written.get(`${entry.type}/${id}`)

@@ -1,5 +1,4 @@
 import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes'
-import { tableOf } from './parse-search.ts'
 import { searchParameters } from './search-parameters.ts'
 import { resourceTypes } from './structure.ts'
 
@@ -14,8 +13,22 @@ const interactions = [
   'search-type',
 ] as const
 
+const referencesOf = (type: string): string[] =>
+  [...searchParameters(type).values()].filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`)
+
+function revIncludesOf(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  // A reference to any type at all would fill the statement with itself.
+  for (const source of resourceTypes)
+    for (const { code, kind, targets } of searchParameters(source).values())
+      if (kind === 'reference' && targets.length < resourceTypes.length)
+        for (const target of targets) found.set(target, [...(found.get(target) ?? []), `${source}:${code}`])
+  return found
+}
+
 /** What this server does, made from the tables that it works by. */
 export function capabilityStatement(base: string, now: number): CapabilityStatement {
+  const revIncludes = revIncludesOf()
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -28,7 +41,12 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
     rest: [
       {
         mode: 'server',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'history-system' },
+          { code: 'search-system' },
+        ],
         resource: resourceTypes.map((type) => ({
           type: type as 'Patient',
           interaction: interactions.map((code) => ({ code })),
@@ -43,10 +61,14 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
           searchParam: [
             { name: '_id', type: 'token' },
             { name: '_lastUpdated', type: 'date' },
-            ...[...searchParameters(type).values()]
-              .filter((parameter) => tableOf(parameter) !== undefined)
-              .map(({ code, kind }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind })),
+            { name: '_list', type: 'special' },
+            { name: '_has', type: 'special' },
+            ...[...searchParameters(type).values()].map(
+              ({ code, kind }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind }),
+            ),
           ],
+          searchInclude: ['*', ...referencesOf(type)],
+          searchRevInclude: revIncludes.get(type) ?? [],
         })),
       },
     ],

@@ -19,7 +19,7 @@ export function createRecord(
       if (validate) for (const write of writes) if (write.interaction !== 'delete') validateResource(write.resource)
       const written = await writeBatch(tx, context, writes, typeof quiet === 'boolean' ? () => quiet : quiet)
       for (const projection of projections) {
-        const mine = written.filter((one) => projection.types.includes(one.resourceType))
+        const mine = written.filter((one) => projection.types === 'all' || projection.types.includes(one.resourceType))
         if (mine.length > 0) await projection.apply(tx, context, mine)
       }
       return written

@@ -4,7 +4,7 @@ import { type Answer, bundleText, etagOf } from './answer.ts'
 import { readDate } from './date-range.ts'
 import { refuse } from './errors.ts'
 import { shown, sightings, sightOf } from './guard.ts'
-import { type RecordDeps, knownType } from './interact.ts'
+import { knownType, patientsOf, type RecordDeps } from './interact.ts'
 import type { StoredVersion } from './read-resources.ts'
 
 const methods: Record<string, { method: string; status: string }> = {
@@ -127,6 +127,7 @@ export async function historyOf(
     action: 'R',
     interaction: 'history',
     entities: [...new Set(page.map((row) => `${row.type}/${row.id}`))],
+    ...patientsOf(page.flatMap((row) => row.content ?? [])),
   })
   return { status: 200, content: bundleText('history', { links, entries }) }
 }

@@ -114,6 +114,7 @@ async function importSlice(
         action: 'E',
         interaction: 'import',
         entities: written.map(({ resourceType, id }) => `${resourceType}/${id}`),
+        patients: [...new Set(written.flatMap(({ subject }) => subject ?? []))],
       })
     }
     return report

@@ -5,7 +5,9 @@ export { createExportHandler } from './bulk/run-export.ts'
 export { createRecord } from './create-record.ts'
 export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
-export { bucketOf } from './patient-subject.ts'
+export { bucketOf, inPatientRecord, patientsOf } from './patient-subject.ts'
+export { codedSql, datedSql } from './content-sql.ts'
+export { readWhole, type Standing } from './read-whole.ts'
 export {
   bucketCount,
   type FhirRecord,

@@ -5,10 +5,11 @@ import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from '
 import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
+import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
 import { readStored, readVersion } from './read-resources.ts'
 import { type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
-import type { FhirRecord } from './record.ts'
+import type { FhirRecord, WrittenResource } from './record.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
 
@@ -18,9 +19,20 @@ export interface AuditedAct {
   interaction: string
   /** `Type/id` of everything touched or shown. */
   entities: string[]
+  /** `Patient/id` of those whose record that is. */
+  patients?: string[]
   /** A search as asked. */
   query?: string
 }
+
+/** Whose record these stored contents are in, each once. */
+export const patientsOf = (contents: readonly string[]): { patients?: string[] } => {
+  const patients = new Set(contents.flatMap((content) => patientSubject(JSON.parse(content)) ?? []))
+  return patients.size === 0 ? {} : { patients: [...patients] }
+}
+
+const whose = (written: WrittenResource | undefined): { patients?: string[] } =>
+  written?.subject === undefined ? {} : { patients: [written.subject] }
 
 export type Audit = (tx: Tx, context: CallContext, act: AuditedAct) => Promise<void>
 export interface RecordDeps extends Guarded {
@@ -74,7 +86,12 @@ export async function readOne(
   if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`)))
     throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
   if (stored.content === null) throw gone(type, id)
-  await deps.audit(tx, context, { action: 'R', interaction: 'read', entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, {
+    action: 'R',
+    interaction: 'read',
+    entities: [`${type}/${id}`],
+    ...patientsOf([stored.content]),
+  })
   const tag = etagOf(stored.version)
   if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2)))
     return { status: 304, etag: tag, lastModified: stored.updated }
@@ -97,7 +114,12 @@ export async function readOneVersion(
       faults: [{ path: `${type}/${id.slice(0, 64)}/_history/${version.slice(0, 20)}`, message: 'does not exist' }],
     })
   if (stored.content === null) throw gone(type, id)
-  await deps.audit(tx, context, { action: 'R', interaction: 'vread', entities: [`${type}/${id}/_history/${version}`] })
+  await deps.audit(tx, context, {
+    action: 'R',
+    interaction: 'vread',
+    entities: [`${type}/${id}/_history/${version}`],
+    ...patientsOf([stored.content]),
+  })
   return answerVersion(stored, sight)
 }
 
@@ -139,7 +161,12 @@ export async function createOne(
   }
   const [written] = await writeGuarded(deps, tx, context, [{ interaction: 'create', resource: resource as Resource }])
   if (!written) throw refuse('write-collided')
-  await deps.audit(tx, context, { action: 'C', interaction: 'create', entities: [`${type}/${written.id}`] })
+  await deps.audit(tx, context, {
+    action: 'C',
+    interaction: 'create',
+    entities: [`${type}/${written.id}`],
+    ...whose(written),
+  })
   return answerWritten(
     written,
     201,
@@ -167,7 +194,12 @@ export async function updateOne(
   ])
   if (!written) throw refuse('write-collided')
   const made = written.interaction === 'create'
-  await deps.audit(tx, context, { action: made ? 'C' : 'U', interaction: 'update', entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, {
+    action: made ? 'C' : 'U',
+    interaction: 'update',
+    entities: [`${type}/${id}`],
+    ...whose(written),
+  })
   return answerWritten(
     written,
     made ? 201 : 200,
@@ -189,6 +221,6 @@ export async function deleteOne(
   const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'delete', resourceType, id, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
-  await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`] })
+  await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`], ...whose(written) })
   return { status: 204, ...(written ? { etag: etagOf(written.version) } : {}) }
 }

@@ -42,7 +42,7 @@ export interface RecordChange {
 
 /** What a room does in the same transaction as a write: keeps its own read tables true. */
 export interface Projection {
-  types: readonly Resource['resourceType'][]
+  types: readonly Resource['resourceType'][] | 'all'
   /** Called once a batch, with the writes of those types only. */
   apply(tx: Tx, context: CallContext, written: readonly WrittenResource[]): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts'
-import { emptyRows, searchRows } from './search-rows.ts'
+import { emptyRows, rowTables, searchRows } from './search-rows.ts'
 import { storeRows } from './store-rows.ts'
 
 const pageSize = 500
@@ -14,8 +14,8 @@ export async function reindex(tx: Tx, type: string): Promise<number> {
     text: `select from fhir_resource where tenant_id = $1 and type = $2 order by id for update`,
     values: [tx.tenant, type],
   })
-  for (const table of ['fhir_token', 'fhir_reference', 'fhir_date', 'fhir_string']) {
-    await tx.run({ text: `delete from ${table} where tenant_id = $1 and type = $2`, values: [tx.tenant, type] })
+  for (const table of rowTables) {
+    await tx.run({ text: `delete from fhir_${table} where tenant_id = $1 and type = $2`, values: [tx.tenant, type] })
   }
   let done = 0
   for (let after = ''; ; ) {

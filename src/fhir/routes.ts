@@ -6,7 +6,8 @@ import { capabilityStatement } from './capability.ts'
 import { refuse } from './errors.ts'
 import { historyOf } from './history.ts'
 import { createOne, deleteOne, readMatch, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
-import { searchOne } from './search-bundle.ts'
+import { searchAll, searchOne } from './search-bundle.ts'
+import { explainSearch } from './search-explain.ts'
 import { isObject } from './search-rows.ts'
 
 export interface RecordRoutesDeps extends RecordDeps {
@@ -89,6 +90,8 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     inTx((tx, call) =>
       searchOne(deps, tx, call.context, call.type, queryOf(call), { base: call.base, strict: strict(call) }),
     )
+  const searchingAll = (queryOf: (call: Call) => URLSearchParams) =>
+    inTx((tx, call) => searchAll(deps, tx, call.context, queryOf(call), { base: call.base, strict: strict(call) }))
   const ifMatch = (call: Call) => readMatch(call.header('if-match'))
   // The statement names every type: made once an address.
   let statement: { base: string; content: string } | undefined
@@ -98,6 +101,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/metadata',
       summary: 'What this FHIR server does',
+      audits: { nothing: 'what the server does, the same for everybody' },
       access: 'public',
       style: 'fhir',
       handle: answer(async ({ base, context }) => {
@@ -112,6 +116,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir',
       summary: 'Carry out a batch or a transaction',
+      audits: ['transaction', 'batch'],
       bodyLimit: 32 * 1024 * 1024,
       handle: answer((call) =>
         runBundle(deps, call.context, call.body, {
@@ -125,13 +130,41 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/_history',
       summary: 'Versions of the whole record',
+      audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, {}, call.query, call.base)),
+    }),
+    route({
+      ...read,
+      method: 'GET',
+      path: '/fhir',
+      summary: 'Search several types',
+      audits: ['search'],
+      handle: searchingAll(({ query }) => query),
+    }),
+    route({
+      ...read,
+      method: 'POST',
+      path: '/fhir/_search',
+      summary: 'Search several types with a form',
+      audits: ['search'],
+      handle: searchingAll(formOf),
+    }),
+    // The plan names values of the caller's own query and nothing of the record.
+    route({
+      access: { permission: 'jobs.manage' },
+      style: 'fhir',
+      method: 'GET',
+      path: '/fhir/:type/$explain',
+      summary: 'How the database would carry out a search of a type',
+      audits: { nothing: 'the plan of a query, and no row of the record' },
+      handle: inTx((tx, call) => explainSearch(deps, tx, call.context, call.type, call.query)),
     }),
     route({
       ...read,
       method: 'GET',
       path: '/fhir/:type',
       summary: 'Search a type',
+      audits: ['search'],
       handle: searching(({ query }) => query),
     }),
     route({
@@ -139,6 +172,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/:type/_search',
       summary: 'Search a type with a form',
+      audits: ['search'],
       handle: searching(formOf),
     }),
     route({
@@ -146,6 +180,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'POST',
       path: '/fhir/:type',
       summary: 'Create a resource',
+      audits: ['create', 'read'],
       handle: inTx((tx, call) =>
         createOne(deps, tx, call.context, call.type, call.body, {
           prefer: call.prefer,
@@ -158,6 +193,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/_history',
       summary: 'Versions of a type',
+      audits: ['history'],
       handle: inTx((tx, call) => historyOf(deps, tx, call.context, { type: call.type }, call.query, call.base)),
     }),
     route({
@@ -165,6 +201,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id',
       summary: 'Read a resource',
+      audits: ['read'],
       handle: inTx((tx, call) => readOne(deps, tx, call.context, call.type, call.id, call.header('if-none-match'))),
     }),
     route({
@@ -172,6 +209,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'PUT',
       path: '/fhir/:type/:id',
       summary: 'Update a resource, or create it under this id',
+      audits: ['update'],
       handle: inTx((tx, call) =>
         updateOne(deps, tx, call.context, call.type, call.id, call.body, {
           prefer: call.prefer,
@@ -184,6 +222,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'DELETE',
       path: '/fhir/:type/:id',
       summary: 'Delete a resource',
+      audits: ['delete'],
       handle: inTx((tx, call) => deleteOne(deps, tx, call.context, call.type, call.id, ifMatch(call))),
     }),
     route({
@@ -191,6 +230,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id/_history',
       summary: 'Versions of a resource',
+      audits: ['history'],
       handle: inTx((tx, call) =>
         historyOf(deps, tx, call.context, { type: call.type, id: call.id }, call.query, call.base),
       ),
@@ -200,6 +240,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       method: 'GET',
       path: '/fhir/:type/:id/_history/:version',
       summary: 'Read a version',
+      audits: ['vread'],
       handle: inTx((tx, call) => readOneVersion(deps, tx, call.context, call.type, call.id, call.version)),
     }),
   ]

@@ -4,7 +4,7 @@ import { type CallContext, newId } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { bucketOf, patientSubject } from './patient-subject.ts'
 import type { ResourceWrite, WrittenResource } from './record.ts'
-import { emptyRows, type SearchRows, searchRows } from './search-rows.ts'
+import { emptyRows, rowTables, type SearchRows, searchRows } from './search-rows.ts'
 import { storeRows, type Version } from './store-rows.ts'
 
 interface Standing {
@@ -125,7 +125,7 @@ export async function writeBatch(
     const after = at.resource ? searchRows(at.resource) : emptyRows()
     const before = at.stored ? searchRows(at.stored) : emptyRows()
     // Only the difference is written.
-    for (const kind of ['token', 'reference', 'date', 'string'] as const) {
+    for (const kind of rowTables) {
       for (const row of before[kind].keys()) if (after[kind].delete(row)) before[kind].delete(row)
     }
     if (at.stored) removed.push({ type, id, rows: before })

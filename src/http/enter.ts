@@ -35,23 +35,24 @@ export const callerOf = (request: FastifyRequest, entrance: Entrance, extend = t
 
 /**
  * Who calls a route, and may they: asked before the body is read, so that a stranger's body never is. Every refusal is
- * thrown. Undefined only for a stranger at a public route.
+ * thrown. `known` is told the caller first, so that a refusal can be kept under their name; never for a stranger.
  */
 export async function enter(
   route: Pick<Route, 'method' | 'access'>,
   request: FastifyRequest,
   entrance: Entrance,
-): Promise<Caller | undefined> {
+  known: (caller: Caller) => void,
+): Promise<void> {
   // Also at public routes: another site must not sign a visitor in under a name of its choice, nor set us up.
   if (route.method !== 'GET' && request.headers.authorization === undefined) refuseForeign(request, entrance)
   const caller = await callerOf(request, entrance)
-  if (route.access === 'public') return caller
+  if (caller) known(caller)
+  if (route.access === 'public') return
   if (!caller) throw refuse('not-signed-in')
   if (typeof route.access === 'object') entrance.refuseUnless(caller.actor, route.access.permission)
   // A cookie is sent along by any page; a header of our own is not, without asking first.
   if (caller.session !== undefined && route.method !== 'GET' && request.headers['x-throughline'] === undefined)
     throw refuse('cross-site', { faults: [{ path: 'headers.x-throughline', message: 'is missing' }] })
-  return caller
 }
 
 /** Refuses what a browser says another site has sent. Programs say neither and bring no cookie of a person. */

@@ -317,3 +317,22 @@ test('a shutdown lets the request under way end, and takes no new one', async ()
   expect(performance.now() - before).toBeLessThan(2_000)
   await expect(open(port)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/)
 })
+
+test('a route that answers without the trace that it declares is caught', async () => {
+  const silent = route({
+    method: 'GET',
+    path: '/api/silent',
+    summary: 'Silent',
+    access: 'signed-in',
+    style: 'api',
+    audits: ['silent-read'],
+    handle: async (context) => {
+      if (context.address === undefined) throw new Error('the caller has no address')
+      return { body: {} }
+    },
+  })
+  const own = await createServer({ ...options(), routes: [silent], strictAudit: true })
+  const answer = await own.inject({ url: '/api/silent', headers: { authorization: 'Bearer x' } })
+  expect(answer.statusCode).toBe(500)
+  await own.close()
+})

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Database } from '../db/index.ts'
 import {
   type CallContext,
   type Clock,
+  CodedError,
   type Fault,
   type Logger,
   newId,
@@ -29,11 +30,23 @@ export interface ServerOptions extends Entrance {
   /** Folder of the built console; without it only the API is served. */
   consoleFolder?: string
   feed: Feed
+  /** Keeps what was refused to a known caller: 403, and 404 or 410 for a resource of the record. */
+  auditRefusal?(context: CallContext, refused: RefusedCall): Promise<void>
+  /** A route that answers without the trace that it declares fails, instead of being named in the log. For tests. */
+  strictAudit?: boolean
   /**
    * Addresses or networks (comma-separated, as Fastify takes them) of proxies whose X-Forwarded-For is believed. Behind a
    * proxy that is not named here, everybody seems to call from one address and shares one lockout.
    */
   trustProxy?: string
+}
+
+export interface RefusedCall {
+  route: Route
+  /** `Type/id` when the address names a resource. */
+  entity: string | undefined
+  /** Code of the refusal. */
+  code: string
 }
 
 const nobody = tenantId('nobody')
@@ -84,13 +97,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       url: one.path,
       ...(one.bodyLimit === undefined ? {} : { bodyLimit: one.bodyLimit }),
       async onRequest(request) {
-        const caller = await enter(one, request, options)
-        if (caller) callers.set(request, caller)
+        await enter(one, request, options, (caller) => callers.set(request, caller))
       },
-      errorHandler: (error, request, reply) => {
+      async errorHandler(error, request, reply) {
+        const caller = callers.get(request)
+        if (caller) await keepRefusal(one, error, contextOf(caller, request, clock), request, options)
         answerError(error, request, reply, one.style, log)
       },
-      handler: (request, reply) => serve(one, callers.get(request), request, reply, clock),
+      handler: (request, reply) => serve(one, contextOf(callers.get(request), request, clock), request, reply, options),
     })
   app.get('/healthz', async () => ({ ok: true }))
   app.get('/readyz', async (_request, reply) => {
@@ -177,36 +191,66 @@ function readBodies(app: FastifyInstance): void {
   )
   // FHIR's POST _search only: a form is what another site can send without asking.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
-    if (request.routeOptions.url?.endsWith('/_search') === true)
-      return done(null, Object.fromEntries(new URLSearchParams(String(body))))
+    if (request.routeOptions.url?.endsWith('/_search') === true) return done(null, new URLSearchParams(String(body)))
     return done(
       refuse('unsupported-media-type', { faults: [{ path: 'headers.content-type', message: 'is not JSON' }] }),
     )
   })
 }
 
+const contextOf = (caller: Caller | undefined, request: FastifyRequest, clock: Clock): CallContext => ({
+  tenant: caller?.tenant ?? nobody,
+  actor: caller?.actor ?? systemActor,
+  clock,
+  requestId: request.id,
+  locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
+  ...(typeof request.headers['x-purpose-of-use'] === 'string' ? { purpose: request.headers['x-purpose-of-use'] } : {}),
+  address: request.ip,
+  audited: new Set(),
+})
+
+/** Who asked for what they may not have is a question of every inquiry. What cannot be kept is not answered otherwise. */
+async function keepRefusal(
+  one: Route,
+  error: unknown,
+  context: CallContext,
+  request: FastifyRequest,
+  options: ServerOptions,
+): Promise<void> {
+  if (!(error instanceof CodedError) || options.auditRefusal === undefined) return
+  const missed = one.style === 'fhir' && (error.status === 404 || error.status === 410)
+  if (error.status !== 403 && !missed) return
+  const { type, id } = request.params as Record<string, string | undefined>
+  const named = /^[A-Z][A-Za-z]{1,40}$/.test(type ?? '') && /^[A-Za-z0-9.-]{1,64}$/.test(id ?? '')
+  await options
+    .auditRefusal(context, { route: one, entity: named ? `${type}/${id}` : undefined, code: error.code })
+    .catch((cause: unknown) => options.log.error({ request: request.id, err: cause }, 'refusal-not-kept'))
+}
+
+/** A trace that was declared and not left is a fault of the program. */
+function holdToAudit(one: Route, context: CallContext, options: ServerOptions): void {
+  if (one.audits === undefined || 'nothing' in one.audits) return
+  if (one.audits.some((code) => context.audited?.has(code))) return
+  options.log.error({ request: context.requestId, route: `${one.method} ${one.path}` }, 'audit-missing')
+  if (options.strictAudit) throw new Error(`${one.method} ${one.path} left no ${one.audits.join(' or ')} in the audit`)
+}
+
 async function serve(
   one: Route,
-  caller: Caller | undefined,
+  context: CallContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  clock: Clock,
+  options: ServerOptions,
 ): Promise<FastifyReply> {
-  const context: CallContext = {
-    tenant: caller?.tenant ?? nobody,
-    actor: caller?.actor ?? systemActor,
-    clock,
-    requestId: request.id,
-    locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
-  }
   const answer = await one.handle(context, {
-    params: check(one.params, request.params, 'params'),
-    query: check(one.query, request.query, 'query'),
-    body: check(one.body, request.body, 'body'),
+    params: check(one.params, request.params, 'params', context.locale),
+    query: check(one.query, request.query, 'query', context.locale),
+    body: check(one.body, request.body, 'body', context.locale),
     headers: request.headers,
     url: request.url,
     ip: request.ip,
   })
+  holdToAudit(one, context, options)
   reply.status(answer.status ?? 200).headers({ 'cache-control': 'no-store', ...answer.headers })
   if (answer.stream) return reply.send(Readable.from(answer.stream, { objectMode: false }))
   if (answer.body === undefined) return reply.send()
@@ -215,10 +259,17 @@ async function serve(
   return reply.send(JSON.stringify(answer.body))
 }
 
-function check(schema: z.ZodType | undefined, value: unknown, part: 'params' | 'query' | 'body'): unknown {
+const french = z.locales.fr().localeError
+
+function check(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  part: 'params' | 'query' | 'body',
+  locale: CallContext['locale'],
+): unknown {
   if (part === 'params') refuseNul(value)
   if (!schema) return value
-  const checked = schema.safeParse(value ?? {})
+  const checked = schema.safeParse(value ?? {}, locale === 'fr' ? { error: french } : {})
   if (checked.success) return checked.data
   const faults = checked.error.issues
     .slice(0, mostFaults)

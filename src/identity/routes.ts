@@ -59,6 +59,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Who is signed in',
       access: 'public',
       style: 'api',
+      audits: { nothing: 'tells the caller about the caller' },
       reply: api.session,
       async handle(context) {
         const { actor, tenant } = context
@@ -90,6 +91,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Sign in',
       access: 'public',
       style: 'api',
+      audits: ['sign-in'],
       body: credentials,
       async handle(context, { body, ip }) {
         const tenant = await chooseTenant(body.tenant)
@@ -103,6 +105,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Sign out',
       access: 'signed-in',
       style: 'api',
+      audits: ['sign-out'],
       async handle(context, { headers }) {
         const sent = /(?:^|;\s*)tl_session=([^;]+)/.exec(String(headers['cookie'] ?? ''))?.[1]
         const secret = sent?.slice(sent.indexOf('.') + 1)
@@ -117,6 +120,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Choose the language',
       access: 'signed-in',
       style: 'api',
+      audits: { nothing: 'a choice of language' },
       body: z.object({ locale: api.locale }),
       async handle(context, { body }) {
         await database.transaction(context.tenant, (tx) =>
@@ -134,6 +138,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'First run: the organisation and its first administrator',
       access: 'public',
       style: 'api',
+      audits: ['sign-in'],
       body: administrator,
       async handle(context, { body, ip }) {
         const { organisation, ...rest } = body
@@ -156,6 +161,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Who can hold tasks',
       access: { permission: 'work.read' },
       style: 'api',
+      audits: { nothing: 'names of colleagues' },
       reply: api.people,
       handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listPeople) } }),
     }),
@@ -165,6 +171,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'The roles',
       access: 'signed-in',
       style: 'api',
+      audits: { nothing: 'the table of roles, the same everywhere' },
       reply: api.roles,
       handle: async () => ({ body: { items: dependencies.roles } }),
     }),
@@ -174,6 +181,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'The accounts',
       access: { permission: 'accounts.manage' },
       style: 'api',
+      audits: { nothing: 'accounts, without their secrets; changes to them are recorded' },
       reply: api.accounts,
       handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listAccounts) } }),
     }),
@@ -183,6 +191,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Add an account',
       access: { permission: 'accounts.manage' },
       style: 'api',
+      audits: ['account-created'],
       body: z.object({
         name: z.string().trim().min(1).max(120),
         email: z.email().max(200),
@@ -208,6 +217,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: "Clients' tokens, never their secrets",
       access: { permission: 'accounts.manage' },
       style: 'api',
+      audits: { nothing: 'tokens, without their secrets; changes to them are recorded' },
       reply: api.tokens,
       handle: async (context) => ({ body: { items: await database.transaction(context.tenant, listTokens) } }),
     }),
@@ -217,6 +227,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Make a token for a client; it is told once',
       access: { permission: 'accounts.manage' },
       style: 'api',
+      audits: ['token-created'],
       body: z.object({
         name: z.string().trim().min(1).max(120),
         roles: z.array(z.string()).min(1).max(12),
@@ -233,6 +244,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Route[] {
       summary: 'Revoke a token',
       access: { permission: 'accounts.manage' },
       style: 'api',
+      audits: ['token-revoked'],
       params: z.object({ id: z.string() }),
       async handle(context, { params }) {
         await database.transaction(context.tenant, async (tx) => {

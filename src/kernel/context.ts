@@ -34,6 +34,12 @@ export interface CallContext {
   /** Correlates log lines and audit rows. */
   requestId: string
   locale: 'en' | 'fr'
+  /** What the caller says they act for (header `x-purpose-of-use`); the access room says what it is when they do not. */
+  purpose?: string
+  /** Network address of the caller, when there is one. */
+  address?: string
+  /** Codes of what this call has left in the audit; the http room holds the route's declaration against it. */
+  audited?: Set<string>
 }
 
 export const systemActor: Actor = { kind: 'system', id: 'throughline', name: 'Throughline', roles: [] }

@@ -1,3 +1,4 @@
+export { type Chance, createChance } from './chance.ts'
 export { type Clock, type MovedClock, movedClock, systemClock } from './clock.ts'
 export { type Actor, type CallContext, systemActor } from './context.ts'
 export { CodedError, errorTable, type Fault, type IssueCode } from './errors.ts'
@@ -5,6 +6,7 @@ export { newId, newSecret, type TenantId, tenantId } from './ids.ts'
 export { createLog, type Logger } from './log.ts'
 export {
   type Access,
+  type Audits,
   type Route,
   type RouteReply,
   type RouteRequest,

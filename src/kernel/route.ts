@@ -7,6 +7,12 @@ import type { CallContext } from './context.ts'
  */
 export type Access = 'public' | 'signed-in' | { permission: string }
 
+/**
+ * What a call leaves in the audit: at least one of these codes once it was answered, or nothing, and why nothing. The http
+ * room holds a route to it, and a test goes through all routes.
+ */
+export type Audits = readonly [string, ...string[]] | { nothing: string }
+
 export interface RouteRequest<P, Q, B> {
   params: P
   query: Q
@@ -35,6 +41,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   access: Access
   /** `fhir` answers errors as OperationOutcome, `api` as `{error: {code, message, faults}}`. */
   style: 'api' | 'fhir'
+  audits?: Audits
   params?: z.ZodType<P>
   query?: z.ZodType<Q>
   body?: z.ZodType<B>

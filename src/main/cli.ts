@@ -6,6 +6,7 @@ import { untilSignalled } from './until-signalled.ts'
 const usage = `throughline start                     serve the console and the API, and work
 throughline demo [--exit]             load a demonstration clinic, print what happened, serve it
 throughline import <file or folder>   load FHIR bundles (JSON, NDJSON, gzip too) into the record
+throughline audit export|verify|prove|begin   the audit for its auditors; \`throughline audit\` tells more
 `
 
 async function start(): Promise<void> {
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
       return (await import('./demo/run-demo.ts')).runDemo(rest)
     case 'import':
       return (await import('./import.ts')).runImport(rest)
+    case 'audit':
+      return (await import('./run-audit.ts')).runAudit(rest)
     default:
       process.stdout.write(usage)
       process.exitCode = command === undefined || command === '--help' ? 0 : 2

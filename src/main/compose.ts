@@ -1,15 +1,29 @@
-import { recordAccess } from '../audit/index.ts'
+import { recordAccess, type Seals } from '../audit/index.ts'
+import {
+  type BuildDependencies,
+  createFactsProjection,
+  createGuard,
+  createPolicies,
+  type Guard,
+  type Policies,
+  roleTitles,
+} from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
+  codedSql,
   createDeliverHandler,
   createDistributor,
   createExportHandler,
   createRecord,
   createSockets,
+  datedSql,
   type Distributor,
   type FhirRecord,
   type FlowDeps,
+  inPatientRecord,
+  patientsOf,
+  readWhole,
   type Sockets,
   subscriptionProjection,
 } from '../fhir/index.ts'
@@ -23,9 +37,10 @@ import {
   type Runtime,
 } from '../journeys/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
-import type { Library, Surroundings } from '../pathways/index.ts'
+import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
-import { createTaskPerformer, taskProjection } from '../work/index.ts'
+import { auditEntry } from './keep-audit.ts'
+import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -41,6 +56,10 @@ export interface House extends BatchDependencies {
   flows: FlowDeps
   distributor: Distributor
   sockets: Sockets
+  seals: Seals
+  policies: Policies
+  guard: Guard
+  facts: BuildDependencies
 }
 
 export interface HouseOptions {
@@ -54,14 +73,37 @@ export interface HouseOptions {
   /** `https://clinic.example`: where others find us. */
   publicUrl: string
   outboundAllow: readonly string[]
+  seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
   const outbound = { allow: options.outboundAllow }
+  const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
+  const facts: BuildDependencies = { policies, patientsOf, readWhole }
+  const guard = createGuard({
+    policies,
+    tellers: {
+      relations: {
+        task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
+        queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
+      },
+      coded: codedSql,
+      dated: datedSql,
+      matches() {
+        throw new TypeError('scopes with a query are not enforced yet')
+      },
+      inPatientRecord,
+    },
+  })
   const record = createRecord({
-    projections: [taskProjection, messageProjection, subscriptionProjection({ outbound })],
+    projections: [
+      taskProjection,
+      messageProjection,
+      createFactsProjection(facts),
+      subscriptionProjection({ outbound }),
+    ],
   })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
@@ -92,6 +134,7 @@ export function compose(options: HouseOptions): House {
     database,
     clock,
     record,
+    guard,
     outbound,
     baseUrl: `${options.publicUrl}/fhir`,
     actorNow: (tx, actor) => actorNow(tx, clock, actor),
@@ -100,8 +143,7 @@ export function compose(options: HouseOptions): House {
       if (!channel) throw new Error('no e-mail is sent from here')
       await channel.deliver(tenant, letter)
     },
-    audit: (tx, context, act) =>
-      recordAccess(tx, context, [{ action: act.action, code: act.interaction, entities: act.entities }]),
+    audit: (tx, context, act) => recordAccess(tx, context, [auditEntry(act)]),
   }
   const jobs = createJobWorker({
     database,
@@ -117,6 +159,10 @@ export function compose(options: HouseOptions): House {
     library,
     runtime,
     jobs,
+    seals: options.seals,
+    policies,
+    guard,
+    facts,
     flows,
     distributor: createDistributor({ ...flows, log }),
     sockets: createSockets({ ...flows, log }),

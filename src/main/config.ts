@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 
 const number = z.coerce.number().int().positive()
@@ -11,6 +12,10 @@ const schema = z.object({
   OUTBOUND_ALLOW: z.string().default(''),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
+  AUDIT_FOLDER: z.string().min(1).optional(),
+  AUDIT_SINK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUDIT_SINK_TOKEN: z.string().min(1).optional(),
+  AUDIT_SEAL_SECONDS: number.default(60),
   CLINIC_PHONE: z.string().default('—'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
 })
@@ -29,6 +34,12 @@ export interface Config {
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
+  /** Where checkpoints of the audit and the key that signs them are kept. */
+  auditFolder: string
+  /** An outside store that takes each checkpoint by PUT. */
+  auditSinkUrl: string | undefined
+  auditSinkToken: string | undefined
+  auditSealSeconds: number
   logLevel: string
 }
 
@@ -48,6 +59,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,
+    auditFolder: one.AUDIT_FOLDER ?? join(one.THROUGHLINE_DATA, 'audit'),
+    auditSinkUrl: one.AUDIT_SINK_URL,
+    auditSinkToken: one.AUDIT_SINK_TOKEN,
+    auditSealSeconds: one.AUDIT_SEAL_SECONDS,
     logLevel: one.LOG_LEVEL,
   }
 }

@@ -2,6 +2,7 @@ import { recordAccess } from '../audit/index.ts'
 import { importBundles } from '../fhir/index.ts'
 import { type CallContext, newId, systemActor, systemClock } from '../kernel/index.ts'
 import { readConfig } from './config.ts'
+import { auditEntry } from './keep-audit.ts'
 import { openHouse } from './open.ts'
 
 const width = 24
@@ -28,8 +29,7 @@ export async function runImport(paths: readonly string[]): Promise<void> {
       {
         record: house.record,
         database: house.database,
-        audit: (tx, of, entry) =>
-          recordAccess(tx, of, [{ action: entry.action, code: entry.interaction, entities: entry.entities }]),
+        audit: (tx, of, entry) => recordAccess(tx, of, [auditEntry(entry)]),
       },
       context,
       paths,

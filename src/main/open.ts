@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { recordAccess } from '../audit/index.ts'
+import { createSeals, httpSink, recordAccess } from '../audit/index.ts'
 import { type ConnectionTarget, findRunning, migrate, openDatabase, startEmbedded } from '../db/index.ts'
 import { localChannel, smtpChannel } from '../engagement/index.ts'
 import { type Clock, createLog } from '../kernel/index.ts'
@@ -48,6 +48,13 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
       clinic: { phone: config.clinicPhone },
       publicUrl: config.publicUrl,
       outboundAllow: config.outboundAllow,
+      seals: createSeals({
+        database,
+        clock,
+        log,
+        folder: config.auditFolder,
+        sink: config.auditSinkUrl === undefined ? undefined : httpSink(config.auditSinkUrl, config.auditSinkToken),
+      }),
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })
     return {

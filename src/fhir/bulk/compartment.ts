@@ -21,7 +21,7 @@ function collect(value: unknown, path: readonly string[], at: number, found: Set
 }
 
 /** The ids of all patients in whose compartment a resource is. */
-export function patientsOf(resource: { resourceType: string; id?: string }): Set<string> {
+export function compartmentsOf(resource: { resourceType: string; id?: string }): Set<string> {
   const found = new Set<string>()
   if (resource.resourceType === 'Patient' && resource.id !== undefined) found.add(resource.id)
   for (const path of patientElements(resource.resourceType)) collect(resource, path.split('.'), 0, found)

@@ -3,7 +3,7 @@ import { shown, type Sight } from '../guard.ts'
 import type { Bind } from '../search-options.ts'
 import { isObject } from '../search-rows.ts'
 import { typeRule } from '../structure.ts'
-import { compartmentParameters, patientsOf } from './compartment.ts'
+import { compartmentParameters, compartmentsOf } from './compartment.ts'
 import type { ExportRequest } from './export-request.ts'
 import { matchingIds } from './type-filter.ts'
 
@@ -145,7 +145,7 @@ export async function exportPage(
   for (const { content } of rows) {
     if (content === null) continue
     if (request.level !== 'system') {
-      const of = patientsOf(JSON.parse(content) as { resourceType: string; id?: string })
+      const of = compartmentsOf(JSON.parse(content) as { resourceType: string; id?: string })
       if (patients) {
         const places = [...of].flatMap((id) => patients.get(id) ?? [])
         if (places.length === 0) continue
@@ -210,7 +210,7 @@ export async function deletedPage(
     if (standing.has(reference)) continue
     if (request.level !== 'system') {
       if (former === null) continue
-      const of = patientsOf(JSON.parse(former) as { resourceType: string; id?: string })
+      const of = compartmentsOf(JSON.parse(former) as { resourceType: string; id?: string })
       if (options.patients ? ![...of].some((one) => options.patients?.has(one)) : of.size === 0) continue
     }
     gone.add(reference)

@@ -205,6 +205,7 @@ function fileRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string): 
     style: 'fhir',
     method: 'GET',
     path: `/fhir/$${kind}-file/:id/:file`,
+    audits: [`${kind}-file`],
     summary: `A file of an ${kind}`,
     handle: async (context, request) => {
       const { id, file } = z.object({ id: z.string(), file: z.string() }).parse(request.params)
@@ -234,6 +235,7 @@ function cancelRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string)
     style: 'fhir',
     method: 'DELETE',
     path: `/fhir/$${kind}-status/:id`,
+    audits: [`${kind}-cancel`],
     summary: `Stop an ${kind} and take its files away`,
     handle: (context, request) =>
       deps.database.transaction(context.tenant, async (tx) => {
@@ -287,13 +289,14 @@ export function bulkRoutes(deps: FlowDeps): Route[] {
   return [
     ...levels.flatMap(([path, level, summary]) =>
       (['GET', 'POST'] as const).map((method) =>
-        route({ ...access, method, path, summary, handle: kickOff(deps, level) }),
+        route({ ...access, method, path, summary, audits: ['export'], handle: kickOff(deps, level) }),
       ),
     ),
     route({
       ...access,
       method: 'GET',
       path: '/fhir/$export-status/:id',
+      audits: { nothing: 'how far it is; who fetches its files is kept' },
       summary: 'How an export is, and its manifest when it is done',
       handle: (context, request) => exportStatus(deps, context, request),
     }),
@@ -304,6 +307,7 @@ export function bulkRoutes(deps: FlowDeps): Route[] {
       style: 'api',
       method: 'GET',
       path: '/api/transfers',
+      audits: { nothing: 'who moved how much, and nothing of it' },
       summary: 'Exports and imports, newest first',
       reply: api.transfers,
       handle: async (context) => ({ body: await deps.database.transaction(context.tenant, listTransfers) }),
@@ -313,6 +317,7 @@ export function bulkRoutes(deps: FlowDeps): Route[] {
       style: 'api',
       method: 'DELETE',
       path: '/api/transfers/:id',
+      audits: ['transfer-cancel'],
       summary: 'Stop an export or import and take its files away',
       params: z.object({ id: z.string().max(64) }),
       handle: (context, { params }) =>

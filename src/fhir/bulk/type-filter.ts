@@ -41,7 +41,7 @@ export async function matchingIds(
       tx,
       {
         ...plan,
-        sort: [{ by: '_id', param: '_id', descending: false }],
+        sort: [{ by: '_id', params: ['_id'], descending: false }],
         count: page.count,
         total: false,
         after: page.after === '' ? undefined : [page.after],

@@ -20,6 +20,7 @@ interface Ready {
   type: NotificationType
   text: string
   entities: string[]
+  patients?: string[]
   events: readonly LoggedEvent[]
   context: CallContext
 }
@@ -130,7 +131,7 @@ function letter(deps: FlowDeps, { standing, type, events }: Ready): { subject: s
 
 /** Writes that a notification was taken; not when the subscription asks for something else by now. */
 export async function noteSent(deps: FlowDeps, tx: Tx, ready: Ready): Promise<void> {
-  const { standing, type, events, entities } = ready
+  const { standing, type, events, entities, patients } = ready
   const now = await readStanding(tx, standing.id)
   if (!now || now.status === 'off' || !isDeepStrictEqual(now.plan, standing.plan)) return
   if (now.status !== 'active') await setStatus(tx, deps, standing.id, 'active', null)
@@ -143,7 +144,12 @@ export async function noteSent(deps: FlowDeps, tx: Tx, ready: Ready): Promise<vo
     values: [tx.tenant, standing.id, events.at(-1)?.number ?? now.sentNumber, new Date(deps.clock.now())],
   })
   if (type === 'event-notification' && entities.length > 0)
-    await deps.audit(tx, ready.context, { action: 'R', interaction: 'notification', entities })
+    await deps.audit(tx, ready.context, {
+      action: 'R',
+      interaction: 'notification',
+      entities,
+      ...(patients ? { patients } : {}),
+    })
 }
 
 /** The words of a failure that may be shown: nothing that the receiver sent. */

@@ -78,6 +78,7 @@ export function subscriptionDeskRoutes(deps: FlowDeps): Route[] {
     route({
       ...read,
       path: '/api/subscriptions',
+      audits: { nothing: 'who is told of what kind of event, about no patient' },
       summary: 'Subscriptions, how far each has come and what went wrong',
       reply: api.subscriptions,
       handle: async (context) => ({
@@ -87,6 +88,7 @@ export function subscriptionDeskRoutes(deps: FlowDeps): Route[] {
     route({
       ...read,
       path: '/api/topics',
+      audits: { nothing: 'kinds of events, about nobody' },
       summary: 'Topics that can be subscribed to',
       reply: api.topics,
       handle: async (context) => ({ body: await deps.database.transaction(context.tenant, listTopics) }),
@@ -96,6 +98,7 @@ export function subscriptionDeskRoutes(deps: FlowDeps): Route[] {
       style: 'api',
       method: 'POST',
       path: '/api/subscriptions/:id/resend',
+      audits: ['subscription-resend'],
       summary: 'Send a subscription’s notifications now; one that was given up begins again with a handshake',
       params: z.object({ id: z.string().max(64) }),
       handle: (context, { params }) =>

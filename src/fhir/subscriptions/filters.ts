@@ -1,16 +1,16 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { CodedError, type Fault } from '../../kernel/index.ts'
-import type { DateRange } from '../date-range.ts'
-import { type Condition, type DatePrefix, parseSearch } from '../parse-search.ts'
+import { parseSearch } from '../parse-search.ts'
+import type { Condition, DateTest, RowParam, RowTest } from '../search-condition.ts'
+import { approximate } from '../search-row-sql.ts'
 import { type SearchRows, searchRows } from '../search-rows.ts'
-import { approximate } from '../search-sql.ts'
 
 /** A search that is asked of one resource in memory, at the moment of its change, and not of the record. */
 export interface Filter {
   conditions: readonly Condition[]
 }
 
-function inRelation(row: DateRange, asked: DateRange & { prefix: DatePrefix }, now: number): boolean {
+function inRelation(row: { low: number; high: number }, asked: DateTest, now: number): boolean {
   const inside = row.low >= asked.low && row.high <= asked.high
   switch (asked.prefix) {
     case 'eq':
@@ -36,52 +36,101 @@ function inRelation(row: DateRange, asked: DateRange & { prefix: DatePrefix }, n
   }
 }
 
-const rowsOf = <K extends keyof SearchRows>(rows: SearchRows, kind: K, param: string) =>
-  [...rows[kind].values()].filter((row) => row.param === param) as (SearchRows[K] extends Map<string, infer Row>
-    ? Row
-    : never)[]
-
 type Test = (resource: Resource, rows: SearchRows, now: number) => boolean
+
+const isNamed = (params: readonly RowParam[], name: string) =>
+  params.some((param) => (param.open ? name.startsWith(param.name) : name === param.name))
+
+/** Some row of the named parameters passes. */
+const some =
+  <Row extends { param: string }>(
+    rowsOf: (rows: SearchRows) => ReadonlyMap<string, Row>,
+    params: readonly RowParam[],
+    passes: (row: Row, now: number) => boolean,
+  ): Test =>
+  (_resource, rows, now) => {
+    for (const row of rowsOf(rows).values()) if (isNamed(params, row.param) && passes(row, now)) return true
+    return false
+  }
+
+function rowTest(table: keyof SearchRows, params: readonly RowParam[], test: RowTest): Test | undefined {
+  switch (test.by) {
+    case 'presence':
+      return some<{ param: string }>(
+        (rows) => rows[table],
+        params,
+        () => true,
+      )
+    case 'token':
+      return some(
+        (rows) => rows.token,
+        params,
+        (row) =>
+          test.values.some(
+            ({ value, system }) =>
+              (value === undefined || row.value === value) && (system === undefined || row.system === system),
+          ),
+      )
+    case 'beginning':
+      return some(
+        (rows) => rows.token,
+        params,
+        (row) => test.values.some((value) => row.value.startsWith(value)),
+      )
+    case 'reference':
+      return some(
+        (rows) => rows.reference,
+        params,
+        (row) =>
+          test.values.some(
+            ({ targetId, targetType }) =>
+              row.targetId === targetId && (targetType === undefined || row.targetType === targetType),
+          ),
+      )
+    case 'date':
+      return some(
+        (rows) => rows.date,
+        params,
+        (row, now) => test.values.some((asked) => inRelation(row, asked, now)),
+      )
+    case 'string':
+      return some(
+        (rows) => rows.string,
+        params,
+        (row) =>
+          test.values.some(({ folded, exact }) =>
+            test.how === 'exact'
+              ? row.exact === exact
+              : test.how === 'contains'
+                ? row.value.includes(folded)
+                : row.value.startsWith(folded),
+          ),
+      )
+    default:
+      return undefined
+  }
+}
 
 /** The test of a condition; undefined for a kind that is not asked of a single resource. */
 function testOf(condition: Condition): Test | undefined {
   switch (condition.kind) {
-    case 'id':
-      return (resource) => condition.values.includes(resource.id ?? '') !== condition.not
-    case 'token':
-      return (_resource, rows) =>
-        rowsOf(rows, 'token', condition.param).some((row) =>
-          condition.values.some(
-            ({ value, system }) =>
-              (value === undefined || row.value === value) && (system === undefined || row.system === system),
-          ),
-        ) !== condition.not
-    case 'reference':
-      return (_resource, rows) =>
-        rowsOf(rows, 'reference', condition.param).some((row) =>
-          condition.values.some(
-            ({ targetId, targetType }) =>
-              row.targetId === targetId && (targetType === undefined || row.targetType === targetType),
-          ),
-        ) !== condition.not
-    case 'date':
-      return (_resource, rows, now) =>
-        rowsOf(rows, 'date', condition.param).some((row) =>
-          condition.values.some((asked) => inRelation(row, asked, now)),
-        )
-    case 'string':
-      return (_resource, rows) =>
-        rowsOf(rows, 'string', condition.param).some((row) =>
-          condition.values.some(({ folded, exact }) =>
-            condition.how === 'exact'
-              ? row.exact === exact
-              : condition.how === 'contains'
-                ? row.value.includes(folded)
-                : row.value.startsWith(folded),
-          ),
-        )
-    case 'missing':
-      return (_resource, rows) => (rowsOf(rows, condition.table, condition.param).length === 0) === condition.missing
+    case 'ids':
+      return (resource) => condition.ids.includes(resource.id ?? '')
+    case 'rows':
+      return rowTest(condition.table, condition.params, condition.test)
+    case 'not': {
+      const test = testOf(condition.of)
+      return test && ((...given) => !test(...given))
+    }
+    case 'any':
+    case 'all': {
+      const tests = condition.of.map(testOf)
+      if (tests.includes(undefined)) return undefined
+      return (...given) =>
+        condition.kind === 'any'
+          ? tests.some((test) => test?.(...given) === true)
+          : tests.every((test) => test?.(...given) === true)
+    }
     default:
       return undefined
   }

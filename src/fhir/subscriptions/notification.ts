@@ -2,6 +2,7 @@ import type { Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
 import { newId, type Clock } from '../../kernel/index.ts'
 import { shown, type Sight, sightings } from '../guard.ts'
+import { patientsOf } from '../interact.ts'
 import type { Standing, SubscriptionStatus } from './store.ts'
 
 const backport = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition'
@@ -89,17 +90,19 @@ export async function notificationBundle(
     sight: Sight | undefined
     status?: SubscriptionStatus
   },
-): Promise<{ text: string; entities: string[] }> {
+): Promise<{ text: string; entities: string[]; patients?: string[] }> {
   const { base, events, content, sight, clock } = options
   const references = [...new Set(events.map(({ type, id }) => `${type}/${id}`))]
   const seen = sight ? await sightings(tx, sight, 'read', references) : undefined
   const entries: string[] = []
   const entities = new Set<string>()
+  const contents: string[] = []
   const told = events.map((event): ParametersParameter => {
     const reference = `${event.type}/${event.id}`
     const visible = content !== 'empty' && (!seen || seen.get(reference) === true)
     if (visible) {
       entities.add(reference)
+      if (event.content !== null) contents.push(event.content)
       const { method, status } = requests[event.interaction]
       const request = { method, url: method === 'POST' ? event.type : reference }
       const response = { status, etag: `W/"${event.version}"`, lastModified: event.at.toISOString() }
@@ -143,5 +146,6 @@ export async function notificationBundle(
   return {
     text: `${JSON.stringify(head).slice(0, -1)},"entry":[${[JSON.stringify(first), ...entries].join(',')}]}`,
     entities: [...entities],
+    ...patientsOf(contents),
   }
 }

@@ -1,6 +1,6 @@
 import type { Bundle, Parameters } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
-import { type CallContext, newSecret, type Route, type RouteRequest, route } from '../../kernel/index.ts'
+import { type Audits, type CallContext, newSecret, type Route, type RouteRequest, route } from '../../kernel/index.ts'
 import { refuse } from '../errors.ts'
 import { mayUse, sightings, sightOf } from '../guard.ts'
 import { isId } from '../interact.ts'
@@ -123,6 +123,7 @@ async function eventsOf(deps: FlowDeps, tx: Tx, context: CallContext, request: A
     action: 'R',
     interaction: 'subscription-events',
     entities: [`Subscription/${standing.id}`, ...bundle.entities],
+    ...(bundle.patients ? { patients: bundle.patients } : {}),
   })
   return bundle.text
 }
@@ -185,27 +186,37 @@ export function subscriptionRoutes(deps: FlowDeps): Route[] {
       const body = await deps.database.transaction(context.tenant, (tx) => work(tx, context, request))
       return { headers, body: typeof body === 'string' ? body : JSON.stringify(body) }
     }
-  const both = (path: string, summary: string, work: Operation): Route[] =>
+  const both = (path: string, summary: string, audits: Audits, work: Operation): Route[] =>
     (['GET', 'POST'] as const).map((method) =>
       route({
         ...access,
         method,
         path,
         summary,
+        audits,
         handle: handle((tx, context, request) => work(deps, tx, context, request)),
       }),
     )
   return [
     ...subscriptionDeskRoutes(deps),
-    ...both('/fhir/Subscription/$status', 'How the subscriptions stand', statusOf),
-    ...both('/fhir/Subscription/:id/$status', 'How a subscription stands', statusOf),
-    ...both('/fhir/Subscription/:id/$events', 'Events of a subscription, told again', eventsOf),
-    ...both('/fhir/Subscription/$topic-list', 'Topics that can be subscribed to', (_deps, tx, _context, request) =>
-      topicList(tx, request),
+    ...both('/fhir/Subscription/$status', 'How the subscriptions stand', ['subscription-status'], statusOf),
+    ...both('/fhir/Subscription/:id/$status', 'How a subscription stands', ['subscription-status'], statusOf),
+    ...both(
+      '/fhir/Subscription/:id/$events',
+      'Events of a subscription, told again',
+      ['subscription-events'],
+      eventsOf,
+    ),
+    ...both(
+      '/fhir/Subscription/$topic-list',
+      'Topics that can be subscribed to',
+      { nothing: 'kinds of events, about nobody' },
+      (_deps, tx, _context, request) => topicList(tx, request),
     ),
     ...both(
       '/fhir/Subscription/:id/$get-ws-binding-token',
       'A token that binds a websocket to a subscription',
+      ['subscription-binding'],
       bindingToken,
     ),
   ]
