@@ -4,7 +4,7 @@
 create table fhir_transfer (
   tenant_id text not null collate "C",
   id text not null collate "C",
-  kind text not null check (kind in ('export', 'import')),
+  kind text not null check (kind in ('export', 'import', 'upload')),
   status text not null check (status in ('running', 'done', 'failed')),
   request jsonb not null,
   owner jsonb not null,
@@ -47,4 +47,14 @@ create table fhir_transfer_part (
   content text not null,
   primary key (tenant_id, transfer, file, part)
 );
-select guard('fhir_transfer_part', 'select, insert, delete');
+select guard('fhir_transfer_part');
+
+-- How far the files of an import by command have been read that was ended in the middle; a file that has changed since is
+-- another one.
+create table fhir_import_mark (
+  tenant_id text not null collate "C",
+  source text not null collate "C",
+  line bigint not null,
+  primary key (tenant_id, source)
+);
+select guard('fhir_import_mark');

@@ -361,7 +361,7 @@ export const transfers = z.object({
   items: z.array(
     z.object({
       id: z.string(),
-      kind: z.enum(['export', 'import']),
+      kind: z.enum(['export', 'import', 'upload']),
       status: z.enum(['running', 'done', 'failed']),
       owner: z.string(),
       /** What was asked for, in a line. */

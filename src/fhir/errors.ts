@@ -71,6 +71,7 @@ export const refuse = errorTable({
     text: 'Only whoever made a subscription may listen to it.',
   },
   'export-refused': { status: 400, issue: 'invalid', text: 'The export cannot be done as it was asked for.' },
+  'import-refused': { status: 400, issue: 'invalid', text: 'The import cannot be done as it was asked for.' },
   'async-only': {
     status: 400,
     issue: 'required',

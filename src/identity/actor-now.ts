@@ -5,7 +5,7 @@ import type { Actor, Clock } from '../kernel/index.ts'
  * Somebody who asked for something that goes on without them, as they are now: with the roles that they have today.
  * Undefined when they may not act any more: the account is disabled, the token revoked or run out.
  */
-export async function actorNow(tx: Tx, clock: Clock, actor: Actor): Promise<Actor | undefined> {
+export async function actorNow<A extends Actor>(tx: Tx, clock: Clock, actor: A): Promise<A | undefined> {
   if (actor.kind === 'engine' || actor.kind === 'system') return actor
   const [row] =
     actor.kind === 'account'

@@ -49,6 +49,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   reply?: z.ZodType
   /** Largest body in bytes; 1 MiB unless told. */
   bodyLimit?: number
+  /** Takes NDJSON as a stream (`body` is a Readable then), of whatever size the route itself bears. */
+  streamed?: boolean
   /** A public route has no account: `context.actor` is the system then, and `tenant` the one the route finds itself. */
   handle(context: CallContext, request: RouteRequest<P, Q, B>): Promise<RouteReply>
 }

@@ -15,6 +15,7 @@ import {
   createDeliverHandler,
   createDistributor,
   createExportHandler,
+  createImportHandler,
   createRecord,
   createSockets,
   datedSql,
@@ -149,7 +150,7 @@ export function compose(options: HouseOptions): House {
     database,
     clock,
     log,
-    handlers: [send, createDeliverHandler(flows), createExportHandler(flows)],
+    handlers: [send, createDeliverHandler(flows), createExportHandler(flows), createImportHandler(flows)],
   })
   return {
     ...batch,

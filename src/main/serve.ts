@@ -2,7 +2,7 @@ import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '..
 import { buildFacts, markBuilt, may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { bulkRoutes, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, importRoutes, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
 import { createFeed, createServer, serveSockets } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
@@ -56,6 +56,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...subscriptionRoutes(house.flows),
     ...bulkRoutes(house.flows),
+    ...importRoutes(house.flows),
     ...recordRoutes({
       record,
       guard: house.guard,

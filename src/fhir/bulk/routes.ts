@@ -9,7 +9,7 @@ import { refuse } from '../errors.ts'
 import { mayUse, sightOf } from '../guard.ts'
 import { isId } from '../interact.ts'
 import { warning } from '../outcome.ts'
-import type { FlowDeps } from '../subscriptions/seam.ts'
+import { askerOf, type FlowDeps } from '../subscriptions/seam.ts'
 import { type ExportRequest, kickOffParameters, readExportRequest } from './export-request.ts'
 import {
   dropTransfer,
@@ -29,10 +29,10 @@ type Asked = RouteRequest<unknown, unknown, unknown>
 const fhir = { 'content-type': 'application/fhir+json; charset=utf-8' }
 const json = { 'content-type': 'application/json; charset=utf-8' }
 
-const headerOf = (request: Asked, name: string): string => String(request.headers[name] ?? '')
+export const headerOf = (request: Asked, name: string): string => String(request.headers[name] ?? '')
 
 /** The status and the files of a transfer are told to whoever asked for it, and to nobody else. */
-async function readOwn(tx: Tx, context: CallContext, kind: Transfer['kind'], id: string): Promise<Transfer> {
+export async function readOwn(tx: Tx, context: CallContext, kind: Transfer['kind'], id: string): Promise<Transfer> {
   const transfer = isId(id) ? await readTransfer(tx, id) : undefined
   const own = transfer?.owner.id === context.actor.id && transfer.owner.kind === context.actor.kind
   if (!transfer || !own || transfer.kind !== kind)
@@ -73,7 +73,7 @@ export async function startTransfer(
       id,
       asked.kind,
       JSON.stringify(asked.request),
-      JSON.stringify(context.actor),
+      JSON.stringify(askerOf(context)),
       context.actor.id,
       asked.url,
       now,
@@ -199,7 +199,7 @@ const gzipped = (parts: AsyncIterable<string>): AsyncIterable<Uint8Array> => {
   return source.pipe(packed)
 }
 
-function fileRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string): Route {
+export function fileRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string): Route {
   return route({
     access: { permission },
     style: 'fhir',
@@ -229,7 +229,7 @@ function fileRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string): 
 }
 
 /** Taking a transfer away: stops it if it runs, and removes its files. */
-function cancelRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string): Route {
+export function cancelRoute(deps: FlowDeps, kind: Transfer['kind'], permission: string): Route {
   return route({
     access: { permission },
     style: 'fhir',

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { may } from '../../access/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { type JobHandler, PermanentFailure } from '../../jobs/index.ts'
-import type { CallContext } from '../../kernel/index.ts'
 import { sightOf } from '../guard.ts'
-import type { FlowDeps } from '../subscriptions/seam.ts'
+import { asAsker, type FlowDeps } from '../subscriptions/seam.ts'
+import { systemContext } from '../subscriptions/store.ts'
 import { patientTypes } from './compartment.ts'
 import { deletedPage, exportPage, type PageOptions } from './export-page.ts'
 import { exportRequest, type ExportRequest } from './export-request.ts'
@@ -153,7 +153,7 @@ export function createExportHandler(deps: FlowDeps): JobHandler {
           const actor = await deps.actorNow(tx, transfer.owner)
           if (!actor || !may(actor, 'record.export'))
             throw new PermanentFailure('whoever asked for it may not export any more')
-          const context: CallContext = { tenant, actor, clock, requestId: id, locale: 'en' }
+          const context = asAsker(systemContext(tx, clock, id), actor)
           const sight = await sightOf(deps, tx, context)
           return step(tx, transfer, request, { asOf: transfer.asOf, now: clock.now(), sight, patients })
         })

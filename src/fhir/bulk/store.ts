@@ -1,14 +1,14 @@
 import type { Tx } from '../../db/index.ts'
 import { type JobRequest, removeJob } from '../../jobs/index.ts'
-import type { Actor } from '../../kernel/index.ts'
+import type { Asker } from '../subscriptions/seam.ts'
 
 /** An export or an import: what was asked, by whom, and how far it is. */
 export interface Transfer {
   id: string
-  kind: 'export' | 'import'
+  kind: 'export' | 'import' | 'upload'
   status: 'running' | 'done' | 'failed'
   request: unknown
-  owner: Actor
+  owner: Asker
   url: string
   horizon: string
   asOf: Date

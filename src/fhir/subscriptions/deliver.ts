@@ -5,7 +5,7 @@ import type { CallContext, TenantId } from '../../kernel/index.ts'
 import { type Sight, sightOf } from '../guard.ts'
 import { callOut, OutboundFailure } from '../outbound.ts'
 import { type LoggedEvent, notificationBundle, type NotificationType, readEvents } from './notification.ts'
-import type { FlowDeps } from './seam.ts'
+import { asAsker, type FlowDeps } from './seam.ts'
 import { readStanding, setStatus, type Standing, subscriptionJob, systemContext, unwatch } from './store.ts'
 
 // Waits of 2 s doubling to 10 min: a receiver that was away for a day is given up.
@@ -40,7 +40,7 @@ export async function eyesOf(
 ): Promise<{ context: CallContext; sight: Sight | undefined } | undefined> {
   const actor = await deps.actorNow(tx, standing.maker)
   if (!actor) return undefined
-  const context: CallContext = { ...systemContext(tx, deps.clock, `subscription/${standing.id}`), actor }
+  const context = asAsker(systemContext(tx, deps.clock, `subscription/${standing.id}`), actor)
   return { context, sight: await sightOf(deps, tx, context) }
 }
 

@@ -1,8 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../../db/index.ts'
-import type { Actor, CallContext, Clock, Logger, TenantId } from '../../kernel/index.ts'
+import type { CallContext, Clock, Logger, TenantId } from '../../kernel/index.ts'
 import { type Guarded, sightings, sightOf } from '../guard.ts'
-import type { FlowDeps } from './seam.ts'
+import { asAsker, type Asker, type FlowDeps } from './seam.ts'
 import { readTopics, type Standing, standingColumns, wakeSubscriptions } from './store.ts'
 import { type TopicChange, topicMatcher } from './topic.ts'
 
@@ -60,12 +60,12 @@ async function seenByMaker(
   deps: Guarded & Pick<FlowDeps, 'actorNow'>,
   tx: Tx,
   context: CallContext,
-  maker: Actor,
+  maker: Asker,
   changes: readonly Change[],
 ): Promise<readonly Change[] | undefined> {
   const actor = await deps.actorNow(tx, maker)
   if (!actor) return undefined
-  const sight = await sightOf(deps, tx, { ...context, actor })
+  const sight = await sightOf(deps, tx, asAsker(context, actor))
   if (!sight) return changes
   const seen = await sightings(
     tx,

@@ -5,6 +5,7 @@ import type { Actor, CallContext, Fault } from '../../kernel/index.ts'
 import { refuse } from '../errors.ts'
 import type { OutboundRules } from '../outbound.ts'
 import type { Projection, WrittenResource } from '../record.ts'
+import { askerOf } from './seam.ts'
 import { readSubscription, type SubscriptionPlan } from './read-subscription.ts'
 import { jobKey, readTopics, subscriptionActor, topicOf, unwatch, wakeSubscriptions, watch } from './store.ts'
 import { isTopic, readTopic } from './topic.ts'
@@ -45,7 +46,7 @@ async function keepSubscription(
       insert into fhir_subscription (tenant_id, id, status, topic, plan, maker) values ($1, $2, $3, $4, $5, $6)
       on conflict (tenant_id, id) do update set status = excluded.status, topic = excluded.topic, plan = excluded.plan,
         maker = excluded.maker, shaken = false, failures = 0, last_error = null, last_error_at = null`,
-    values: [tx.tenant, id, status, read.topic.url, JSON.stringify(read.plan), JSON.stringify(context.actor)],
+    values: [tx.tenant, id, status, read.topic.url, JSON.stringify(read.plan), JSON.stringify(askerOf(context))],
   })
   if (status === 'off') {
     await unwatch(tx, id)

@@ -4,6 +4,7 @@ import { hurryJob, type JobRequest, wakeJobs } from '../../jobs/index.ts'
 import { type Actor, type CallContext, type Clock, systemActor } from '../../kernel/index.ts'
 import type { FhirRecord } from '../record.ts'
 import type { SubscriptionPlan } from './read-subscription.ts'
+import type { Asker } from './seam.ts'
 import { shippedTopics } from './shipped-topics.ts'
 import { type Topic, withoutVersion } from './topic.ts'
 
@@ -14,7 +15,7 @@ export interface Standing {
   id: string
   status: SubscriptionStatus
   plan: SubscriptionPlan
-  maker: Actor
+  maker: Asker
   /** The handshake was answered. */
   shaken: boolean
   /** Of the last event that there is. */
