@@ -49,7 +49,9 @@ export function recordTests(houseOf: () => BrowserHouse): void {
     expect(await page.getByLabel('Value').inputValue()).toBe('')
   })
 
-  test('fields fit the parameter: a comparison for dates, there or missing for every one', { timeout: 60_000 }, async () => {
+  test('fields fit the parameter: a comparison for dates, there or missing for every one', {
+    timeout: 60_000,
+  }, async () => {
     await page.goto('/record?type=Observation')
     await rows().first().waitFor()
     await page.getByLabel('Search parameter').selectOption('_lastUpdated')
