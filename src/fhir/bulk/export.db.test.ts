@@ -4,7 +4,10 @@ import { beforeAll, expect, test } from 'vitest'
 import { useDoor } from '../../../testkit/door.ts'
 import { useHouse } from '../../../testkit/house.ts'
 import type { Tx } from '../../db/index.ts'
+import { createJobWorker } from '../../jobs/index.ts'
+import type { RecordGuard } from '../guard.ts'
 import type { ResourceWrite } from '../record.ts'
+import { createExportHandler } from './run-export.ts'
 
 const house = useHouse()
 const door = useDoor(house)
@@ -223,6 +226,30 @@ test('an export and its files are for whoever asked for it, until it is taken aw
   house.clock.advance(25 * 3_600_000)
   await house.settle()
   expect(await house.db.asSuperuser('select from throughline.fhir_transfer_part')).toEqual([])
+})
+
+test('a right that is taken away while an export runs holds from its next page on', async () => {
+  const status = await kickOff('$export?_type=Observation')
+  let pages = 0
+  // As if the consent for everything were withdrawn after the second page.
+  const guard: RecordGuard = {
+    sight: async () => {
+      pages += 1
+      return { visible: () => () => (pages > 3 ? 'false' : 'true'), hidden: () => ['code'] }
+    },
+  }
+  const worker = createJobWorker({
+    database: house.database,
+    clock: house.clock,
+    log: house.log,
+    handlers: [createExportHandler({ ...house.flows, guard })],
+  })
+  await worker.drain(house.alpha)
+  const all = (await lines(await settle(status))).get('Observation') ?? []
+  expect(all.length).toBe(1_000)
+  // What this owner is not shown does not leave either.
+  expect(all.some((one) => 'code' in one)).toBe(false)
+  await door.fhir('DELETE', status)
 })
 
 test('what cannot be exported as asked is refused with its place', async () => {
