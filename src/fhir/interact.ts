@@ -10,6 +10,7 @@ import { primitives } from './primitives.ts'
 import { readStored, readVersion } from './read-resources.ts'
 import { type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
+import type { SearchOptions } from './search-options.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
 
@@ -39,6 +40,8 @@ export interface RecordDeps extends Guarded {
   record: FhirRecord
   audit: Audit
   expander?: CodeExpander
+  /** See SearchOptions. */
+  searchBounds?: SearchOptions['bounds']
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true

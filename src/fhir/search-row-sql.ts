@@ -235,27 +235,31 @@ export function rowTest(alias: string, test: RowTest, bind: Bind, now: number): 
   }
 }
 
-/** Whether the index that the test goes by narrows it to few rows, best first; undefined when it reads the whole parameter. */
+/**
+ * How well the test's index narrows it, best first; 7 when the whole parameter is read, undefined when that is no beginning.
+ * Up to 2 the rows found lie in the order of the resources' ids.
+ */
 export function narrowness(test: RowTest, params: readonly RowParam[]): number | undefined {
-  const closed = (prefix: Prefix) => prefix === 'eq'
-  if (params.some(({ open }) => open)) return 4
+  const many = params.length > 1 || params.some(({ open }) => open)
   switch (test.by) {
-    case 'token':
-      if (test.values.some(({ value }) => value === undefined)) return undefined
-      if (params.some(({ name }) => name.startsWith('identifier'))) return 0
-      return test.values.length === 1 ? 2 : 3
+    case 'token': {
+      const exact = test.values.length === 1 && !many
+      if (test.values.some(({ value }) => value === undefined)) return 7
+      if (exact && params[0]?.name.startsWith('identifier')) return 0
+      return exact ? 2 : 3
+    }
     case 'reference':
-      return test.values.length === 1 ? 1 : 2
+      return test.values.length === 1 && !many ? 1 : 3
     case 'codes':
     case 'beginning':
     case 'uri-below':
       return 3
     case 'string':
-      return test.how === 'contains' ? undefined : 2
+      return test.how === 'contains' ? 7 : 3
     case 'date':
-      return test.values.every(({ prefix }) => closed(prefix)) ? 4 : undefined
+      return test.values.some(({ prefix }) => prefix === 'ne') ? 7 : 5
     case 'quantity':
-      return test.values.every(({ prefix, base }) => closed(prefix) && base !== undefined) ? 4 : undefined
+      return test.values.some(({ prefix, base }) => prefix === 'ne' || base === undefined) ? 7 : 5
     case 'two-numbers':
     case 'nearness':
       return 4
