@@ -1,6 +1,6 @@
 import type { Condition, RowParam, RowTable } from './search-condition.ts'
 import type { Bind, Visible } from './search-options.ts'
-import { narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
+import { lowBounds, narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
 
 /** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
 interface Seen {
@@ -57,7 +57,7 @@ export const firstOf = ({ conditions }: { conditions: readonly Condition[] }): C
   beginnings(conditions)[0]
 
 /** Does a condition look at the resource's own row? */
-function needsRow(condition: Condition): boolean {
+export function needsRow(condition: Condition): boolean {
   switch (condition.kind) {
     case 'updated':
       return true
@@ -123,7 +123,10 @@ export function createBuilder(tenant: string, now: number, visible?: Visible, st
     switch (condition.kind) {
       case 'rows': {
         const as = alias('t')
-        return `select ${as}.id ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)}`
+        const { table, params, test } = condition
+        const bounds =
+          test.by === 'date' ? lowBounds(as, test.values, () => rows(table, 'l', type, params), bind, now) : []
+        return `select ${as}.id ${[rows(table, as, type, params), ...bounds, rowTest(as, test, bind, now)].join(' and ')}`
       }
       case 'refers': {
         return condition.targets

@@ -1,10 +1,10 @@
 import { beginning, end } from './date-range.ts'
 import type { SearchPlan, SortKey } from './parse-search.ts'
-import { type Builder, createBuilder, firstOf } from './search-builder.ts'
+import { type Builder, createBuilder, firstOf, needsRow } from './search-builder.ts'
 import type { Condition } from './search-condition.ts'
 import type { SearchOptions } from './search-options.ts'
 import { isSingle } from './search-parameters.ts'
-import { highest, quoted, rowTest } from './search-row-sql.ts'
+import { highest, lowBounds, quoted, rowTest } from './search-row-sql.ts'
 
 export interface BuiltStatement {
   text: string
@@ -221,60 +221,60 @@ export function orderedStatement(
   const sign = first.descending ? '<' : '>'
   const limit = plan.count + 1
   const walked = walk === undefined ? '' : ` limit ${walk}`
-  const conditions = plan.conditions.map((one) => ` and ${builder.holds(type, one, { id: 'r.id', alias: 'r' })}`)
-  const where = `${builder.resource(type, 'r')}${conditions.join('')}`
+  // What does not look at the resource's own row is looked at before that is fetched.
+  const earlyOf = (conditions: readonly Condition[]) =>
+    conditions.filter((one) => !needsRow(one)).map((one) => builder.holds(type, one, { id: 'o.id' }))
+  const late = plan.conditions.filter(needsRow).map((one) => builder.holds(type, one, { id: 'r.id', alias: 'r' }))
+  const where = [builder.resource(type, 'r'), ...late].join(' and ')
+  const page = (inner: string, tests: readonly string[]) => `
+    select r.content, o.k0, o.id as k1
+    from (${inner}${walked}) o
+    cross join lateral (select 1 where ${tests.join(' and ') || 'true'} offset 0) c
+    cross join lateral (select r.content from fhir_resource r where ${where} and r.id = o.id offset 0) r
+    order by k0${way}, k1${way} limit ${limit}`
   if (first.by === '_lastUpdated') {
     const cursor = after
       ? ` and (o.updated, o.id) ${sign} (${bind(new Date(Number(after[0])), 'timestamptz')}, ${bind(after[1], 'text')})`
       : ''
-    return {
-      text: `
-        select r.content, o.updated as k0, o.id as k1
-        from (select o.updated, o.id from fhir_resource o where o.tenant_id = $1 and o.type = ${quoted(type)}${cursor}
-          order by o.updated${way}, o.id${way}${walked}) o
-        cross join lateral (select r.content from fhir_resource r where ${where} and r.id = o.id offset 0) r
-        order by k0${way}, k1${way} limit ${limit}`,
-      values: builder.values,
-    }
+    const inner = `select o.updated as k0, o.id from fhir_resource o where o.tenant_id = $1 and o.type = ${quoted(type)}${cursor} order by o.updated${way}, o.id${way}`
+    return { text: page(inner, earlyOf(plan.conditions)), values: builder.values }
   }
   const table = ordered[first.by as 'date']
   const params = first.params.map((name) => ({ name, open: false }))
   const rows = (alias: string) => builder.rows(first.by === 'date' ? 'date' : 'string', alias, type, params)
   if (stretch === 'valueless') {
     const none = first.descending ? table.least : table.most
-    const cursor = after?.[0] === none ? ` and r.id ${sign} ${bind(after[1], 'text')}` : ''
+    const cursor = after?.[0] === none ? ` and o.id ${sign} ${bind(after[1], 'text')}` : ''
+    const inner = `select ${bind(none, table.type)} as k0, o.id from fhir_resource o where o.tenant_id = $1 and o.type = ${quoted(type)}${cursor} order by o.id${way}`
     return {
-      text: `
-        select r.content, ${bind(none, table.type)} as k0, r.id as k1 from fhir_resource r
-        where ${where} and not exists (select ${rows('t')} and t.id = r.id offset 0)${cursor}
-        order by r.id${way} limit ${limit}`,
+      text: page(inner, [`not exists (select ${rows('t')} and t.id = o.id offset 0)`, ...earlyOf(plan.conditions)]),
       values: builder.values,
     }
   }
   const whole = (alias: string) => `(${table.whole.map((column) => `${alias}.${column}`).join(', ')})`
   const cursor = after
-    ? ` and (o.${table.value}, o.id) ${sign} (${bind(after[0], table.type)}, ${bind(after[1], 'text')})`
-    : ''
-  // A resource stands where its first value is; with one value at the most there is no other to look for, and what is asked
-  // of the value can be asked of the row.
-  const single = isSingle(type, first.params[0] ?? '')
-  const alone = single
-    ? ''
-    : ` and not exists (select ${rows('t')} and t.id = o.id and ${whole('t')} ${first.descending ? '>' : '<'} ${whole('o')} offset 0)`
-  const narrowed = single
-    ? plan.conditions.flatMap((one) =>
-        one.kind === 'rows' && one.params.length === 1 && one.params[0]?.name === first.params[0]
-          ? [` and ${rowTest('o', one.test, bind, now)}`]
-          : [],
-      )
+    ? [`(o.${table.value}, o.id) ${sign} (${bind(after[0], table.type)}, ${bind(after[1], 'text')})`]
     : []
+  const single = isSingle(type, first.params[0] ?? '')
+  // With one value at the most, what is asked of the value can be asked of the row.
+  const own = plan.conditions.flatMap((one) =>
+    single && one.kind === 'rows' && one.params.length === 1 && one.params[0]?.name === first.params[0]
+      ? [{ one, test: one.test }]
+      : [],
+  )
+  const bounds = own.flatMap(({ test }) =>
+    test.by === 'date' ? lowBounds('o', test.values, () => rows('l'), bind, now) : [],
+  )
+  const others = plan.conditions.filter((condition) => !own.some(({ one }) => one === condition))
+  // Otherwise a resource stands where its first value is.
+  const alone = single
+    ? []
+    : [
+        `not exists (select ${rows('t')} and t.id = o.id and ${whole('t')} ${first.descending ? '>' : '<'} ${whole('o')} offset 0)`,
+      ]
+  const inner = `select o.${table.value} as k0, o.* ${[rows('o'), ...bounds, ...cursor].join(' and ')} order by o.${table.value}${way}, o.id${way}`
   return {
-    text: `
-      select r.content, o.k0, o.id as k1
-      from (select o.${table.value} as k0, o.id ${rows('o')}${narrowed.join('')}${alone}${cursor}
-        order by o.${table.value}${way}, o.id${way}${walked}) o
-      cross join lateral (select r.content from fhir_resource r where ${where} and r.id = o.id offset 0) r
-      order by k0${way}, k1${way} limit ${limit}`,
+    text: page(inner, [...own.map(({ test }) => rowTest('o', test, bind, now)), ...alone, ...earlyOf(others)]),
     values: builder.values,
   }
 }
