@@ -78,6 +78,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0001': 'db',
   '0010': 'fhir',
   '0011': 'fhir',
+  '0012': 'fhir',
   '0016': 'fhir',
   '0017': 'fhir',
   '0020': 'journeys',
