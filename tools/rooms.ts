@@ -98,6 +98,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0081': 'access',
   '0082': 'access',
   '0083': 'access',
+  '0084': 'access',
 }
 
 export interface Grant {

@@ -56,6 +56,7 @@ export function routesOf(
       batch: house,
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
+      sight: house.guard.sight,
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
