@@ -8,6 +8,7 @@ export const floors: Readonly<Record<string, number>> = {
   identity: 3,
   access: 3,
   expressions: 3,
+  terminology: 3,
   fhir: 4,
   pathways: 4,
   journeys: 5,
@@ -43,6 +44,8 @@ export const packageOwners: Readonly<Record<string, string>> = {
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',
+  sax: 'terminology',
+  yauzl: 'terminology',
   vite: 'main',
   '@mantine/core': 'console',
   '@mantine/hooks': 'console',
@@ -79,6 +82,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0051': 'identity',
   '0060': 'work',
   '0070': 'engagement',
+  '0090': 'terminology',
 }
 
 export interface Grant {

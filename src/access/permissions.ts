@@ -16,6 +16,8 @@ export const permissions = [
   'jobs.manage',
   'accounts.manage',
   'audit.read',
+  'terminology.read',
+  'terminology.manage',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -27,6 +29,7 @@ const clinical: readonly Permission[] = [
   'journeys.read',
   'pathways.read',
   'messages.read',
+  'terminology.read',
 ]
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
@@ -37,7 +40,7 @@ const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 const table: Readonly<Record<string, { title: { en: string; fr: string }; may: readonly Permission[] }>> = {
   administrator: {
     title: { en: 'Administrator', fr: 'Administration' },
-    may: ['accounts.manage', 'audit.read', 'pathways.read'],
+    may: ['accounts.manage', 'audit.read', 'pathways.read', 'terminology.read', 'terminology.manage'],
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
@@ -53,10 +56,10 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   'care-coordinator': { title: { en: 'Care coordinator', fr: 'Coordination des soins' }, may: clinical },
   physician: { title: { en: 'Physician', fr: 'Médecin' }, may: clinical },
   auditor: { title: { en: 'Auditor', fr: 'Vérification' }, may: ['audit.read'] },
-  'client-read': { title: { en: 'Client, reading', fr: 'Client, lecture' }, may: ['record.read'] },
+  'client-read': { title: { en: 'Client, reading', fr: 'Client, lecture' }, may: ['record.read', 'terminology.read'] },
   'client-write': {
     title: { en: 'Client, reading and writing', fr: 'Client, lecture et écriture' },
-    may: ['record.read', 'record.write'],
+    may: ['record.read', 'record.write', 'terminology.read'],
   },
 }
 
