@@ -177,6 +177,7 @@ interface State {
   status: string
   stage: string
   stageSince: number
+  at: number
   subject: string
   trigger: string
   effects: number
@@ -237,6 +238,7 @@ async function startJourneys(tx: Tx, clock: Clock, referrals: readonly Taken[], 
       outcome: null,
       stage: 'triage',
       stageSince: now,
+      at: now,
       key: referral.id,
       subject,
       trigger,
@@ -247,21 +249,9 @@ async function startJourneys(tx: Tx, clock: Clock, referrals: readonly Taken[], 
       },
       effects: 1,
       tracks: ['intake'],
-      open: { triage: { key: task, n: 1, turn: 1, since: now, due } },
-      past: {
-        completeness: { n: 1, outcome: 'complete', turn: 0 },
-        'ask-referrer': { n: 0, outcome: null, turn: 0 },
-        documents: { n: 0, outcome: null, turn: 0 },
-        'chase-referrer': { n: 0, outcome: null, turn: 0 },
-      },
-      edges: {
-        'ask-referrer<0': false,
-        'documents<0': false,
-        'documents<1': false,
-        'triage<1': false,
-        'chase-referrer<0': false,
-        'triage<2': false,
-      },
+      open: { triage: { key: task, n: 1, since: now, due } },
+      past: { completeness: { n: 1, outcome: 'complete' } },
+      edges: { 'triage<0': true },
       timers: {
         'triage#1.0': { due: warn, step: 'triage', n: 1, does: 0 },
         'triage#1.1': { due, step: 'triage', n: 1, does: 1 },
@@ -327,12 +317,13 @@ async function acceptReferrals(tx: Tx, tasks: readonly Taken[], out: Output, at:
     const [visit, task] = [`${journey}.2`, `${journey}.3`]
     state.stage = 'booking'
     state.stageSince = now
+    state.at = now
     state.effects = 3
-    state.open = { book: { key: task, n: 1, turn: 1, since: now, due: bookDue } }
-    state.past['triage'] = { n: 1, outcome: 'accept', turn: 1 }
-    state.past['ask-for-visit'] = { n: 1, outcome: 'done', turn: 1 }
+    state.open = { book: { key: task, n: 1, since: now, due: bookDue } }
+    state.past['triage'] = { n: 1, outcome: 'accept' }
+    state.past['ask-for-visit'] = { n: 1, outcome: 'done' }
     state.edges['ask-for-visit<0'] = true
-    state.edges['tell-referrer<0'] = false
+    state.edges['book<0'] = true
     state.timers = { 'book#1.0': { due: bookDue, step: 'book', n: 1, does: 0 } }
     state.requests = { [visit]: 'Appointment' }
     ids.push(journey)

@@ -38,12 +38,12 @@ export function useWords() {
 function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
   const tag = language === 'fr' ? 'fr-CA' : 'en-CA'
   const timeZone = zone === '' ? undefined : zone
-  const span = (minutes: number) => {
+  const span = (minutes: number, unitDisplay?: 'narrow') => {
     const { count, unit } = spanOf(minutes)
     return new Intl.NumberFormat(tag, {
       style: 'unit',
       unit,
-      unitDisplay: unit === 'minute' ? 'short' : 'long',
+      unitDisplay: unitDisplay ?? (unit === 'minute' ? 'short' : 'long'),
     }).format(count)
   }
   const minutesUntil = (iso: string) => (Date.parse(iso) - now) / 60_000
@@ -62,6 +62,10 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
     /** To the second and with the year: for what serves as evidence. */
     exact: (iso: string) =>
       new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(new Date(iso)),
+    /** To the minute, with the year. */
+    momentOfYear: (iso: string) =>
+      new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(iso)),
+    number: (value: number) => new Intl.NumberFormat(tag).format(value),
     /** A day. A date without a time has no zone. */
     date: (iso: string) =>
       new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length <= 10 ? 'UTC' : timeZone }).format(
@@ -69,6 +73,8 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
       ),
     /** How long ago: "3 days". */
     age: (iso: string) => span(-minutesUntil(iso)),
+    /** The same where there is little room: "3d". */
+    shortAge: (iso: string) => span(-minutesUntil(iso), 'narrow'),
     /** "due in 3 hours", "2 days late". */
     due: (iso: string) => {
       const minutes = minutesUntil(iso)

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { WorkListName } from './api/queries.ts'
+import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -63,19 +63,69 @@ const outbox = createRoute({
   },
   component: lazyRouteComponent(() => import('./outbox/outbox-page.tsx'), 'OutboxPage'),
 })
+const record = createRoute({
+  getParentRoute: () => root,
+  path: '/record',
+  validateSearch: (search: Record<string, unknown>): { type?: string; sort?: string } => {
+    const type = text(search['type'])
+    const sort = text(search['sort'])
+    return { ...(type ? { type } : {}), ...(sort ? { sort } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./record/record-page.tsx'), 'RecordPage'),
+})
+const resource = createRoute({
+  getParentRoute: () => root,
+  path: '/record/$type/$id',
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' } => {
+    const view = oneOf(['json', 'history'], search['view'])
+    return view ? { view } : {}
+  },
+  component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),
+})
 const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
 })
+const clients = createRoute({
+  getParentRoute: () => root,
+  path: '/clients',
+  component: lazyRouteComponent(() => import('./clients/clients-page.tsx'), 'ClientsPage'),
+})
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditFilter =>
+    Object.fromEntries(
+      (['entity', 'actor', 'code', 'outcome', 'from', 'until'] as const).flatMap((name) => {
+        const value = text(search[name])
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([first, work, board, journey, pathways, pathway, outbox, people, audit]),
+  routeTree: root.addChildren([
+    first,
+    work,
+    board,
+    journey,
+    pathways,
+    pathway,
+    outbox,
+    record,
+    resource,
+    people,
+    clients,
+    sessions,
+    audit,
+  ]),
   defaultPreload: 'intent',
 })
 

@@ -1,99 +1,27 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { readFileSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
-import { freePort, type SpawnedServer, spawnServer } from '../testkit/spawned-server.ts'
+import { auditTests } from './console-audit.ts'
+import { recordTests } from './console-record.ts'
 
-const executablePath = findChromium()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const pictures = new URL('../docs/images/', import.meta.url).pathname
-const password = 'try-the-river-2026'
-
-/** Screenshots for the documentation are taken only when asked for: `SCREENSHOTS=1 npm test`. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (process.env['SCREENSHOTS'] !== '1') return
-  await mkdir(pictures, { recursive: true })
-  await page.waitForTimeout(400)
-  await page.screenshot({ path: join(pictures, `${name}.png`) })
-}
-
-interface Violation {
-  id: string
-  impact: string
-  nodes: { html: string }[]
-}
-
-/** What axe objects to seriously on the page as it stands, in both colour schemes. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  const faults: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.waitForTimeout(250)
-    // Run by the browser's own hand, past the page's content policy, which allows no script that is not its own.
-    await page.evaluate(axe)
-    const violations = await page.evaluate(() =>
-      (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe
-        .run()
-        .then((result) => result.violations),
-    )
-    for (const one of violations)
-      if (one.impact === 'serious' || one.impact === 'critical')
-        faults.push(`${colorScheme} ${one.id}: ${one.nodes[0]?.html.slice(0, 160)}`)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  return faults
-}
-
-describe.skipIf(executablePath === undefined)('the console in a browser', () => {
-  let folder: string
-  let server: SpawnedServer
-  let browser: Browser
+describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
+  let house: BrowserHouse
   let nurse: Page
   let lead: Page
-  const errors: string[] = []
-
-  const open = async (email: string, viewport = { width: 1280, height: 800 }): Promise<Page> => {
-    const context: BrowserContext = await browser.newContext({ viewport, locale: 'en-CA', baseURL: server.url })
-    const page = await context.newPage()
-    page.on('pageerror', (error) => errors.push(error.message))
-    await page.goto('/')
-    await page.locator('input[type=email]').fill(email)
-    await page.locator('input[name=password]').fill(password)
-    await page.keyboard.press('Enter')
-    await page.getByRole('navigation').first().waitFor()
-    return page
-  }
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'throughline-browser-'))
-    await chmod(folder, 0o755)
-    server = await spawnServer(['demo', '--until=2026-03-04'], { THROUGHLINE_DATA: folder }, await freePort())
-    browser = await chromium.launch({
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    house = await openBrowserHouse()
   }, 180_000)
-  afterAll(async () => {
-    await browser.close()
-    await server.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => house.close())
 
   test('a stranger sees the sign-in page, and a wrong password says so', async () => {
     const page = await (
-      await browser.newContext({ locale: 'en-CA', baseURL: server.url, viewport: { width: 1280, height: 800 } })
+      await house.browser.newContext({
+        locale: 'en-CA',
+        baseURL: house.server.url,
+        viewport: { width: 1280, height: 800 },
+      })
     ).newPage()
     await page.goto('/journeys')
     await page.locator('input[type=email]').fill('nadia@demo.example')
@@ -108,12 +36,12 @@ describe.skipIf(executablePath === undefined)('the console in a browser', () => 
   test('a nurse takes and completes a task by keyboard alone, and the lead sees the journey move without reloading', {
     timeout: 90_000,
   }, async () => {
-    lead = await open('olga@demo.example')
+    lead = await house.open('olga@demo.example')
     await lead.goto('/journeys')
     await lead.getByTestId('board').waitFor()
     await picture(lead, 'board')
 
-    nurse = await open('nadia@demo.example')
+    nurse = await house.open('nadia@demo.example')
     await nurse.goto('/work?list=queue')
     await nurse.getByRole('heading', { name: 'My work' }).waitFor()
     await nurse.locator('[id^="task-"]').first().waitFor()
@@ -193,13 +121,14 @@ describe.skipIf(executablePath === undefined)('the console in a browser', () => 
       '/pathways/referral-intake',
       '/outbox',
       '/people',
-      '/audit',
+      '/clients',
+      '/sessions',
     ]) {
       await lead.goto(path)
       await lead.getByRole('heading', { level: 1 }).first().waitFor()
       await lead.waitForTimeout(500)
       const name = path.split('/')[1]?.split('?')[0] ?? ''
-      if (['/pathways/referral-intake', '/outbox', '/people', '/audit'].includes(path))
+      if (['/pathways/referral-intake', '/outbox', '/people', '/clients', '/sessions'].includes(path))
         await picture(lead, name === 'pathways' ? 'pathway' : name)
       const found = await seriousFaults(lead)
       if (found.length > 0) faults[path] = found
@@ -221,7 +150,7 @@ describe.skipIf(executablePath === undefined)('the console in a browser', () => 
   })
 
   test('it is usable on a telephone', { timeout: 60_000 }, async () => {
-    const phone = await open('amir@demo.example', { width: 390, height: 780 })
+    const phone = await house.open('amir@demo.example', { width: 390, height: 780 })
     await phone.goto('/work?list=queue')
     await phone.getByRole('heading', { level: 1 }).first().waitFor()
     await phone.waitForTimeout(500)
@@ -230,7 +159,10 @@ describe.skipIf(executablePath === undefined)('the console in a browser', () => 
     expect(wide).toBeLessThanOrEqual(0)
   })
 
+  describe('the record', () => recordTests(() => house))
+  describe('the audit', () => auditTests(() => house))
+
   test('no page threw an error on the way', () => {
-    expect(errors).toEqual([])
+    expect(house.errors).toEqual([])
   })
 })

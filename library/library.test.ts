@@ -9,7 +9,7 @@ const files = Object.fromEntries(
 )
 const library = readLibrary(files)
 const table = elementTypes.types as unknown as Record<string, Record<string, string>>
-const surroundings = { roles: library.roles.map((role) => role.id), templates: library.templates, table }
+const surroundings = { roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], table }
 const pathways = library.pathways.map(({ file, source }) => ({ file, ...checkSource(source, surroundings) }))
 const covered = new Set<string>()
 

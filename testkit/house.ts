@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { ServiceRequest } from '@medplum/fhirtypes'
 import { createSeals } from '../src/audit/index.ts'
+import { markBuilt } from '../src/access/index.ts'
 import { type Channel, localChannel } from '../src/engagement/index.ts'
 import {
   type Actor,
@@ -60,6 +61,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       locale: 'en',
     }
     await db.database.transaction(db.alpha, async (tx) => {
+      const policy = library.policies.find(({ file }) => file === 'policies/clinic.yaml')?.source ?? ''
+      await made.policies.publish(tx, context, policy, 'First version')
+      await markBuilt(tx)
       for (const { source } of library.pathways) await made.pathways.publish(tx, context, source, 'First version')
     })
     const settle = async () => {

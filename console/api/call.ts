@@ -1,3 +1,4 @@
+import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Fault } from '../../src/contracts/index.ts'
 
 /** A refusal by the server, as it said it. `status` 0: the server could not be reached. */
@@ -13,27 +14,69 @@ export class ApiError extends Error {
   }
 }
 
-export async function call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+async function send(path: string, init: RequestInit): Promise<unknown> {
   let response: Response
   try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(method === 'GET' ? {} : { 'content-type': 'application/json', 'x-throughline': 'console' }),
-      },
-      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
-    })
+    response = await fetch(path, init)
   } catch {
     throw new ApiError(0, 'offline', '')
   }
   const answer: unknown = await response.json().catch(() => undefined)
-  if (response.ok) return answer as T
-  const { error } = (answer ?? {}) as { error?: { code: string; message: string; faults: Fault[] } }
+  if (response.ok) return answer
+  const { error, issue } = (answer ?? {}) as {
+    error?: { code: string; message: string; faults: Fault[] }
+    issue?: OperationOutcome['issue']
+  }
+  if (issue) throw refusalOf(response.status, issue)
   throw new ApiError(response.status, error?.code ?? 'unknown', error?.message ?? '', error?.faults)
 }
 
+/** An OperationOutcome as a refusal: the code of its first issue, and where each issue lies. */
+function refusalOf(status: number, issues: NonNullable<OperationOutcome['issue']>): ApiError {
+  const [first] = issues
+  const faults = issues.map(({ expression, diagnostics }) => ({
+    path: expression?.[0] ?? '',
+    message: diagnostics ?? '',
+  }))
+  return new ApiError(status, first?.details?.coding?.[0]?.code ?? 'unknown', first?.details?.text ?? '', faults)
+}
+
+/** A header of our own: what another site's page cannot send along without asking. */
+const ownHeader = { 'x-throughline': 'console' }
+
+export async function call<T>(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const answer = await send(path, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(method === 'GET' ? {} : { 'content-type': 'application/json', ...ownHeader }),
+    },
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+  })
+  return answer as T
+}
+
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path)
+
+/** Reads from the record. */
+export const getFhir = <T>(path: string): Promise<T> =>
+  send(`/fhir/${path}`, { headers: { accept: 'application/fhir+json' } }) as Promise<T>
+
+/** Searches the record by a form: what is searched for may be a patient's name, and an address ends up in logs. */
+export const searchFhir = <T>(type: string, form: URLSearchParams): Promise<T> =>
+  send(`/fhir/${type}/_search`, {
+    method: 'POST',
+    headers: {
+      accept: 'application/fhir+json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...ownHeader,
+    },
+    body: form.toString(),
+  }) as Promise<T>
 
 /** A path with its parameters; those that are empty are left out. */
 export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {

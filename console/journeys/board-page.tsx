@@ -90,13 +90,12 @@ export function BoardPage() {
 }
 
 function BoardOf({ pathway, filter }: { pathway: string; filter: string }) {
-  const { t } = useWords()
+  const { t, either, code } = useWords()
   const board = useQuery(boardQuery(pathway))
   if (board.isPending) return <Waiting lines={10} />
   if (!board.data) return <Failure error={board.error} retry={board.refetch} />
   const { stages, ended } = board.data
   const running = stages.reduce((sum, stage) => sum + stage.count, 0)
-  const outcomes = Object.entries(ended.byOutcome).toSorted((a, b) => b[1] - a[1])
   return (
     <>
       <p className="board-line">
@@ -107,12 +106,14 @@ function BoardOf({ pathway, filter }: { pathway: string; filter: string }) {
         <Link to="/journeys" search={{ pathway, show: 'ended' }}>
           {t('ended30', { count: ended.lastThirtyDays })}
         </Link>
-        {outcomes.length > 0 && (
+        {ended.byOutcome.length > 0 && (
           <span className="quiet">
             {' '}
             (
-            {outcomes
-              .map(([outcome, n]) => `${t(`outcome_${outcome}`, { defaultValue: outcome.replaceAll('-', ' ') })} ${n}`)
+            {ended.byOutcome
+              .map(({ outcome, title, count }) =>
+                t('outcomeCount', { outcome: title ? either(title) : code('outcome', outcome), count }),
+              )
               .join(', ')}
             )
           </span>
@@ -132,7 +133,7 @@ function BoardOf({ pathway, filter }: { pathway: string; filter: string }) {
 }
 
 function Lane({ stage, pathway, filter }: { stage: Board['stages'][number]; pathway: string; filter: string }) {
-  const { t, either, age } = useWords()
+  const { t, either, age, shortAge } = useWords()
   const wanted = filter.trim().toLocaleLowerCase()
   const cards =
     wanted === '' ? stage.cards : stage.cards.filter((card) => card.patient.name.toLocaleLowerCase().includes(wanted))
@@ -154,10 +155,11 @@ function Lane({ stage, pathway, filter }: { stage: Board['stages'][number]; path
         <p className="quiet">
           {stage.overdue > 0 && (
             <span className="late">
-              <Icon name="late" size={12} /> {t('overdueCount', { count: stage.overdue })}{' '}
+              <Icon name="late" size={12} /> {t('overdueCount', { count: stage.overdue })}
             </span>
           )}
-          {stage.oldestSince !== null && t('oldest', { age: age(stage.oldestSince) })}
+          {stage.overdue > 0 && ' · '}
+          {stage.oldestSince !== null && t('oldest', { age: shortAge(stage.oldestSince) })}
           {stage.count === 0 && t('laneEmpty')}
         </p>
       </header>
@@ -172,7 +174,9 @@ function Lane({ stage, pathway, filter }: { stage: Board['stages'][number]; path
         >
           <span className="row-line">
             <strong>{card.patient.name}</strong>
-            <span className="quiet number">{age(card.since)}</span>
+            <span className="quiet number" title={t('inStageSince', { age: age(card.since) })}>
+              {shortAge(card.since)}
+            </span>
           </span>
           {card.waitingFor !== '' && <span className="card-waits">{card.waitingFor}</span>}
           {(card.due !== null || card.priority !== 'routine') && (

@@ -32,8 +32,12 @@ function Shown({ detail }: { detail: JourneyDetail }) {
   const [step, setStep] = useState<string>()
   const { journey } = detail
   const active = journey.status === 'active'
-  // Of a journey that was stopped the status says it all.
-  const outcome = journey.outcome === journey.status ? null : journey.outcome
+  const outcome = journey.outcomeTitle
+    ? either(journey.outcomeTitle)
+    : // Of a journey that was stopped the status says it all.
+      journey.outcome !== null && journey.outcome !== journey.status
+      ? code('outcome', journey.outcome)
+      : null
   return (
     <div className="page" data-testid="journey">
       <Link to="/journeys" search={{ pathway: journey.pathway }} className="back">
@@ -51,7 +55,7 @@ function Shown({ detail }: { detail: JourneyDetail }) {
             <span className={`tag ${active ? 'good' : ''}`}>
               {active && journey.stage ? either(journey.stage) : code('status', journey.status)}
             </span>{' '}
-            {outcome !== null && <span className="tag">{code('outcome', outcome)}</span>}{' '}
+            {outcome !== null && <span className="tag">{outcome}</span>}{' '}
             <span className="quiet">
               <Link to="/pathways/$id" params={{ id: journey.pathway }} search={{ version: journey.version }}>
                 {t('version', { n: journey.version })}

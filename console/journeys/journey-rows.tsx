@@ -78,7 +78,15 @@ export function JourneyRows({ pathway, show, stage, filter }: JourneyRowsProps) 
                   </th>
                   <td>{item.stage ? either(item.stage.title) : ''}</td>
                   <td className="number">{show === 'ended' ? item.endedAt && date(item.endedAt) : age(item.since)}</td>
-                  <td>{show === 'ended' ? code('outcome', item.outcome ?? item.status) : <DueMark item={item} />}</td>
+                  <td>
+                    {show !== 'ended' ? (
+                      <DueMark item={item} />
+                    ) : item.outcomeTitle ? (
+                      either(item.outcomeTitle)
+                    ) : (
+                      code('outcome', item.outcome ?? item.status)
+                    )}
+                  </td>
                   <td className="number">{date(item.startedAt)}</td>
                   <td className="number">{item.version}</td>
                 </tr>

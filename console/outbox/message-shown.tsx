@@ -38,7 +38,7 @@ export function MessageShown({ id, close }: { id: string; close: () => void }) {
     [t('to'), code('to', data.to)],
     [t('patient'), data.patient?.name ?? null],
     [t('channel'), data.channel === null ? null : code('channel', data.channel)],
-    [t('template'), data.template],
+    [t('template'), code('template', data.template)],
     [t('asked'), moment(data.at)],
     [t('sent'), data.sentAt === null ? null : moment(data.sentAt)],
   ]

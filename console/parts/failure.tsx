@@ -47,13 +47,14 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
   )
 }
 
+const placed = /^(?:invalid-request|pathway-refused|search-.*)$/
+
 /** Inside a form: the refusal and where its faults are. */
 export function FormFailure({ error }: { error: unknown }) {
   const { t } = useWords()
   if (!error) return null
-  // Of most refusals the sentence says everything; of these two the places are what matters.
-  const faults =
-    error instanceof ApiError && ['invalid-request', 'pathway-refused'].includes(error.code) ? error.faults : []
+  // Of most refusals the sentence says everything; of these the places are what matters.
+  const faults = error instanceof ApiError && placed.test(error.code) ? error.faults : []
   return (
     <div className="form-failure" role="alert">
       <strong>{failureText(t, error)}</strong>

@@ -3,6 +3,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Controls, MarkerType, ReactFlow } from '@xyflow/react'
 import { useMemo } from 'react'
+import type { Graph } from '../../src/contracts/index.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon, isIcon } from '../parts/icons.tsx'
@@ -11,7 +12,7 @@ import { type PictureNode, type StepNode, StepBox, stateIcon } from './step-box.
 import { type StepEdge, StepLine } from './step-line.tsx'
 
 interface PictureProps {
-  graph: { nodes: readonly PictureNode[]; edges: readonly { from: string; to: string; outcome: string | null }[] }
+  graph: { nodes: readonly PictureNode[]; edges: Graph['edges'] }
   label: string
   chosen?: string | undefined
   choose?: (step: string | undefined) => void
@@ -27,17 +28,17 @@ export default function Picture({ graph, label, chosen, choose }: PictureProps) 
   // Two ways from one step to another are one line with both outcomes on it.
   const shape = useMemo(() => {
     const merged = new Map<string, { from: string; to: string; outcomes: string[] }>()
-    for (const { from, to, outcome } of graph.edges) {
+    for (const { from, to, outcome, title } of graph.edges) {
       const key = `${from} ${to}`
       const edge = merged.get(key) ?? { from, to, outcomes: [] }
       merged.set(key, edge)
-      if (outcome !== null) edge.outcomes.push(code('step', outcome))
+      if (outcome !== null) edge.outcomes.push(title ? either(title) : code('step', outcome))
     }
     return {
       nodes: graph.nodes.map((node) => node.id),
       edges: [...merged.values()].map(({ from, to, outcomes }) => ({ from, to, label: outcomes.join(' / ') })),
     }
-  }, [graph, code])
+  }, [graph, code, either])
   const layout = useQuery({
     queryKey: ['picture', shape],
     queryFn: () => layOut(shape),

@@ -7,7 +7,8 @@ export type StepState = JourneyDetail['graph']['nodes'][number]['state']
 export type PictureNode = Graph['nodes'][number] & { state?: StepState; times?: number }
 export type StepNode = Node<PictureNode & { chosen: boolean }, 'step'>
 
-export const stateIcon = (state: StepState): IconName => (state === 'overdue' ? 'late' : state)
+export const stateIcon = (state: StepState): IconName =>
+  state === 'overdue' ? 'late' : state === 'stopped' ? 'end' : state
 
 /** One step: what it is, what kind, and how it stands: by colour, sign and word. */
 export function StepBox({ data }: NodeProps<StepNode>) {

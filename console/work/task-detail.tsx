@@ -137,6 +137,7 @@ function Facts({ task }: { task: WorkDetail }) {
   const rows: [string, string | null][] = [
     [t('status'), code('status', task.status)],
     [t('outcomeWas'), outcome ? either(outcome.title) : task.outcome],
+    [t('stage'), task.stage && either(task.stage.title)],
     [t('due'), task.due === null ? t('noDue') : moment(task.due)],
     [t('role'), task.role === null ? null : roleTitle(task.role)],
     [t('owner'), task.owner?.name ?? t('nobody')],

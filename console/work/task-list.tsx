@@ -88,7 +88,12 @@ function TaskRow({
         <span className="row-line quiet">
           <span className="row-patient">
             {item.patient?.name ?? t('noPatient')}
-            {item.patient?.birthDate && <span className="number"> · {date(item.patient.birthDate)}</span>}
+            {item.patient?.birthDate && (
+              <>
+                {' '}
+                <span className="number">· {date(item.patient.birthDate)}</span>
+              </>
+            )}
           </span>
           <span className="row-marks">
             <PriorityMark priority={item.priority} />

@@ -27,6 +27,8 @@ export const session = z.object({
       practitioner: z.string().nullable(),
     })
     .nullable(),
+  /** Set for a person: until when a fresh proof of who they are holds, and what they must set up before anything else. */
+  sign: z.object({ confirmedUntil: time.nullable(), mustSetUp: z.enum(['second-factor']).nullable() }).nullable(),
   tenant: z.object({ id: z.string(), name: z.string() }).nullable(),
   version: z.string(),
   zone: z.string(),
@@ -43,7 +45,7 @@ export const workItem = z.object({
   version: z.number(),
   title: localized,
   status: z.string(),
-  stage: z.string().nullable(),
+  stage: z.object({ id: z.string(), title: localized }).nullable(),
   statusReason: z.string().nullable(),
   priority: z.enum(['routine', 'urgent', 'asap', 'stat']),
   role: z.string().nullable(),
@@ -112,7 +114,10 @@ export const graph = z.object({
   nodes: z.array(
     z.object({ id: z.string(), kind: z.string(), track: z.string(), stage: z.string().nullable(), title: localized }),
   ),
-  edges: z.array(z.object({ from: z.string(), to: z.string(), outcome: z.string().nullable() })),
+  /** `title`: what the pathway calls the outcome; null where only the code is known. */
+  edges: z.array(
+    z.object({ from: z.string(), to: z.string(), outcome: z.string().nullable(), title: localized.nullable() }),
+  ),
 })
 
 export const board = z.object({
@@ -137,7 +142,10 @@ export const board = z.object({
       ),
     }),
   ),
-  ended: z.object({ lastThirtyDays: z.number(), byOutcome: z.record(z.string(), z.number()) }),
+  ended: z.object({
+    lastThirtyDays: z.number(),
+    byOutcome: z.array(z.object({ outcome: z.string(), title: localized.nullable(), count: z.number() })),
+  }),
 })
 
 export const journeyDetail = z.object({
@@ -148,6 +156,7 @@ export const journeyDetail = z.object({
     title: localized,
     status: z.string(),
     outcome: z.string().nullable(),
+    outcomeTitle: localized.nullable(),
     stage: localized.nullable(),
     startedAt: time,
     endedAt: time.nullable(),
@@ -157,7 +166,7 @@ export const journeyDetail = z.object({
   graph: graph.extend({
     nodes: z.array(
       graph.shape.nodes.element.extend({
-        state: z.enum(['open', 'overdue', 'waiting', 'done', 'skipped', 'not-reached']),
+        state: z.enum(['open', 'overdue', 'waiting', 'done', 'skipped', 'stopped', 'not-reached']),
         times: z.number(),
       }),
     ),
@@ -238,6 +247,7 @@ export const journeyList = z.object({
       patient: z.object({ id: z.string(), name: z.string() }),
       status: z.string(),
       outcome: z.string().nullable(),
+      outcomeTitle: localized.nullable(),
       stage: z.object({ id: z.string(), title: localized }).nullable(),
       since: time,
       startedAt: time,
@@ -427,6 +437,7 @@ export type PathwayVersion = z.infer<typeof pathwayVersion>
 export type WhyAnswer = z.infer<typeof why>
 export type AccountList = z.infer<typeof accounts>
 export type AuditList = z.infer<typeof audit>
+export type AuditProof = z.infer<typeof auditProof>
 export type AuditSeals = z.infer<typeof auditSeals>
 export type DeadLetterList = z.infer<typeof deadLetters>
 export type Checked = z.infer<typeof checked>

@@ -1,7 +1,10 @@
 export * as api from './api.ts'
+export * as access from './access.ts'
+export * as identity from './identity.ts'
 export type {
   AccountList,
   AuditList,
+  AuditProof,
   AuditSeals,
   Board,
   Checked,
@@ -30,3 +33,29 @@ export type {
   WorkItem,
   WorkList,
 } from './api.ts'
+export type {
+  ApplicationList,
+  Client,
+  ClientList,
+  ClientMade,
+  LaunchMade,
+  MyAccount,
+  PasskeyAsked,
+  ProviderList,
+  RecoveryCodes,
+  SessionList,
+  SignInPolicy,
+  SignInStep,
+  SignInWays,
+  SigningKeyList,
+  TotpBegun,
+} from './identity.ts'
+export type {
+  AllGlass,
+  ConsentList,
+  GlassReasons,
+  MyGlass,
+  PolicyVersion,
+  PolicyVersions,
+  WhyAccess,
+} from './access.ts'

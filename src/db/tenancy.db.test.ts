@@ -40,6 +40,7 @@ const samples: Record<string, string> = {
   integer: '1',
   smallint: '1',
   bigint: '1',
+  'double precision': '1',
   boolean: 'true',
   jsonb: `'{}'`,
   'text[]': `'{}'`,

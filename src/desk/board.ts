@@ -4,6 +4,7 @@ import type { CallContext } from '../kernel/index.ts'
 import { type JourneyState, waitingFor } from '../pathways/index.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
+import { endingTitle } from './pathway-words.ts'
 
 const cardsPerStage = 30
 
@@ -15,6 +16,12 @@ interface CardRow {
   due: Date | null
   state: string
 }
+
+/** A card tells the due time of its own beside the sentence. */
+const withoutDues = (state: JourneyState): JourneyState => ({
+  ...state,
+  open: Object.fromEntries(Object.entries(state.open).map(([step, open]) => [step, { ...open, due: undefined }])),
+})
 
 /** The board of a pathway: every stage with its counts, and its oldest journeys as cards. Lateness is told as of now. */
 export async function boardOf(
@@ -65,7 +72,7 @@ export async function boardOf(
         due: card.due === null ? null : iso(card.due),
         overdue: card.due !== null && card.due < now,
         priority: state?.priority ?? 'routine',
-        waitingFor: state ? (waitingFor(state, how)[0] ?? '') : '',
+        waitingFor: state ? (waitingFor(card.due === null ? state : withoutDues(state), how)[0] ?? '') : '',
       }
     }),
   )
@@ -87,7 +94,9 @@ export async function boardOf(
     }),
     ended: {
       lastThirtyDays: ended.reduce((sum, row) => sum + row.n, 0),
-      byOutcome: Object.fromEntries(ended.map((row) => [row.outcome, row.n])),
+      byOutcome: ended
+        .map(({ outcome, n }) => ({ outcome, title: endingTitle(active.definition, outcome), count: n }))
+        .toSorted((a, b) => b.count - a.count),
     },
   }
 }

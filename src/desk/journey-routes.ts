@@ -3,11 +3,12 @@ import { api, type JourneyDetail } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { cancelJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
-import { explain, graphOf, type JourneyState, waitingFor, why } from '../pathways/index.ts'
+import { explain, type JourneyState, waitingFor, why } from '../pathways/index.ts'
 import { boardOf } from './board.ts'
 import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
+import { endingTitle, pictureOf } from './pathway-words.ts'
 import { messagesOfJourney } from './message-routes.ts'
 import { workItems } from './work-views.ts'
 
@@ -41,17 +42,16 @@ async function detailOf(
     values: [tx.tenant, id],
   })
   const now = context.clock.now()
-  const graph = graphOf(definition)
+  const graph = pictureOf(definition)
   const stateOf = (step: string): JourneyDetail['graph']['nodes'][number]['state'] => {
     const open = state.open[step]
     if (open) return open.due !== undefined && open.due < now ? 'overdue' : open.key === '' ? 'waiting' : 'open'
     const past = state.past[step]
     if (!past || past.n === 0) return 'not-reached'
-    return past.outcome === null &&
-      definition.tracks &&
-      !log.some((entry) => entry.step === step && entry.kind === 'ended')
-      ? 'skipped'
-      : 'done'
+    if (past.outcome !== null) return 'done'
+    const last = log.findLast((entry) => entry.step === step)
+    // A step that was open when the journey ended has no outcome either: nobody skipped it.
+    return last?.kind === 'ended' ? 'done' : last?.kind === 'skipped' ? 'skipped' : 'stopped'
   }
   const told = why(log, undefined, how)
   return {
@@ -62,6 +62,7 @@ async function detailOf(
       title: definition.title,
       status: state.status,
       outcome: state.outcome,
+      outcomeTitle: endingTitle(definition, state.outcome),
       stage: definition.stages.find((stage) => stage.id === state.stage)?.title ?? null,
       startedAt: iso(row.started_at),
       endedAt: row.ended_at === null ? null : iso(row.ended_at),

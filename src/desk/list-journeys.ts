@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import type { JourneyState } from '../pathways/index.ts'
 import { type DeskDependencies, iso, patientsOf } from './desk.ts'
+import { endingTitle } from './pathway-words.ts'
 
 export interface JourneyFilter {
   pathway: string
@@ -66,6 +67,7 @@ export async function listJourneys(
         patient: patients.get(subject) ?? { id: subject, name: subject },
         status: row.status,
         outcome: row.outcome,
+        outcomeTitle: endingTitle(definition, row.outcome),
         stage: stage ?? null,
         since: iso(row.stage_since),
         startedAt: iso(row.started_at),

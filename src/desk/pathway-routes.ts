@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { api } from '../contracts/index.ts'
 import { type Route, route } from '../kernel/index.ts'
-import { graphOf, type Localized } from '../pathways/index.ts'
+import type { Localized } from '../pathways/index.ts'
+import { pictureOf } from './pathway-words.ts'
 import { type DeskDependencies, iso } from './desk.ts'
 import { refuse } from './errors.ts'
 
@@ -84,7 +85,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
               title: definition.title,
               description: definition.description ?? null,
               source: row.source,
-              graph: graphOf(definition),
+              graph: pictureOf(definition),
               findings: pathways.check(row.source),
             },
           }

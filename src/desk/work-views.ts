@@ -23,7 +23,7 @@ const priorities = ['routine', 'urgent', 'asap', 'stat'] as const
 /** Tasks as rows of a list, in the order of the ids; a task that is gone meanwhile is left out. */
 export async function workItems(
   tx: Tx,
-  { record }: DeskDependencies,
+  { record, pathways }: DeskDependencies,
   context: CallContext,
   ids: readonly string[],
 ): Promise<WorkItem[]> {
@@ -43,12 +43,40 @@ export async function workItems(
     record,
     tasks.map((task) => task.for?.reference),
   )
-  return tasks.map((task) => itemOf(task, patients, context.clock.now()))
+  const stages = await stagesOf(tx, pathways, tasks)
+  return tasks.map((task) => itemOf(task, patients, stages, context.clock.now()))
+}
+
+/** The stage of each task that belongs to a journey, as the journey's own version of the pathway calls it. */
+async function stagesOf(
+  tx: Tx,
+  pathways: DeskDependencies['pathways'],
+  tasks: readonly Task[],
+): Promise<Map<Task, NonNullable<WorkItem['stage']>>> {
+  const codeOf = (task: Task) =>
+    task.businessStatus?.coding?.find((coding) => coding.system === words.stage)?.code ?? undefined
+  const staged = tasks.filter((task) => codeOf(task) !== undefined && journeyOf(task) !== undefined)
+  const found = new Map<Task, NonNullable<WorkItem['stage']>>()
+  if (staged.length === 0) return found
+  const journeys = await tx.query<{ id: string; pathway: string; version: number }>({
+    name: 'pathways-of-journeys',
+    text: 'select id, pathway, version from journey where tenant_id = $1 and id = any($2)',
+    values: [tx.tenant, [...new Set(staged.map(journeyOf))]],
+  })
+  for (const task of staged) {
+    const journey = journeys.find((one) => one.id === journeyOf(task))
+    if (!journey) continue
+    const { definition } = await pathways.version(tx, journey.pathway, journey.version)
+    const stage = definition.stages.find((one) => one.id === codeOf(task))
+    if (stage) found.set(task, stage)
+  }
+  return found
 }
 
 function itemOf(
   task: Task,
   patients: Map<string, { id: string; name: string; birthDate: string | null }>,
+  stages: ReadonlyMap<Task, NonNullable<WorkItem['stage']>>,
   now: number,
 ): WorkItem {
   const due = dueOf(task)
@@ -57,7 +85,7 @@ function itemOf(
     version: Number(task.meta?.versionId ?? 1),
     title: titleOf(task),
     status: task.status,
-    stage: task.businessStatus?.coding?.find((coding) => coding.system === words.stage)?.code ?? null,
+    stage: stages.get(task) ?? null,
     statusReason: task.statusReason?.text ?? null,
     priority: priorities.find((priority) => priority === task.priority) ?? 'routine',
     role: roleOf(task) ?? null,
@@ -84,11 +112,11 @@ export async function workDetail(
   context: CallContext,
   task: Task,
 ): Promise<WorkDetail> {
-  const { record } = dependencies
+  const { record, pathways } = dependencies
   const patients = await patientsOf(tx, record, [task.for?.reference])
   const focus = task.focus?.reference === undefined ? undefined : await record.read(tx, task.focus.reference)
   return {
-    ...itemOf(task, patients, context.clock.now()),
+    ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), context.clock.now()),
     description: descriptionOf(task, context.locale) ?? null,
     comments: (task.note ?? []).map((note) => ({
       at: note.time === undefined ? null : iso(Date.parse(note.time)),

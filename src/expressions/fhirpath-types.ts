@@ -9,7 +9,7 @@ interface Checking {
 }
 
 /** Unknown: some value whose type the check does not follow. */
-type Types = readonly string[] | 'unknown'
+export type Types = readonly string[] | 'unknown'
 
 class TypeFault extends Error {}
 
@@ -51,19 +51,19 @@ const booleanOperators = new Set([
   'is',
 ])
 
-/** What does not type-check in an expression over `type`, in words; undefined when nothing is found. */
+/** The types that an expression over `type` may give, or what does not type-check in it, in words. */
 export function checkTypes(
   atom: FhirPathAtom,
   options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' },
-): string | undefined {
-  if (!(options.type in options.table)) return `there is no resource type ${options.type} in FHIR R4`
+): { types: Types } | { fault: string } {
+  if (!(options.type in options.table)) return { fault: `there is no resource type ${options.type} in FHIR R4` }
   try {
-    const result = typesOf(parts(atom), [options.type], options)
-    if (options.wants === 'condition' && result !== 'unknown' && !result.some((type) => type === 'boolean'))
-      return `gives ${result.join(' or ')}; a condition must give true or false`
-    return undefined
+    const types = typesOf(parts(atom), [options.type], options)
+    if (options.wants === 'condition' && types !== 'unknown' && !types.some((type) => type === 'boolean'))
+      return { fault: `gives ${types.join(' or ')}; a condition must give true or false` }
+    return { types }
   } catch (error) {
-    if (error instanceof TypeFault) return error.message
+    if (error instanceof TypeFault) return { fault: error.message }
     throw error
   }
 }

@@ -3,13 +3,14 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { VariableValue } from './cel.ts'
 import { type Compiled, type ExpressionFault, longestSource } from './expression.ts'
 import { compileFast } from './fhirpath-fast.ts'
-import { checkTypes, type TypeTable } from './fhirpath-types.ts'
+import { checkTypes, type Types, type TypeTable } from './fhirpath-types.ts'
 
 /** Values of `%key`, `%subject` … in a FHIRPath expression. */
 export type Environment = Readonly<Record<string, string>>
 
 export type FhirPathCondition = Compiled<(resource: Resource, environment: Environment) => boolean>
-export type FhirPathValue = Compiled<(resource: Resource, environment: Environment) => VariableValue>
+/** `types`: what the expression may give, by R4's names of types. */
+export type FhirPathValue = Compiled<(resource: Resource, environment: Environment) => VariableValue> & { types: Types }
 
 /**
  * Parses a FHIRPath expression over one resource type and checks it against R4's element names and, for conditions,
@@ -18,7 +19,7 @@ export type FhirPathValue = Compiled<(resource: Resource, environment: Environme
 function compile(
   source: string,
   options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' },
-): FhirPathAtom | ExpressionFault {
+): { ok: true; atom: FhirPathAtom; types: Types } | ExpressionFault {
   if (source.length > longestSource)
     return { ok: false, message: `longer than ${longestSource} characters`, offset: undefined }
   let atom: FhirPathAtom
@@ -31,12 +32,10 @@ function compile(
       offset: undefined,
     }
   }
-  const fault = checkTypes(atom, options)
-  if (fault !== undefined) return { ok: false, message: fault, offset: undefined }
-  return atom
+  const checked = checkTypes(atom, options)
+  if ('fault' in checked) return { ok: false, message: checked.fault, offset: undefined }
+  return { ok: true, atom, types: checked.types }
 }
-
-const isFault = (result: FhirPathAtom | ExpressionFault): result is ExpressionFault => 'ok' in result
 
 function evaluate(atom: FhirPathAtom, resource: Resource, environment: Environment): TypedValue[] {
   const variables: Record<string, TypedValue> = {}
@@ -51,8 +50,9 @@ export function fhirPathCondition(
   names: readonly string[],
   table: TypeTable,
 ): FhirPathCondition | ExpressionFault {
-  const atom = compile(source, { type, names, table, wants: 'condition' })
-  if (isFault(atom)) return atom
+  const compiled = compile(source, { type, names, table, wants: 'condition' })
+  if (!compiled.ok) return compiled
+  const { atom } = compiled
   const fast = compileFast(atom)
   return {
     ok: true,
@@ -81,18 +81,30 @@ export function fhirPathValue(
   names: readonly string[],
   table: TypeTable,
 ): FhirPathValue | ExpressionFault {
-  const atom = compile(source, { type, names, table, wants: 'value' })
-  if (isFault(atom)) return atom
+  const compiled = compile(source, { type, names, table, wants: 'value' })
+  if (!compiled.ok) return compiled
+  const { atom, types } = compiled
+  const fast = compileFast(atom)
   return {
     ok: true,
     source,
+    types,
     run(resource, environment) {
+      if (fast) {
+        try {
+          return simple(fast([resource], environment)[0])
+        } catch {
+          // This resource needs the whole language.
+        }
+      }
       try {
-        const value: unknown = evaluate(atom, resource, environment)[0]?.value
-        return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+        return simple(evaluate(atom, resource, environment)[0]?.value)
       } catch {
         return null
       }
     },
   }
 }
+
+const simple = (value: unknown): VariableValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null

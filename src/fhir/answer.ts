@@ -1,5 +1,5 @@
-import type { Resource } from '@medplum/fhirtypes'
 import type { RouteReply } from '../kernel/index.ts'
+import { type Sight, shown } from './guard.ts'
 import { allDone } from './outcome.ts'
 import type { StoredVersion } from './read-resources.ts'
 import type { WrittenResource } from './record.ts'
@@ -17,28 +17,28 @@ export const etagOf = (version: number): string => `W/"${version}"`
 
 export type Prefer = 'minimal' | 'representation' | 'OperationOutcome'
 
-export function answerVersion(stored: StoredVersion): Answer {
+export function answerVersion(stored: StoredVersion, sight: Sight | undefined): Answer {
   return {
     status: 200,
     etag: etagOf(stored.version),
     lastModified: stored.updated,
-    ...(stored.content === null ? {} : { content: stored.content }),
+    ...(stored.content === null ? {} : { content: shown(sight, stored.type, stored.content) }),
   }
 }
 
 export function answerWritten(written: WrittenResource, status: number, prefer: Prefer, updated: Date): Answer {
-  const body: Resource | undefined =
+  const content =
     prefer === 'representation'
-      ? written.resource
+      ? written.content
       : prefer === 'OperationOutcome'
-        ? allDone(`${written.resourceType}/${written.id} is stored.`)
+        ? JSON.stringify(allDone(`${written.resourceType}/${written.id} is stored.`))
         : undefined
   return {
     status,
     etag: etagOf(written.version),
     lastModified: updated,
     location: `${written.resourceType}/${written.id}/_history/${written.version}`,
-    ...(body ? { content: JSON.stringify(body) } : {}),
+    ...(content === undefined ? {} : { content }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes'
-import { tableOf } from './parse-search.ts'
+import type { ConditionalDelete } from './conditional-write.ts'
+import { operationsOf } from './operations.ts'
 import { searchParameters } from './search-parameters.ts'
 import { resourceTypes } from './structure.ts'
 
@@ -7,6 +8,7 @@ const interactions = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'history-type',
@@ -14,8 +16,26 @@ const interactions = [
   'search-type',
 ] as const
 
+const referencesOf = (type: string): string[] =>
+  [...searchParameters(type).values()].filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`)
+
+function revIncludesOf(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  // A reference to any type at all would fill the statement with itself.
+  for (const source of resourceTypes)
+    for (const { code, kind, targets } of searchParameters(source).values())
+      if (kind === 'reference' && targets.length < resourceTypes.length)
+        for (const target of targets) found.set(target, [...(found.get(target) ?? []), `${source}:${code}`])
+  return found
+}
+
 /** What this server does, made from the tables that it works by. */
-export function capabilityStatement(base: string, now: number): CapabilityStatement {
+export function capabilityStatement(
+  base: string,
+  now: number,
+  conditionalDelete: ConditionalDelete,
+): CapabilityStatement {
+  const revIncludes = revIncludesOf()
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -25,10 +45,16 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
     implementation: { description: 'The record of this Throughline', url: base },
     fhirVersion: '4.0.1',
     format: ['json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'history-system' },
+          { code: 'search-system' },
+        ],
         resource: resourceTypes.map((type) => ({
           type: type as 'Patient',
           interaction: interactions.map((code) => ({ code })),
@@ -36,17 +62,24 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
           readHistory: true,
           updateCreate: true,
           conditionalCreate: true,
-          conditionalRead: 'not-match',
-          conditionalUpdate: false,
-          conditionalDelete: 'not-supported',
+          conditionalRead: 'full-support',
+          conditionalUpdate: true,
+          conditionalDelete,
           referencePolicy: ['literal', 'logical'],
+          operation: [...new Map(operationsOf(type).map((one) => [one.name, one])).values()].map(
+            ({ name, definition }) => ({ name: name.slice(1), definition }),
+          ),
           searchParam: [
             { name: '_id', type: 'token' },
             { name: '_lastUpdated', type: 'date' },
-            ...[...searchParameters(type).values()]
-              .filter((parameter) => tableOf(parameter) !== undefined)
-              .map(({ code, kind }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind })),
+            { name: '_list', type: 'special' },
+            { name: '_has', type: 'special' },
+            ...[...searchParameters(type).values()].map(
+              ({ code, kind }): CapabilityStatementRestResourceSearchParam => ({ name: code, type: kind }),
+            ),
           ],
+          searchInclude: ['*', ...referencesOf(type)],
+          searchRevInclude: revIncludes.get(type) ?? [],
         })),
       },
     ],

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { Tx } from '../db/index.ts'
 import { refuse } from './errors.ts'
+import type { Sight } from './guard.ts'
 import { parseSearch } from './parse-search.ts'
 import { runSearch } from './search.ts'
 import { isResourceType } from './structure.ts'
 
-/** The ids that a condition matches; two at most, since more than one is already too many. */
+/** The ids that a condition matches, `most` at most: two tell already that it is more than one. */
 export async function matchCondition(
   tx: Tx,
   type: string,
   query: string,
   now: number,
   path: string,
+  sight: Sight | undefined,
+  most = 2,
 ): Promise<string[]> {
   if (!isResourceType(type))
     throw refuse('resource-type-unknown', { faults: [{ path, message: `${type} is not a resource type` }] })
@@ -23,7 +26,9 @@ export async function matchCondition(
     })
   if (plan.conditions.length === 0)
     throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
-  const page = await runSearch(tx, { ...plan, count: 2, total: false, after: undefined }, now)
+  const page = await runSearch(tx, { ...plan, count: most, total: false, after: undefined }, now, {
+    visible: sight?.visible('search'),
+  })
   return page.matches.map(({ id }) => id)
 }
 
@@ -37,12 +42,13 @@ export async function matchForCreate(
   query: string,
   now: number,
   path: string,
+  sight: Sight | undefined,
 ): Promise<string | undefined> {
   const sorted = new URLSearchParams(query)
   sorted.sort()
   const key = createHash('sha256').update(`${tx.tenant}\n${type}?${sorted}`).digest().readBigInt64BE(0)
   await tx.run({ text: 'select pg_advisory_xact_lock($1::bigint)', values: [key.toString()] })
-  const ids = await matchCondition(tx, type, query, now, path)
+  const ids = await matchCondition(tx, type, query, now, path, sight)
   if (ids.length > 1) throw refuse('match-ambiguous', { faults: [{ path, message: 'matches more than one resource' }] })
   return ids[0]
 }
@@ -52,6 +58,7 @@ export async function resolveConditional(
   tx: Tx,
   references: Iterable<string>,
   now: number,
+  sight: Sight | undefined,
 ): Promise<{ found: Map<string, string>; failed: Map<string, string> }> {
   const found = new Map<string, string>()
   const failed = new Map<string, string>()
@@ -59,7 +66,8 @@ export async function resolveConditional(
   for (const reference of new Set(references)) {
     const [type = '', query = ''] = reference.split(/\?(.*)/s)
     const identifier = /^identifier=([^&,\\$|]+)\|([^&,\\$|]+)$/.exec(query)
-    if (identifier?.[1] !== undefined && identifier[2] !== undefined && isResourceType(type)) {
+    // What all may see is looked up in one statement; anything else by a search that looks at each.
+    if (sight === undefined && identifier?.[1] !== undefined && identifier[2] !== undefined && isResourceType(type)) {
       simple.push({
         reference,
         type,
@@ -68,7 +76,7 @@ export async function resolveConditional(
       })
       continue
     }
-    const ids = await matchCondition(tx, type, query, now, reference)
+    const ids = await matchCondition(tx, type, query, now, reference, sight)
     if (ids.length === 1) found.set(reference, `${type}/${ids[0]}`)
     else failed.set(reference, ids.length === 0 ? 'matches nothing' : 'matches more than one resource')
   }

@@ -2,11 +2,14 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from './answer.ts'
+import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
+import { denied, type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
 import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
-import { readStored, readVersion } from './read-resources.ts'
+import { applyPatch, type Patch } from './patch.ts'
+import { lockStored, readStored, readVersion } from './read-resources.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
@@ -33,9 +36,10 @@ const whose = (written: WrittenResource | undefined): { patients?: string[] } =>
   written?.subject === undefined ? {} : { patients: [written.subject] }
 
 export type Audit = (tx: Tx, context: CallContext, act: AuditedAct) => Promise<void>
-export interface RecordDeps {
+export interface RecordDeps extends Guarded {
   record: FhirRecord
   audit: Audit
+  expander?: CodeExpander
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true
@@ -67,6 +71,22 @@ export function readMatch(header: string | undefined): number | undefined {
 
 const gone = (type: string, id: string) =>
   refuse('resource-deleted', { faults: [{ path: `${type}/${id}`, message: 'has been deleted' }] })
+const missing = (type: string, id: string) =>
+  refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+
+/** What makes a read answer 304: the caller has this version, or has seen nothing newer (RFC 9110 13.1). */
+export interface ReadConditions {
+  ifNoneMatch?: string | undefined
+  ifModifiedSince?: string | undefined
+}
+
+function unchanged({ ifNoneMatch, ifModifiedSince }: ReadConditions, tag: string, updated: Date): boolean {
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.split(',').some((one) => ['*', tag, tag.slice(2)].includes(one.trim()))
+  const since = ifModifiedSince === undefined ? Number.NaN : Date.parse(ifModifiedSince)
+  // The header has whole seconds; one that is no date is to be ignored.
+  return !Number.isNaN(since) && Math.floor(updated.getTime() / 1000) * 1000 <= since
+}
 
 export async function readOne(
   deps: RecordDeps,
@@ -74,12 +94,13 @@ export async function readOne(
   context: CallContext,
   type: string,
   id: string,
-  ifNoneMatch?: string,
+  conditions: ReadConditions = {},
 ): Promise<Answer> {
   knownType(type)
   const stored = await readStored(tx, type, id)
-  if (!stored)
-    throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+  const sight = await sightOf(deps, tx, context)
+  // Whoever may not see it is not told either that it exists.
+  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`))) throw missing(type, id)
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, {
     action: 'R',
@@ -88,9 +109,8 @@ export async function readOne(
     ...patientsOf([stored.content]),
   })
   const tag = etagOf(stored.version)
-  if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2)))
-    return { status: 304, etag: tag, lastModified: stored.updated }
-  return answerVersion(stored)
+  if (unchanged(conditions, tag, stored.updated)) return { status: 304, etag: tag, lastModified: stored.updated }
+  return answerVersion(stored, sight)
 }
 
 export async function readOneVersion(
@@ -103,7 +123,8 @@ export async function readOneVersion(
 ): Promise<Answer> {
   knownType(type)
   const stored = /^[1-9]\d{0,8}$/.test(version) ? await readVersion(tx, type, id, Number(version)) : undefined
-  if (!stored)
+  const sight = await sightOf(deps, tx, context)
+  if (!stored || !(await mayUse(tx, sight, 'history', `${type}/${id}`)))
     throw refuse('version-not-found', {
       faults: [{ path: `${type}/${id.slice(0, 64)}/_history/${version.slice(0, 20)}`, message: 'does not exist' }],
     })
@@ -114,7 +135,27 @@ export async function readOneVersion(
     entities: [`${type}/${id}/_history/${version}`],
     ...patientsOf([stored.content]),
   })
-  return answerVersion(stored)
+  return answerVersion(stored, sight)
+}
+
+/**
+ * A stored resource as it is now, locked against other writers; refused when it is not there. Also when the caller may not
+ * change it or is not shown all of it, before anything is made of it: a patch that tests would tell what it holds.
+ */
+export async function takeForChange(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+): Promise<string> {
+  const stored = await lockStored(tx, type, id)
+  const sight = await sightOf(deps, tx, context)
+  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`))) throw missing(type, id)
+  if (stored.content === null) throw gone(type, id)
+  if ((sight?.hidden(type) ?? []).length > 0 || !(await mayUse(tx, sight, 'update', `${type}/${id}`)))
+    throw denied(`${type}/${id}`)
+  return stored.content
 }
 
 export interface WriteOptions {
@@ -141,6 +182,7 @@ export async function createOne(
       options.ifNoneExist.replace(/^.*\?/, ''),
       context.clock.now(),
       'If-None-Exist',
+      await sightOf(deps, tx, context),
     )
     if (match !== undefined) {
       const { content, ...answer } = await readOne(deps, tx, context, type, match)
@@ -152,7 +194,7 @@ export async function createOne(
       }
     }
   }
-  const [written] = await deps.record.write(tx, context, [{ interaction: 'create', resource: resource as Resource }])
+  const [written] = await writeGuarded(deps, tx, context, [{ interaction: 'create', resource: resource as Resource }])
   if (!written) throw refuse('write-collided')
   await deps.audit(tx, context, {
     action: 'C',
@@ -176,20 +218,21 @@ export async function updateOne(
   id: string,
   body: unknown,
   options: WriteOptions,
+  interaction: 'update' | 'patch' = 'update',
 ): Promise<Answer> {
   knownType(type)
   const resource = readBody(body, type)
   if (!isId(id) || resource.id !== id)
     throw refuse('resource-id-wrong', { faults: [{ path: `${type}.id`, message: 'is not the id of the address' }] })
   const ifMatch = options.ifMatch
-  const [written] = await deps.record.write(tx, context, [
+  const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'update', resource: { ...resource, id }, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
   if (!written) throw refuse('write-collided')
   const made = written.interaction === 'create'
   await deps.audit(tx, context, {
     action: made ? 'C' : 'U',
-    interaction: 'update',
+    interaction,
     entities: [`${type}/${id}`],
     ...whose(written),
   })
@@ -199,6 +242,21 @@ export async function updateOne(
     options.prefer,
     new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()),
   )
+}
+
+/** Changes parts of a resource, as one update. */
+export async function patchOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  patch: Patch,
+  options: WriteOptions,
+): Promise<Answer> {
+  knownType(type)
+  const content = await takeForChange(deps, tx, context, type, id)
+  return updateOne(deps, tx, context, type, id, applyPatch(content, patch), options, 'patch')
 }
 
 export async function deleteOne(
@@ -211,7 +269,7 @@ export async function deleteOne(
 ): Promise<Answer> {
   knownType(type)
   const resourceType = type as Resource['resourceType']
-  const [written] = await deps.record.write(tx, context, [
+  const [written] = await writeGuarded(deps, tx, context, [
     { interaction: 'delete', resourceType, id, ...(ifMatch === undefined ? {} : { ifMatch }) },
   ])
   await deps.audit(tx, context, { action: 'D', interaction: 'delete', entities: [`${type}/${id}`], ...whose(written) })

@@ -28,6 +28,34 @@ export function patientSubject(resource: { resourceType: string; id?: string }):
   return undefined
 }
 
+function gather(value: unknown, path: readonly string[], at: number, found: Set<string>): void {
+  if (Array.isArray(value)) for (const one of value) gather(one, path, at, found)
+  else if (isObject(value)) {
+    const name = path[at]
+    if (name !== undefined) gather(value[name], path, at + 1, found)
+    else {
+      const patient = find(value, [], 0)
+      if (patient !== undefined) found.add(patient)
+    }
+  }
+}
+
+/** Elements that name a patient though R4's compartment does not count them. */
+const besides = ['patient', 'subject', 'securityContext']
+
+/** Every patient, as `Patient/…`, whose record a resource is in. */
+export function patientsOf(resource: { resourceType: string; id?: string }): string[] {
+  const found = new Set<string>()
+  if (resource.resourceType === 'Patient' && resource.id !== undefined) found.add(`Patient/${resource.id}`)
+  else
+    for (const path of [...patientElements(resource.resourceType), ...besides])
+      gather(resource, path.split('.'), 0, found)
+  return [...found]
+}
+
+/** Whether resources of this type are ever in a patient's record. */
+export const inPatientRecord = (type: string): boolean => type === 'Patient' || patientElements(type).length > 0
+
 /** The same patient always falls into the same bucket (FNV-1a, 32 bit). */
 export function bucketOf(subject: string): number {
   let hash = 0x811c9dc5

@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
+import type { SearchOptions } from './search-options.ts'
 
 /** One write asked of the record. The id of a `create` is taken if present (the engine gives its own; one that exists or existed is refused), else made. */
 export type ResourceWrite =
@@ -16,6 +17,8 @@ export interface WrittenResource {
   version: number
   /** Absent after a delete. */
   resource: Resource | undefined
+  /** The resource as JSON text, as stored. */
+  content: string | undefined
   /** Absent on a create. */
   former: Resource | undefined
   /** `Patient/…` whose record this is in, when there is one. */
@@ -41,7 +44,7 @@ export interface RecordChange {
 
 /** What a room does in the same transaction as a write: keeps its own read tables true. */
 export interface Projection {
-  types: readonly Resource['resourceType'][]
+  types: readonly Resource['resourceType'][] | 'all'
   /** Called once a batch, with the writes of those types only. */
   apply(tx: Tx, context: CallContext, written: readonly WrittenResource[]): Promise<void>
 }
@@ -66,6 +69,7 @@ export interface FhirRecord {
     tx: Tx,
     resourceType: string,
     query: URLSearchParams,
+    options?: SearchOptions,
   ): Promise<{ resources: Resource[]; total: number | undefined; next: string | undefined }>
   /** Buckets of this tenant that have changes waiting. */
   pendingBuckets(tx: Tx): Promise<number[]>

@@ -1,6 +1,7 @@
 import { beginning, type DateRange, end, readDate, readPeriod } from './date-range.ts'
 import { clip, foldText } from './fold-text.ts'
-import { type SearchParameter, type SearchPath, searchParameters } from './search-parameters.ts'
+import { type SearchKind, type SearchParameter, type SearchPath, searchParameters } from './search-parameters.ts'
+import { canonicalUnit, inBase } from './search-units.ts'
 
 /** What the searches of one resource go by; each map is keyed by the whole row, so that two sets can be compared. */
 export interface SearchRows {
@@ -8,7 +9,23 @@ export interface SearchRows {
   reference: Map<string, { param: string; targetId: string; targetType: string }>
   date: Map<string, { param: string; low: number; high: number }>
   string: Map<string, { param: string; value: string; exact: string }>
+  quantity: Map<string, QuantityRow>
 }
+
+/** As written, and in base units when the unit is understood (`base` is empty when it is not). */
+export interface QuantityRow {
+  param: string
+  low: number
+  high: number
+  system: string
+  code: string
+  unit: string
+  base: string
+  baseLow: number
+  baseHigh: number
+}
+
+export const rowTables = ['token', 'reference', 'date', 'string', 'quantity'] as const
 
 export type Json = Record<string, unknown>
 export const isObject = (value: unknown): value is Json =>
@@ -21,6 +38,7 @@ export const emptyRows = (): SearchRows => ({
   reference: new Map(),
   date: new Map(),
   string: new Map(),
+  quantity: new Map(),
 })
 
 function addToken(rows: SearchRows, param: string, value: string | undefined, system = ''): void {
@@ -34,7 +52,7 @@ function addReference(rows: SearchRows, param: string, targetId: string, targetT
 }
 
 function addDate(rows: SearchRows, param: string, range: DateRange | undefined): void {
-  if (range) rows.date.set(`${param}\u0001${range.low}\u0001${range.high}`, { param, ...range })
+  if (range) rows.date.set(`${param}\u0001${range.low}\u0001${range.high}`, { param, low: range.low, high: range.high })
 }
 
 function addString(rows: SearchRows, param: string, written: unknown): void {
@@ -42,6 +60,34 @@ function addString(rows: SearchRows, param: string, written: unknown): void {
   if (exact === undefined) return
   const row = { param, value: foldText(exact), exact: clip(exact) }
   rows.string.set(`${param}\u0001${row.value}\u0001${row.exact}`, row)
+}
+
+export const ucum = 'http://unitsofmeasure.org'
+
+// An end that is open is the last number there is, since JSON (in a page's cursor) has no infinity.
+const bounded = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
+
+function addQuantity(
+  rows: SearchRows,
+  param: string,
+  { low, high }: { low: number; high: number },
+  of: { system?: string | undefined; code?: string | undefined; unit?: string | undefined } = {},
+): void {
+  const system = clip(of.system ?? '')
+  const code = clip(of.code ?? '')
+  const unit = system === ucum ? canonicalUnit(code) : undefined
+  const row: QuantityRow = {
+    param,
+    low: bounded(low),
+    high: bounded(high),
+    system,
+    code,
+    unit: clip(of.unit ?? ''),
+    base: unit?.base ?? '',
+    baseLow: bounded(unit ? inBase(low, unit) : low),
+    baseHigh: bounded(unit ? inBase(high, unit) : high),
+  }
+  rows.quantity.set(`${param}\u0001${row.low}\u0001${row.high}\u0001${code}\u0001${system}\u0001${row.unit}`, row)
 }
 
 const local = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/
@@ -68,8 +114,15 @@ function readTiming(timing: Json): DateRange | undefined {
 
 type Collect = (rows: SearchRows, param: string, value: unknown) => void
 
+/** The words beside a code, for the modifier :text; folded like all text, and only the first of several alike is kept. */
+const words = (rows: SearchRows, param: string, value: unknown) => {
+  const written = text(value)
+  if (written !== undefined) addToken(rows, `${param}:text`, foldText(written) || undefined)
+}
 const coding: Collect = (rows, param, value) => {
-  if (isObject(value)) addToken(rows, param, text(value['code']), text(value['system']))
+  if (!isObject(value)) return
+  addToken(rows, param, text(value['code']), text(value['system']))
+  words(rows, param, value['display'])
 }
 const whole: Collect = (rows, param, value) => {
   if (isObject(value)) addToken(rows, param, text(value['value']))
@@ -79,13 +132,55 @@ const plain: Collect = (rows, param, value) =>
 const humanName = ['family', 'given', 'prefix', 'suffix', 'text']
 const address = ['line', 'city', 'district', 'state', 'postalCode', 'country', 'text']
 
+/** What `identifier:of-type=system|code|value` looks for: the value of an identifier under the code of its type. */
+export const typedIdentifier = (code: string | undefined, value: string): string => `${code ?? ''}|${value}`
+
+const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
+
+/** `<5` is all below five: a comparator opens the other end. */
+const quantity: Collect = (rows, param, value) => {
+  if (!isObject(value)) return
+  const at = number(value['value'])
+  if (at === undefined) return
+  const comparator = text(value['comparator']) ?? ''
+  addQuantity(
+    rows,
+    param,
+    { low: comparator.startsWith('<') ? -Infinity : at, high: comparator.startsWith('>') ? Infinity : at },
+    { system: text(value['system']), code: text(value['code']), unit: text(value['unit']) },
+  )
+}
+const range: Collect = (rows, param, value) => {
+  if (!isObject(value)) return
+  const [low, high] = [value['low'], value['high']].map((one) => (isObject(one) ? one : undefined))
+  const unit = low ?? high
+  if (!unit) return
+  addQuantity(
+    rows,
+    param,
+    { low: number(low?.['value']) ?? -Infinity, high: number(high?.['value']) ?? Infinity },
+    { system: text(unit['system']), code: text(unit['code']), unit: text(unit['unit']) },
+  )
+}
+
 const collectors: Record<string, Collect | undefined> = {
   'token:Coding': coding,
   'token:CodeableConcept': (rows, param, value) => {
-    if (isObject(value)) for (const one of list(value['coding'])) coding(rows, param, one)
+    if (!isObject(value)) return
+    for (const one of list(value['coding'])) coding(rows, param, one)
+    words(rows, param, value['text'])
   },
   'token:Identifier': (rows, param, value) => {
-    if (isObject(value)) addToken(rows, param, text(value['value']), text(value['system']))
+    if (!isObject(value)) return
+    const given = text(value['value'])
+    addToken(rows, param, given, text(value['system']))
+    const type = isObject(value['type']) ? value['type'] : {}
+    words(rows, param, type['text'])
+    for (const one of list(type['coding'])) {
+      if (!isObject(one) || given === undefined) continue
+      addToken(rows, `${param}:of-type`, typedIdentifier(text(one['code']), given), text(one['system']))
+    }
   },
   'token:ContactPoint': whole,
   'token:Money': (rows, param, value) => {
@@ -102,6 +197,15 @@ const collectors: Record<string, Collect | undefined> = {
   },
   'date:Timing': (rows, param, value) => {
     if (isObject(value)) addDate(rows, param, readTiming(value))
+  },
+  'quantity:Range': range,
+  'number:Range': range,
+  'quantity:Money': (rows, param, value) => {
+    if (isObject(value)) quantity(rows, param, { ...value, system: 'urn:iso:std:iso:4217', code: value['currency'] })
+  },
+  'special:Location.position': (rows, param, value) => {
+    const [low, high] = isObject(value) ? [number(value['latitude']), number(value['longitude'])] : []
+    if (low !== undefined && high !== undefined) addQuantity(rows, param, { low, high })
   },
   'reference:Reference': (rows, param, value) => {
     if (!isObject(value)) return
@@ -130,6 +234,11 @@ const byKind: Record<string, Collect | undefined> = {
   date: (rows, param, value) => addDate(rows, param, typeof value === 'string' ? readDate(value) : undefined),
   string: addString,
   reference: canonical,
+  quantity,
+  number: (rows, param, value) => {
+    const at = number(value)
+    if (at !== undefined) addQuantity(rows, param, { low: at, high: at })
+  },
 }
 
 /** Does a Reference point to this type? Only what it says itself is looked at: targets need not exist. */
@@ -144,15 +253,9 @@ const pointsTo = (value: unknown, target: string): boolean => {
 
 type Visit = (rows: SearchRows, resource: Json) => void
 
-function compilePath(parameter: SearchParameter, path: SearchPath): Visit | undefined {
-  const { code, kind } = parameter
-  if (path.type === 'deceased') {
-    return (rows, resource) =>
-      addToken(rows, code, String(resource['deceasedBoolean'] === true || resource['deceasedDateTime'] !== undefined))
-  }
-  const collect = collectors[`${kind}:${path.type}`] ?? byKind[kind]
-  if (!collect) return undefined
-  let visit: (rows: SearchRows, value: unknown) => void = (rows, value) => collect(rows, code, value)
+/** Calls `see` with every value at the end of a path. */
+function walk(path: SearchPath, see: (value: unknown) => void): (from: unknown) => void {
+  let visit = see
   for (const { name, filter } of path.steps.toReversed()) {
     const inner = visit
     const keep =
@@ -161,15 +264,71 @@ function compilePath(parameter: SearchParameter, path: SearchPath): Visit | unde
         : 'target' in filter
           ? (value: unknown) => pointsTo(value, filter.target)
           : (value: unknown) => isObject(value) && value[filter.element] === filter.value
-    visit = (rows, value) => {
+    visit = (value) => {
       const next = isObject(value) ? value[name] : undefined
       if (next === undefined) return
       if (Array.isArray(next)) {
-        for (const one of next) if (keep(one)) inner(rows, one)
-      } else if (keep(next)) inner(rows, next)
+        for (const one of next) if (keep(one)) inner(one)
+      } else if (keep(next)) inner(next)
     }
   }
   return visit
+}
+
+const collectorOf = (kind: SearchKind, path: SearchPath): Collect | undefined =>
+  collectors[`${kind}:${path.type}`] ?? byKind[kind]
+
+function compilePath({ code, kind }: SearchParameter, path: SearchPath): Visit | undefined {
+  if (path.type === 'deceased') {
+    return (rows, resource) =>
+      addToken(rows, code, String(resource['deceasedBoolean'] === true || resource['deceasedDateTime'] !== undefined))
+  }
+  const collect = collectorOf(kind, path)
+  if (!collect) return undefined
+  return (rows, resource) => walk(path, (value) => collect(rows, code, value))(resource)
+}
+
+const clipKey = (value: string) => clip(value).slice(0, 120)
+
+/**
+ * The parameter under which the second part of a composite stands: named after the token that is its other part, so that
+ * both are found by one look into an index. Without a system: the beginning of all such names.
+ */
+export const compositeParam = (code: string, value: string, system?: string): string =>
+  `${code}\u0001${clipKey(value)}\u0001${system === undefined ? '' : `${clipKey(system)}\u0001`}`
+
+/** The parts of a composite that stand in one element: a token beside a row of another table, or beside two numbers. */
+function compileComposite(code: string, { context, parts }: SearchParameter['composites'][number]): Visit | undefined {
+  const at = parts.findIndex(({ kind }) => kind === 'token')
+  const token = parts[at]
+  const others = parts.filter((_, index) => index !== at)
+  if (!token || others.length === 0) return undefined
+  const collect = (part: typeof token, resource: Json, element: unknown): SearchRows => {
+    const rows = emptyRows()
+    for (const path of part.paths)
+      walk(path, (value) => collectorOf(part.kind, path)?.(rows, '', value))(path.fromResource ? resource : element)
+    return rows
+  }
+  return (rows, resource) =>
+    walk(context, (element) => {
+      const found = others.map((part) => collect(part, resource, element))
+      if (found.some((one) => rowTables.every((table) => one[table].size === 0))) return
+      for (const { param: plainParam, value, system } of collect(token, resource, element).token.values()) {
+        if (plainParam !== '') continue
+        const param = compositeParam(code, value, system)
+        const [first, second] = found
+        if (first && second) {
+          for (const { low } of first.quantity.values())
+            for (const { high } of second.quantity.values()) addQuantity(rows, param, { low, high })
+        } else if (first) {
+          for (const row of first.token.values()) if (row.param === '') addToken(rows, param, row.value, row.system)
+          for (const row of first.reference.values()) addReference(rows, param, row.targetId, row.targetType)
+          for (const row of first.date.values()) addDate(rows, param, row)
+          for (const row of first.string.values()) addString(rows, param, row.exact)
+          for (const row of first.quantity.values()) addQuantity(rows, param, row, row)
+        }
+      }
+    })(resource)
 }
 
 const extractors = new Map<string, readonly Visit[]>()
@@ -180,9 +339,10 @@ export function searchRows(resource: object): SearchRows {
   const type = String(content['resourceType'])
   let visits = extractors.get(type)
   if (!visits) {
-    visits = [...searchParameters(type).values()].flatMap((parameter) =>
-      parameter.paths.flatMap((path) => compilePath(parameter, path) ?? []),
-    )
+    visits = [...searchParameters(type).values()].flatMap((parameter) => [
+      ...parameter.paths.flatMap((path) => compilePath(parameter, path) ?? []),
+      ...parameter.composites.flatMap((composite) => compileComposite(parameter.code, composite) ?? []),
+    ])
     extractors.set(type, visits)
   }
   const rows = emptyRows()

@@ -1,241 +1,170 @@
-import { beginning, type DateRange, end } from './date-range.ts'
-import type { Condition, DatePrefix, SearchPlan, SortKey } from './parse-search.ts'
+import { beginning, end } from './date-range.ts'
+import type { SearchPlan, SortKey } from './parse-search.ts'
+import { type Builder, createBuilder, rank } from './search-builder.ts'
+import type { SearchOptions } from './search-options.ts'
+import { highest, quoted } from './search-row-sql.ts'
 
-/** Highest character: `x ≤ value < x + highest` is "begins with x" under the collation "C". */
-const highest = '\u{10ffff}'
-
-type Bind = (value: unknown, type: string) => string
-
-/** Type and parameter names come from the generated tables, never from the query, so they may stand in the text. */
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
-
-/** Does the stored range [low, high) stand in this relation to the searched one (FHIR R4 3.1.1.5.9)? */
-function relation(
-  prefix: DatePrefix,
-  low: string,
-  high: string,
-  a: (at: number) => string,
-  range: DateRange,
-  now: number,
-): string {
-  const inside = () => `(${low} >= ${a(range.low)} and ${high} <= ${a(range.high)})`
-  switch (prefix) {
-    case 'eq':
-      return inside()
-    case 'ne':
-      return `(${low} < ${a(range.low)} or ${high} > ${a(range.high)})`
-    case 'lt':
-      return `${low} < ${a(range.low)}`
-    case 'gt':
-      return `${high} > ${a(range.high)}`
-    case 'le':
-      return `(${low} < ${a(range.low)} or ${inside()})`
-    case 'ge':
-      return `(${high} > ${a(range.high)} or ${inside()})`
-    case 'sa':
-      return `${low} >= ${a(range.high)}`
-    case 'eb':
-      return `${high} <= ${a(range.low)}`
-    case 'ap': {
-      const about = approximate(range, now)
-      return `(${low} < ${a(about.high)} and ${high} > ${a(about.low)})`
-    }
-  }
+export interface BuiltStatement {
+  text: string
+  values: unknown[]
 }
 
-/** A tenth of the time between now and the date, either way. */
-export function approximate(range: DateRange, now: number): DateRange {
-  const gap = Math.floor(Math.abs(now - range.low) / 10)
-  return { low: Math.max(beginning, range.low - gap), high: Math.min(end, range.high + gap) }
-}
-
-const rowsOf = (table: string, type: string, param: string) =>
-  `fhir_${table} t where t.tenant_id = $1 and t.type = ${quoted(type)} and t.param = ${quoted(param)}`
-
-/** The rows of a search table that meet a condition; undefined for conditions on the resource's own row. */
-function matching(condition: Condition, type: string, bind: Bind, now: number): string | undefined {
-  switch (condition.kind) {
-    case 'token': {
-      const rows = rowsOf('token', type, condition.param)
-      const { values } = condition
-      if (values.every(({ value, system }) => value !== undefined && system === undefined)) {
-        return `${rows} and t.value = ${
-          values.length === 1
-            ? bind(values[0]?.value, 'text')
-            : `any (${bind(
-                values.map(({ value }) => value),
-                'text[]',
-              )})`
-        }`
-      }
-      const each = values.map(({ value, system }) =>
-        [
-          value === undefined ? [] : `t.value = ${bind(value, 'text')}`,
-          system === undefined ? [] : `t.system = ${bind(system, 'text')}`,
-        ]
-          .flat()
-          .join(' and '),
-      )
-      return `${rows} and ${each.length === 1 ? each[0] : `(${each.map((one) => `(${one})`).join(' or ')})`}`
-    }
-    case 'below': {
-      const each = condition.values.map(
-        (value) => `(t.value >= ${bind(value, 'text')} and t.value < ${bind(value + highest, 'text')})`,
-      )
-      return `${rowsOf('token', type, condition.param)} and (${each.join(' or ')})`
-    }
-    case 'reference': {
-      const each = condition.values.map(
-        ({ targetId, targetType }) =>
-          `t.target_id = ${bind(targetId, 'text')}${targetType === undefined ? '' : ` and t.target_type = ${bind(targetType, 'text')}`}`,
-      )
-      return `${rowsOf('reference', type, condition.param)} and ${each.length === 1 ? each[0] : `(${each.map((one) => `(${one})`).join(' or ')})`}`
-    }
-    case 'date': {
-      const each = condition.values.map((range) =>
-        relation(range.prefix, 't.low', 't.high', (at) => bind(at, 'bigint'), range, now),
-      )
-      return `${rowsOf('date', type, condition.param)} and (${each.join(' or ')})`
-    }
-    case 'string': {
-      const each = condition.values.map(({ folded, exact }) => {
-        if (condition.how === 'exact') return `(t.value = ${bind(folded, 'text')} and t.exact = ${bind(exact, 'text')})`
-        if (condition.how === 'contains') return `position(${bind(folded, 'text')} in t.value) > 0`
-        return `(t.value >= ${bind(folded, 'text')} and t.value < ${bind(folded + highest, 'text')})`
-      })
-      return `${rowsOf('string', type, condition.param)} and (${each.join(' or ')})`
-    }
-    case 'missing':
-      return rowsOf(condition.table, type, condition.param)
-    default:
-      return undefined
-  }
-}
-
-function own(condition: Condition, bind: Bind, now: number): string {
-  if (condition.kind === 'id') return `${condition.not ? 'not ' : ''}(r.id = any (${bind(condition.values, 'text[]')}))`
-  if (condition.kind !== 'updated') return 'true'
-  const at = (milliseconds: number) => bind(new Date(milliseconds), 'timestamptz')
-  // An instant of one millisecond: [updated, updated + 1 ms).
-  return `(${condition.values.map((range) => relation(range.prefix, 'r.updated', `r.updated + interval '1 millisecond'`, at, range, now)).join(' or ')})`
-}
-
-/** Lower goes first. The statement starts from this condition's rows, which lie in the order of resource ids. */
-function rank(condition: Condition): number {
-  if (condition.kind === 'token') {
-    if (condition.not || condition.values.length !== 1 || condition.values[0]?.value === undefined) return 9
-    return condition.param === 'identifier' ? 0 : 2
-  }
-  return condition.kind === 'reference' && !condition.not && condition.values.length === 1 ? 1 : 9
-}
-
-const negated = (condition: Condition) =>
-  ('not' in condition && condition.not) || (condition.kind === 'missing' && condition.missing)
+const isColumn = ({ by }: SortKey) => by === '_id' || by === '_lastUpdated'
+const columnOf = ({ by }: SortKey) => (by === '_id' ? 'r.id' : 'r.updated')
 
 /**
  * The value a resource is sorted by; what has none goes last, either way. `+ 0` and `|| ''` keep PostgreSQL from reading
  * the least of one resource as the first of all that happens to be its own. Tokens and references have no index by
  * resource: their whole parameter is read once (`s0`, `s1` …) instead of once a resource.
  */
-function sortExpression({ by, param, descending }: SortKey, index: number, type: string): string {
-  const from = `from ${rowsOf(by, type, param)} and t.id = r.id`
+function sortExpression({ rows }: Builder, key: SortKey, index: number, type: string): string {
+  const { by, params, descending } = key
+  if (by === '_id' || by === '_lastUpdated') return columnOf(key)
+  const from = () =>
+    `${rows(
+      by,
+      't',
+      type,
+      params.map((name) => ({ name, open: false })),
+    )} and t.id = r.id`
   switch (by) {
-    case '_id':
-      return 'r.id'
-    case '_lastUpdated':
-      return 'r.updated'
     case 'date':
       return descending
-        ? `coalesce((select max(t.high + 0) ${from}), ${beginning})`
-        : `coalesce((select min(t.low + 0) ${from}), ${end})`
+        ? `coalesce((select max(t.low + 0) ${from()}), ${beginning})`
+        : `coalesce((select min(t.low + 0) ${from()}), ${end})`
+    case 'quantity':
+      return descending
+        ? `coalesce((select max(t.base_low + 0) ${from()}), '${-Number.MAX_VALUE}'::float8)`
+        : `coalesce((select min(t.base_low + 0) ${from()}), '${Number.MAX_VALUE}'::float8)`
     case 'string':
       return descending
-        ? `coalesce((select max(t.value || '') ${from}), '')`
-        : `coalesce((select min(t.value || '') ${from}), '${highest}')`
+        ? `coalesce((select max(t.value || '') ${from()}), '')`
+        : `coalesce((select min(t.value || '') ${from()}), '${highest}')`
     default:
       return descending ? `coalesce(s${index}.most, '')` : `coalesce(s${index}.least, '${highest}')`
   }
 }
 
-function sortJoin({ by, param }: SortKey, index: number, type: string): string {
+function sortJoin({ rows }: Builder, { by, params }: SortKey, index: number, type: string): string {
   if (by !== 'token' && by !== 'reference') return ''
   const column = by === 'reference' ? 't.target_id' : 't.value'
-  return ` left join (select t.id, min(${column}) as least, max(${column}) as most from ${rowsOf(by, type, param)} group by t.id) s${index} on s${index}.id = r.id`
+  const names = params.map((name) => ({ name, open: false }))
+  return ` left join (select t.id, min(${column}) as least, max(${column}) as most ${rows(by, 't', type, names)} group by t.id) s${index} on s${index}.id = r.id`
 }
 
-/** Strictly after the cursor, in the sort's order. */
-function afterCursor(sort: readonly SortKey[], keys: readonly (string | number)[], bind: Bind): string {
-  const bound = sort.map((key, index) => {
+const sortTypes = { _id: 'text', _lastUpdated: 'timestamptz', date: 'bigint', quantity: 'float8' } as const
+
+/**
+ * After the cursor, in the sort's order. Of a search over several types the cursor ends with a type, and types follow
+ * each other by name among equal keys: then the ids count only in the cursor's own.
+ */
+function afterCursor({ bind }: Builder, plan: SearchPlan, names: readonly string[]): string {
+  const { sort, type } = plan
+  const keys = plan.after ?? []
+  const last = sort.at(-1)
+  const cursorType = keys[sort.length]
+  const own = cursorType === undefined || cursorType === type
+  const passed = !own && (last?.descending ? type > String(cursorType) : type < String(cursorType))
+  const compared = own ? sort : sort.slice(0, -1)
+  const bound = compared.map((key, index) => {
     const value = keys[index]
     if (key.by === '_lastUpdated') return bind(new Date(Number(value)), 'timestamptz')
-    return bind(value, key.by === 'date' ? 'bigint' : 'text')
+    return bind(value, key.by in sortTypes ? sortTypes[key.by as 'date'] : 'text')
   })
-  const column = (index: number) => `k${index}`
-  const sameWay = sort.every(({ descending }) => descending === sort[0]?.descending)
-  if (sameWay)
-    return `(${sort.map((_, index) => column(index)).join(', ')}) ${sort[0]?.descending ? '<' : '>'} (${bound.join(', ')})`
-  const steps = sort.map((key, index) =>
+  if (compared.length === 0) return passed ? 'false' : 'true'
+  const orEqual = own || passed ? '' : '='
+  if (compared.every(({ descending }) => descending === sort[0]?.descending))
+    return `(${names.slice(0, compared.length).join(', ')}) ${sort[0]?.descending ? '<' : '>'}${orEqual} (${bound.join(', ')})`
+  const steps = compared.map((key, index) =>
     [
-      ...sort.slice(0, index).map((_, before) => `${column(before)} = ${bound[before]}`),
-      `${column(index)} ${key.descending ? '<' : '>'} ${bound[index]}`,
+      ...compared.slice(0, index).map((_, before) => `${names[before]} = ${bound[before]}`),
+      `${names[index]} ${key.descending ? '<' : '>'}${index === compared.length - 1 ? orEqual : ''} ${bound[index]}`,
     ].join(' and '),
   )
   return `(${steps.map((step) => `(${step})`).join(' or ')})`
 }
 
-/** The statement of a page (one row more than asked tells whether there is a next one), or of the total. */
-export function searchStatement(
-  plan: SearchPlan,
+/** Where a statement begins, and what must hold besides. `wander`: it goes through the resources themselves. */
+function found(builder: Builder, plan: SearchPlan, wander: boolean): { from: string; where: string } {
+  const { type } = plan
+  const ordered = plan.conditions.toSorted((a, b) => (rank(a) ?? 9) - (rank(b) ?? 9))
+  const [head] = ordered
+  const named = ordered.some(({ kind }) => kind === 'ids')
+  const begun = !wander && !named && head && rank(head) !== undefined ? builder.ids(type, head) : undefined
+  const conditions = ordered
+    .filter((condition) => begun === undefined || condition !== head)
+    .map((condition) => builder.holds(type, condition, { id: 'r.id', alias: 'r' }))
+  return {
+    from:
+      begun === undefined
+        ? 'from fhir_resource r'
+        : `from (select distinct d.id from (${begun}) d) d join fhir_resource r on r.id = d.id`,
+    where: [builder.resource(type, 'r'), ...conditions].join(' and '),
+  }
+}
+
+/** The statement of the total. */
+export function totalStatement(plan: SearchPlan, tenant: string, now: number, options: SearchOptions): BuiltStatement {
+  const builder = createBuilder(tenant, now, options.visible)
+  const { from, where } = found(builder, plan, false)
+  return { text: `select count(*)::int as total ${from} where ${where}`, values: builder.values }
+}
+
+function pageText(builder: Builder, plan: SearchPlan): string {
+  const { type, sort } = plan
+  const limit = plan.count + 1
+  const order = sort.map(({ descending }, index) => `k${index}${descending ? ' desc' : ''}`).join(', ')
+  const { from, where } = found(builder, plan, false)
+  const columns = sort.map((key, index) => `${sortExpression(builder, key, index, type)} as k${index}`)
+  if (sort.every(isColumn)) {
+    // Sorted by columns: the cursor stands on them, so that an index gives the page without a sort.
+    const after = plan.after ? ` and ${afterCursor(builder, plan, sort.map(columnOf))}` : ''
+    return `select r.content, ${columns.join(', ')} ${from} where ${where}${after} order by ${order} limit ${limit}`
+  }
+  const joins = sort.map((key, index) => sortJoin(builder, key, index, type)).join('')
+  const after = plan.after
+    ? `where ${afterCursor(
+        builder,
+        plan,
+        sort.map((_, index) => `k${index}`),
+      )}`
+    : ''
+  // `offset 0`: the keys are computed once for what matches, not again inside the joins.
+  return `
+    with s as materialized (
+      select * from (select r.id, ${columns.join(', ')} ${from}${joins} where ${where} offset 0) q
+      ${after} order by ${order} limit ${limit})
+    select r.content, s.* from s join fhir_resource r on r.tenant_id = $1 and r.type = ${quoted(type)} and r.id = s.id order by ${order}`
+}
+
+/** The statement of a page; one row more than asked tells whether there is a next one. */
+export function pageStatement(plan: SearchPlan, tenant: string, now: number, options: SearchOptions): BuiltStatement {
+  const builder = createBuilder(tenant, now, options.visible)
+  return { text: pageText(builder, plan), values: builder.values }
+}
+
+/** One page over several types: each type's own page, put together in the order of the sort and then of the types. */
+export function manyTypesStatement(
+  plans: readonly SearchPlan[],
   tenant: string,
   now: number,
-  want: 'page' | 'total',
-): { text: string; values: unknown[] } {
-  const values: unknown[] = [tenant]
-  const bind: Bind = (value, type) => {
-    values.push(value)
-    return `$${values.length}::${type}`
-  }
-  const { type, sort } = plan
-  const ordered = plan.conditions.toSorted((a, b) => rank(a) - rank(b))
-  const head = ordered[0]
-  const driver = head && rank(head) < 9 ? head : undefined
-  const where = [`r.tenant_id = $1`, `r.type = ${quoted(type)}`, 'r.content is not null']
-  let from = 'fhir_resource r'
-  if (driver) {
-    from = `(select distinct t.id from ${matching(driver, type, bind, now)}) d join fhir_resource r on r.id = d.id`
-  }
-  for (const condition of ordered) {
-    if (condition === driver) continue
-    const rows = matching(condition, type, bind, now)
-    where.push(
-      rows === undefined
-        ? own(condition, bind, now)
-        : `${negated(condition) ? 'not ' : ''}exists (select from ${rows} and t.id = r.id)`,
-    )
-  }
-  if (want === 'total')
-    return { text: `select count(*)::int as total from ${from} where ${where.join(' and ')}`, values }
-  const simple = sort.every(({ by }) => by === '_id' || by === '_lastUpdated')
-  const columns = sort.map((key, index) => `${sortExpression(key, index, type)} as k${index}`)
-  const joins = sort.map((key, index) => sortJoin(key, index, type)).join('')
-  const after = plan.after ? afterCursor(sort, plan.after, bind) : undefined
-  const order = sort.map(({ descending }, index) => `k${index}${descending ? ' desc' : ''}`).join(', ')
-  const limit = plan.count + 1
-  if (simple) {
-    // Sorted by columns: the condition stands on them, so that an index gives the page without a sort.
-    const plain = after?.replace(/\bk(\d)\b/g, (_, index: string) =>
-      sort[Number(index)]?.by === '_id' ? 'r.id' : 'r.updated',
-    )
-    const text = `select r.content, ${columns.join(', ')} from ${from} where ${[...where, ...(plain ? [plain] : [])].join(' and ')} order by ${order} limit ${limit}`
-    return { text, values }
-  }
-  // `offset 0`: the keys are computed once for what matches, not again inside the joins.
+  options: SearchOptions,
+): BuiltStatement {
+  const builder = createBuilder(tenant, now, options.visible)
+  const [first] = plans
+  const sort = first?.sort ?? []
+  const last = sort.at(-1)?.descending ? ' desc' : ''
+  const order = [
+    ...sort.slice(0, -1).map(({ descending }, index) => `k${index}${descending ? ' desc' : ''}`),
+    `type${last}`,
+    `k${sort.length - 1}${last}`,
+  ].join(', ')
+  const keys = sort.map((_, index) => `k${index}`).join(', ')
+  const each = plans.map(
+    (plan) => `(select ${quoted(plan.type)} collate "C" as type, content, ${keys} from (${pageText(builder, plan)}) p)`,
+  )
   return {
-    text: `
-      with s as materialized (
-        select * from (select r.id, ${columns.join(', ')} from ${from}${joins} where ${where.join(' and ')} offset 0) q
-        ${after ? `where ${after}` : ''} order by ${order} limit ${limit})
-      select r.content, s.* from s join fhir_resource r on r.tenant_id = $1 and r.type = ${quoted(type)} and r.id = s.id order by ${order}`,
-    values,
+    text: `select * from (${each.join(' union all ')}) u order by ${order} limit ${(first?.count ?? 0) + 1}`,
+    values: builder.values,
   }
 }

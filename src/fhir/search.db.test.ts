@@ -5,7 +5,7 @@ import { type FreshDatabase, freshDatabase } from '../../testkit/database.ts'
 import { movedClock, systemActor } from '../kernel/index.ts'
 import { type DateRange, readDate, readPeriod } from './date-range.ts'
 import { createRecord } from './index.ts'
-import { approximate } from './search-sql.ts'
+import { approximate } from './search-row-sql.ts'
 
 const now = Date.UTC(2026, 2, 1)
 const record = createRecord({ clock: movedClock(now) })
@@ -207,7 +207,7 @@ test('pages of any size and order hold every task once', async () => {
         .map((id) => tasks.find((task) => task.id === id))
         .map(
           (task) =>
-            `${task?.status} ${String(9e15 - (readDate(task?.authoredOn ?? '')?.high ?? -8e15)).padStart(20, '0')}`,
+            `${task?.status} ${String(9e15 - (readDate(task?.authoredOn ?? '')?.low ?? -8e15)).padStart(20, '0')}`,
         )
       expect(keys).toEqual(keys.toSorted())
     }
@@ -247,7 +247,7 @@ test.each([
   ['_cursor=x', 'search-cursor-invalid'],
   ['_cursor=WzFd', 'search-cursor-invalid'],
   ['_sort=colour', 'search-parameter-unknown'],
-  ['status:text=x', 'search-parameter-unsupported'],
+  ['status:colour=x', 'search-parameter-unsupported'],
   ['_count=many', 'search-value-invalid'],
 ])('%s is refused as %s', async (query, code) => {
   await expect(find('Task', query)).rejects.toMatchObject({ code })

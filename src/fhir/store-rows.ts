@@ -27,6 +27,8 @@ function columns(owned: readonly Owned[]): unknown[] {
   const low: number[] = []
   const high: number[] = []
   const string: string[][] = [[], [], [], [], []]
+  const quantity: string[][] = [[], [], [], [], [], [], []]
+  const measures: number[][] = [[], [], [], []]
   const push = (table: string[][], ...values: string[]) => {
     for (const [index, value] of values.entries()) table[index]?.push(value)
   }
@@ -39,8 +41,13 @@ function columns(owned: readonly Owned[]): unknown[] {
       high.push(row.high)
     }
     for (const row of rows.string.values()) push(string, type, row.param, row.value, id, row.exact)
+    for (const row of rows.quantity.values()) {
+      push(quantity, type, row.param, id, row.system, row.code, row.unit, row.base)
+      for (const [index, value] of [row.low, row.high, row.baseLow, row.baseHigh].entries())
+        measures[index]?.push(value)
+    }
   }
-  return [...token, ...reference, ...date, low, high, ...string]
+  return [...token, ...reference, ...date, low, high, ...string, ...quantity, ...measures]
 }
 
 // One round trip: every table's insert is a part of one statement, each part one statement of its own to PostgreSQL's
@@ -75,7 +82,11 @@ const insertText = `
     select $1, * from unnest((select $28::text[]), (select $29::text[]), (select $30::text[]), (select $31::bigint[]), (select $32::bigint[]))),
   string as (
     insert into fhir_string (tenant_id, type, param, value, id, exact)
-    select $1, * from unnest((select $33::text[]), (select $34::text[]), (select $35::text[]), (select $36::text[]), (select $37::text[])))
+    select $1, * from unnest((select $33::text[]), (select $34::text[]), (select $35::text[]), (select $36::text[]), (select $37::text[]))),
+  quantity as (
+    insert into fhir_quantity (tenant_id, type, param, id, system, code, unit, base, low, high, base_low, base_high)
+    select $1, * from unnest((select $38::text[]), (select $39::text[]), (select $40::text[]), (select $41::text[]), (select $42::text[]), (select $43::text[]), (select $44::text[]),
+      (select $45::float8[]), (select $46::float8[]), (select $47::float8[]), (select $48::float8[])))
   select (select count(*) from resource)::int as stored,
     case when cardinality($12::smallint[]) > 0 then pg_notify('throughline_change', $1) end`
 
@@ -88,7 +99,11 @@ const deleteText = `
     where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.target_id = v.target_id and t.id = v.id and t.target_type = v.target_type),
   date as (
     delete from fhir_date t using unnest((select $12::text[]), (select $13::text[]), (select $14::text[]), (select $15::bigint[]), (select $16::bigint[])) as v (type, param, id, low, high)
-    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high)
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high),
+  quantity as (
+    delete from fhir_quantity t using unnest((select $22::text[]), (select $23::text[]), (select $24::text[]), (select $25::text[]), (select $26::text[]), (select $27::text[]), (select $28::text[]),
+      (select $29::float8[]), (select $30::float8[]), (select $31::float8[]), (select $32::float8[])) as v (type, param, id, system, code, unit, base, low, high, base_low, base_high)
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high and t.code = v.code and t.system = v.system and t.unit = v.unit)
   delete from fhir_string t using unnest((select $17::text[]), (select $18::text[]), (select $19::text[]), (select $20::text[]), (select $21::text[])) as v (type, param, value, id, exact)
   where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.exact = v.exact`
 

@@ -7,6 +7,8 @@ export interface ElementRule {
   many: boolean
   codes: ReadonlySet<string> | undefined
   choice: string | undefined
+  /** Stands in summaries. */
+  summary: boolean
 }
 
 export interface TypeRule {
@@ -54,6 +56,7 @@ export function typeRule(type: string): TypeRule | undefined {
       many: max !== '1' && max !== '0',
       codes: codes === undefined ? undefined : codesOf(codes.slice(1)),
       choice,
+      summary: marks.includes('+'),
     })
     if (choice !== undefined) choices.set(choice, [...(choices.get(choice) ?? []), name])
     const group = choice === undefined ? name : `${choice}[x]`

@@ -1,10 +1,10 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
-import { type CallContext, newId } from '../kernel/index.ts'
+import { type CallContext, newId, writeExact } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { bucketOf, patientSubject } from './patient-subject.ts'
 import type { ResourceWrite, WrittenResource } from './record.ts'
-import { emptyRows, type SearchRows, searchRows } from './search-rows.ts'
+import { emptyRows, rowTables, type SearchRows, searchRows } from './search-rows.ts'
 import { storeRows, type Version } from './store-rows.ts'
 
 interface Standing {
@@ -90,7 +90,7 @@ export async function writeBatch(
             id,
             meta: { ...write.resource.meta, versionId: String(version), lastUpdated },
           }
-    const content = resource === undefined ? null : JSON.stringify(resource)
+    const content = resource === undefined ? null : writeExact(resource)
     const subject = patientSubject(resource ?? at.resource ?? { resourceType: type })
     const interaction = write.interaction === 'update' && !at.resource ? 'create' : write.interaction
     versions.push({
@@ -108,6 +108,7 @@ export async function writeBatch(
       id,
       version,
       resource,
+      content: content ?? undefined,
       former: at.resource,
       subject,
     })
@@ -125,7 +126,7 @@ export async function writeBatch(
     const after = at.resource ? searchRows(at.resource) : emptyRows()
     const before = at.stored ? searchRows(at.stored) : emptyRows()
     // Only the difference is written.
-    for (const kind of ['token', 'reference', 'date', 'string'] as const) {
+    for (const kind of rowTables) {
       for (const row of before[kind].keys()) if (after[kind].delete(row)) before[kind].delete(row)
     }
     if (at.stored) removed.push({ type, id, rows: before })

@@ -1,5 +1,5 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Database } from '../db/index.ts'
 import {
   type CallContext,
@@ -65,6 +65,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // One number for the log, the audit and the answer.
     genReqId: () => newId(clock),
     routerOptions: { maxParamLength: 200 },
+    // Clients of other FHIR servers put the version into the address, or a slash at its end: the same place.
+    rewriteUrl: ({ url = '/' }) =>
+      url.replace(/^\/fhir\/R4(?=[/?]|$)/, '/fhir').replace(/^(\/fhir(?:\/[^?]*)?)\/(?=\?|$)/, '$1'),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     // An address that cannot be read reaches no hook: its refusal is told here, without repeating the address.
     frameworkErrors: (error, request, reply) => {
@@ -194,8 +197,7 @@ function readBodies(app: FastifyInstance): void {
   )
   // FHIR's POST _search only: a form is what another site can send without asking.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
-    if (request.routeOptions.url?.endsWith('/_search') === true)
-      return done(null, Object.fromEntries(new URLSearchParams(String(body))))
+    if (request.routeOptions.url?.endsWith('/_search') === true) return done(null, new URLSearchParams(String(body)))
     return done(
       refuse('unsupported-media-type', { faults: [{ path: 'headers.content-type', message: 'is not JSON' }] }),
     )
@@ -208,6 +210,7 @@ const contextOf = (caller: Caller | undefined, request: FastifyRequest, clock: C
   clock,
   requestId: request.id,
   locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
+  ...(typeof request.headers['x-purpose-of-use'] === 'string' ? { purpose: request.headers['x-purpose-of-use'] } : {}),
   address: request.ip,
   audited: new Set(),
 })
@@ -246,9 +249,9 @@ async function serve(
   options: ServerOptions,
 ): Promise<FastifyReply> {
   const answer = await one.handle(context, {
-    params: check(one.params, request.params, 'params'),
-    query: check(one.query, request.query, 'query'),
-    body: check(one.body, request.body, 'body'),
+    params: check(one.params, request.params, 'params', context.locale),
+    query: check(one.query, request.query, 'query', context.locale),
+    body: check(one.body, request.body, 'body', context.locale),
     headers: request.headers,
     url: request.url,
     ip: request.ip,
@@ -261,10 +264,17 @@ async function serve(
   return reply.send(JSON.stringify(answer.body))
 }
 
-function check(schema: z.ZodType | undefined, value: unknown, part: 'params' | 'query' | 'body'): unknown {
+const french = z.locales.fr().localeError
+
+function check(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  part: 'params' | 'query' | 'body',
+  locale: CallContext['locale'],
+): unknown {
   if (part === 'params') refuseNul(value)
   if (!schema) return value
-  const checked = schema.safeParse(value ?? {})
+  const checked = schema.safeParse(value ?? {}, locale === 'fr' ? { error: french } : {})
   if (checked.success) return checked.data
   const faults = checked.error.issues
     .slice(0, mostFaults)

@@ -19,16 +19,22 @@ export interface Job {
   attempts: number
 }
 
+/** What is written when a job has been performed. `again`: it is a standing job and runs once more at that time (milliseconds). */
+export type JobOutcome = (tx: Tx) => Promise<void | { again: number }>
+
 /** Does one kind of job. */
 export interface JobHandler {
   kind: string
   /** Tries before the job is a dead letter; waits between them double from 2 s up to 10 min. */
   tries: number
+  /** How many of this kind one worker performs at the same time for one tenant; 8 unless told. */
+  atOnce?: number
   /**
-   * Does the work, outside any transaction. Returns what to write in the transaction that marks the job done.
+   * Does the work, outside any transaction. Returns what to write in the transaction that marks the job done. `signal`
+   * says that the program ends: long work stops at its next resting point and asks to run again.
    * A throw means: try again, or give up at once if it is a `PermanentFailure`.
    */
-  perform(tenant: TenantId, job: Job): Promise<(tx: Tx) => Promise<void>>
+  perform(tenant: TenantId, job: Job, signal: AbortSignal): Promise<JobOutcome>
   /** Writes what follows from giving up, in the transaction that marks the job dead. */
   givenUp(tx: Tx, job: Job): Promise<void>
 }

@@ -4,10 +4,12 @@ import { type FreshDatabase, freshDatabase } from '../../testkit/database.ts'
 import {
   createJobWorker,
   enqueueJobs,
+  hurryJob,
   type JobHandler,
   listDeadLetters,
   PermanentFailure,
   retryDeadLetter,
+  wakeJobs,
 } from './index.ts'
 
 let db: FreshDatabase
@@ -106,4 +108,80 @@ test('a job whose worker died is taken by another after its lease', async () => 
   clock.advance(31_000)
   await other.drain(db.alpha)
   expect(seen).toEqual(['orphan'])
+})
+
+test('a standing job runs again when it asks to, and once more for each time that it is woken', async () => {
+  let runs = 0
+  const standing = { kind: 'probe', key: 'standing', payload: {} }
+  const wakeIt = () => db.database.transaction(db.alpha, (tx) => wakeJobs(tx, clock, [standing]))
+  const asking = worker({
+    perform: async () => async () => {
+      runs += 1
+      return runs === 1 ? { again: clock.now() } : undefined
+    },
+  })
+  await wakeIt()
+  await wakeIt()
+  await asking.drain(db.alpha)
+  expect(runs).toBe(2)
+  await wakeIt()
+  await asking.drain(db.alpha)
+  expect(runs).toBe(3)
+})
+
+test('a standing job that sleeps is brought forward by a wake; one that waits after a failure is not', async () => {
+  const seen: string[] = []
+  const put = (key: string, runAt?: number) =>
+    db.database.transaction(db.alpha, (tx) =>
+      wakeJobs(tx, clock, [{ kind: 'probe', key, payload: {}, ...(runAt === undefined ? {} : { runAt }) }]),
+    )
+  let fails = true
+  const one = worker({
+    perform: async (_tenant, job) => {
+      if (job.key === 'failing' && fails) throw new Error('no')
+      seen.push(job.key)
+      return async () => {}
+    },
+  })
+  await put('sleeping', clock.now() + 60_000)
+  await put('failing')
+  await one.drain(db.alpha)
+  fails = false
+  await put('sleeping')
+  await put('failing')
+  await one.drain(db.alpha)
+  expect(seen).toEqual(['sleeping'])
+  await db.database.transaction(db.alpha, (tx) => hurryJob(tx, clock, 'failing'))
+  await one.drain(db.alpha)
+  expect(seen).toEqual(['sleeping', 'failing'])
+})
+
+test('a slow job of one kind does not keep jobs of another kind waiting', async () => {
+  const seen: string[] = []
+  let release = () => {}
+  const slow: JobHandler = {
+    kind: 'slow',
+    tries: 1,
+    atOnce: 1,
+    perform: () =>
+      new Promise((tell) => {
+        release = () => tell(async () => {})
+      }),
+    givenUp: async () => {},
+  }
+  const quick: JobHandler = {
+    kind: 'quick',
+    tries: 1,
+    perform: async (_tenant, job) => (seen.push(job.key), release(), async () => {}),
+    givenUp: async () => {},
+  }
+  const put = (kind: string) =>
+    db.database.transaction(db.alpha, (tx) => enqueueJobs(tx, clock, [{ kind, key: kind, payload: {} }]))
+  await put('slow')
+  const both = createJobWorker({ database: db.database, clock, log: createLog('silent'), handlers: [slow, quick] })
+  const drained = both.drain(db.alpha)
+  // The slow one ends only once the quick one has been performed beside it.
+  await put('quick')
+  expect(await drained).toBe(2)
+  expect(seen).toEqual(['quick'])
 })

@@ -1,33 +1,12 @@
-import type { Database, Tx } from '../db/index.ts'
-import { type Clock, type Logger, newId, type TenantId } from '../kernel/index.ts'
-import { claimDueJobs } from './claim-due-jobs.ts'
-import { type Job, type JobHandler, type JobRequest, PermanentFailure } from './job.ts'
+import type { Database } from '../db/index.ts'
+import type { Clock, Logger, TenantId } from '../kernel/index.ts'
+import { claimDueJobs, renewLeases } from './claim-due-jobs.ts'
+import { type Job, type JobHandler, PermanentFailure } from './job.ts'
 
-// Long enough for the slowest delivery (a mail server's 20 s of silence), short enough for a worker that was killed.
+// A worker that was killed leaves its jobs locked that long; one that is slow renews the lease meanwhile.
 const leaseSeconds = 30
-
-/** Puts jobs in the queue, in the caller's transaction, one statement. A key that is there already is left as it is. */
-export async function enqueueJobs(tx: Tx, clock: Clock, requests: readonly JobRequest[]): Promise<void> {
-  if (requests.length === 0) return
-  await tx.run({
-    name: 'enqueue-jobs',
-    text: `
-      insert into job (tenant_id, id, kind, key, payload, run_at, created_at)
-      select $1, id, kind, key, payload::jsonb, run_at, $7
-      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) as t (id, kind, key, payload, run_at)
-      on conflict (tenant_id, key) do nothing`,
-    values: [
-      tx.tenant,
-      requests.map(() => newId(clock)),
-      requests.map((request) => request.kind),
-      requests.map((request) => request.key),
-      requests.map((request) => JSON.stringify(request.payload)),
-      requests.map((request) => new Date(request.runAt ?? clock.now())),
-      new Date(clock.now()),
-    ],
-  })
-  await tx.run({ name: 'hint-jobs', text: `select pg_notify('throughline_job', $1)`, values: [tx.tenant] })
-}
+const renewEvery = 10_000
+const lookEvery = 1_000
 
 export interface JobWorker {
   /** Does everything due in one tenant now; returns how many were tried. */
@@ -43,27 +22,38 @@ export function createJobWorker(options: {
   clock: Clock
   log: Logger
   handlers: readonly JobHandler[]
-  /** Jobs performed at the same time; 8 unless told. */
-  concurrency?: number
 }): JobWorker {
   const { database, clock, log } = options
   const handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]))
+  const ending = new AbortController()
 
   async function perform(tenant: TenantId, job: Job): Promise<void> {
     const handler = handlers.get(job.kind)
+    const renewal = setInterval(() => {
+      // Whoever cannot renew may be overtaken: the keys make that harmless.
+      void database
+        .transaction(tenant, (tx) => renewLeases(tx, clock.now(), [job.id], leaseSeconds))
+        .catch(() => log.warn({ code: 'job-lease', job: job.id }, 'a lease could not be renewed'))
+    }, renewEvery)
     try {
       if (!handler) throw new PermanentFailure(`nothing here performs ${job.kind}`)
-      const write = await handler.perform(tenant, job)
+      const write = await handler.perform(tenant, job, ending.signal)
       await database.transaction(tenant, async (tx) => {
-        await write(tx)
+        const more = await write(tx)
         await tx.run({
           name: 'finish-job',
-          text: `update job set status = 'done', locked_until = null, ended_at = $3 where tenant_id = $1 and id = $2`,
-          values: [tenant, job.id, new Date(clock.now())],
+          text: `
+            update job set status = case when $4::timestamptz is null then 'done' else 'queued' end, locked_until = null,
+              ended_at = case when $4::timestamptz is null then $3::timestamptz end,
+              attempts = case when $4::timestamptz is null then attempts else 0 end, run_at = coalesce($4, run_at)
+            where tenant_id = $1 and id = $2`,
+          values: [tenant, job.id, new Date(clock.now()), more ? new Date(more.again) : null],
         })
       })
     } catch (error) {
       await fail(tenant, job, handler, error)
+    } finally {
+      clearInterval(renewal)
     }
   }
 
@@ -76,12 +66,14 @@ export function createJobWorker(options: {
       'a job failed',
     )
     await database.transaction(tenant, async (tx) => {
+      // The last twenty faults tell enough, and a standing job may fail for a day.
       await tx.run({
         name: 'fail-job',
         text: `
           update job set status = case when $3 then 'dead' else 'queued' end, locked_until = null, run_at = $4,
             ended_at = case when $3 then $5::timestamptz end,
-            errors = errors || jsonb_build_object('at', $6::text, 'error', $7::text)
+            errors = case when jsonb_array_length(errors) >= 20 then errors - 0 else errors end
+              || jsonb_build_object('at', $6::text, 'error', $7::text)
           where tenant_id = $1 and id = $2`,
         values: [
           tenant,
@@ -103,48 +95,91 @@ export function createJobWorker(options: {
     })
   }
 
+  let wake = () => {}
+  let hint: Promise<void>
+  const listenAgain = () => {
+    hint = new Promise((tell) => {
+      wake = () => {
+        listenAgain()
+        tell()
+      }
+    })
+  }
+  listenAgain()
+
   async function drain(tenant: TenantId): Promise<number> {
     let done = 0
+    const running = new Map<Promise<void>, string>()
     for (;;) {
-      const jobs = await database.transaction(tenant, (tx) =>
-        claimDueJobs(tx, clock.now(), options.concurrency ?? 8, leaseSeconds),
-      )
-      if (jobs.length === 0) return done
-      await Promise.all(jobs.map((job) => perform(tenant, job)))
+      const heard = hint
+      const lanes = options.handlers.flatMap(({ kind, atOnce = 8 }) => {
+        const free = atOnce - [...running.values()].filter((one) => one === kind).length
+        return free > 0 ? [{ kind, free }] : []
+      })
+      const jobs =
+        ending.signal.aborted || lanes.length === 0
+          ? []
+          : await database.transaction(tenant, (tx) => claimDueJobs(tx, clock.now(), lanes, leaseSeconds))
+      for (const job of jobs) {
+        const work = perform(tenant, job).finally(() => running.delete(work))
+        running.set(work, job.kind)
+      }
       done += jobs.length
+      if (running.size === 0) return done
+      // A hand that is free again looks for the next job at once; a new job of a kind with free hands is not kept waiting.
+      let timer: NodeJS.Timeout | undefined
+      await Promise.race([
+        ...running.keys(),
+        heard,
+        new Promise((tell) => {
+          timer = setTimeout(tell, lookEvery)
+        }),
+      ]).finally(() => clearTimeout(timer))
     }
   }
 
-  let stopped = false
-  let wake = () => {}
+  const draining = new Map<TenantId, Promise<void>>()
   let running: Promise<void> | undefined
   let deaf = async () => {}
+  const away = (error: unknown) =>
+    log.warn(
+      { code: 'job-worker', error: error instanceof Error ? error.message : 'unknown' },
+      'the job worker could not work',
+    )
   return {
     drain,
     async start() {
       deaf = await database.listen('throughline_job', () => wake())
       running = (async () => {
-        while (!stopped) {
-          // Set before looking, so that a hint that comes while we look is not lost.
-          const hint = new Promise<void>((tell) => {
-            wake = tell
-          })
-          try {
-            for (const tenant of await database.tenants()) await drain(tenant)
-          } catch (error) {
-            log.warn(
-              { code: 'job-worker', error: error instanceof Error ? error.message : 'unknown' },
-              'the job worker could not work',
-            )
+        while (!ending.signal.aborted) {
+          // Taken before looking, so that a hint that comes while we look is not lost.
+          const heard = hint
+          for (const tenant of await database.tenants().catch((error: unknown) => (away(error), []))) {
+            // One tenant's slow receiver keeps no other tenant waiting.
+            if (!draining.has(tenant))
+              draining.set(
+                tenant,
+                drain(tenant)
+                  .then(() => {}, away)
+                  .finally(() => draining.delete(tenant)),
+              )
           }
-          await Promise.race([hint, new Promise((tell) => setTimeout(tell, 1_000).unref())])
+          let timer: NodeJS.Timeout | undefined
+          await Promise.race([
+            heard,
+            new Promise((tell) => {
+              timer = setTimeout(tell, lookEvery)
+              timer.unref()
+            }),
+          ]).finally(() => clearTimeout(timer))
         }
       })()
     },
     async stop() {
-      stopped = true
+      ending.abort()
       wake()
       await running
+      await Promise.all(draining.values())
       await deaf()
     },
   }

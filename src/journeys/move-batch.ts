@@ -110,7 +110,8 @@ export async function cancelJourney(
   const done = batch.apply(id, {
     id: `cancel/${context.requestId}`,
     at: context.clock.now(),
-    kind: 'cancel',
+    kind: 'act',
+    act: { do: 'cancel' },
     by: context.actor.reference ?? context.actor.id,
     reason,
   })

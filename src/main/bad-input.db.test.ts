@@ -145,9 +145,9 @@ test('an expression that does not type-check is refused, in FHIRPath and in CEL'
   expect(cel.faults).toEqual(['expression-type tracks.main.steps.begin.when'])
 })
 
-test('a step of a kind that is not built yet is refused and not ignored', async () => {
-  const answer = await publish(pathway('      begin: {form: {questionnaire: intake}}'))
-  expect(answer.faults).toContain('not-yet-supported tracks.main.steps.begin.form')
+test('a step that nobody here performs is refused and not left undone', async () => {
+  const answer = await publish(pathway('      begin: {call: {connector: ehr, operation: push, at-most: 1 days}}'))
+  expect(answer.faults).toContain('no-performer tracks.main.steps.begin.call.operation')
 })
 
 test('YAML that cannot be read is refused with its place', async () => {

@@ -1,7 +1,27 @@
 import type { Seals } from '../audit/index.ts'
+import {
+  type BuildDependencies,
+  createFactsProjection,
+  createConsentCheck,
+  createGuard,
+  createRelabelHandler,
+  type Tellers,
+  createPolicies,
+  type Guard,
+  type Policies,
+  roleTitles,
+} from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
-import { createRecord, type FhirRecord } from '../fhir/index.ts'
+import {
+  codedSql,
+  createRecord,
+  datedSql,
+  type FhirRecord,
+  inPatientRecord,
+  patientsOf,
+  readWhole,
+} from '../fhir/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
@@ -11,9 +31,9 @@ import {
   type Runtime,
 } from '../journeys/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
-import type { Library, Surroundings } from '../pathways/index.ts'
+import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
-import { createTaskPerformer, taskProjection } from '../work/index.ts'
+import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -26,6 +46,9 @@ export interface House extends BatchDependencies {
   runtime: Runtime
   jobs: JobWorker
   seals: Seals
+  policies: Policies
+  guard: Guard
+  facts: BuildDependencies
 }
 
 export interface HouseOptions {
@@ -42,7 +65,23 @@ export interface HouseOptions {
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
-  const record = createRecord({ projections: [taskProjection, messageProjection] })
+  const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
+  const facts: BuildDependencies = { policies, patientsOf, readWhole }
+  const tellers: Tellers = {
+    relations: {
+      task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
+      queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
+    },
+    coded: codedSql,
+    dated: datedSql,
+    matches() {
+      throw new TypeError('scopes with a query are not enforced yet')
+    },
+    inPatientRecord,
+  }
+  const guard = createGuard({ policies, tellers })
+  const consent = createConsentCheck({ policies, tellers, clock })
+  const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
@@ -60,6 +99,7 @@ export function compose(options: HouseOptions): House {
     templates: library.templates,
     clinic: { ...options.clinic, zone: library.calendar.zone },
     audit,
+    mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
       const [row] = await tx.query<{ pathway: string; version: number }>({
         text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
@@ -68,6 +108,11 @@ export function compose(options: HouseOptions): House {
       return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
     },
   })
-  const jobs = createJobWorker({ database, clock, log, handlers: [send] })
-  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals }
+  const jobs = createJobWorker({
+    database,
+    clock,
+    log,
+    handlers: [send, createRelabelHandler({ ...facts, database, clock })],
+  })
+  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
 }

@@ -17,6 +17,7 @@ export async function loadLibrary(folder = libraryFolder): Promise<{ library: Li
     surroundings: {
       roles: library.roles.map((role) => role.id),
       templates: library.templates,
+      channels: ['sms', 'email'],
       table: elementTypes.types,
     },
   }

@@ -2,20 +2,23 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { recordRoutes } from '../fhir/index.ts'
+import { markIndexed, recordRoutes } from '../fhir/index.ts'
 import { createFeed, createServer } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
+import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
 import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
 
-/** What a new tenant gets: the library's pathways, published, and its buckets. */
+/** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
+  await markIndexed(tx)
+  await furnishAccess(house, tx, context)
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
@@ -42,8 +45,10 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
+    ...accessRoutesOf(house),
     ...recordRoutes({
       record,
+      guard: house.guard,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
@@ -75,6 +80,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     refuseUnless,
     auditRefusal: keepRefusals(database),
   })
+  await prepareAccess(house)
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
   await house.jobs.start()

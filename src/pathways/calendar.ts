@@ -9,7 +9,7 @@ export interface Calendar {
 
 export interface Duration {
   amount: number
-  unit: 'min' | 'h' | 'days' | 'business days' | 'business hours'
+  unit: 'min' | 'h' | 'days' | 'weeks' | 'business days' | 'business hours'
 }
 
 const minute = 60_000
@@ -90,23 +90,86 @@ function openOn(calendar: Calendar, localDay: number): readonly [number, number]
 const furthest = 3 * 366
 
 /**
- * The moment `duration` after `time`. Days keep the local time of day over a clock change; business days count days on
- * which the clinic opens, and what starts outside hours starts at the next opening; business hours run while it is open.
- * Throws a RangeError when the calendar has no opening within three years.
+ * The moment `duration` after `time`. Days and weeks keep the local time of day over a clock change, in `zone` if that is
+ * not the clinic's; business days count days on which the clinic opens, and what starts outside hours starts at the next
+ * opening; business hours run while it is open. Throws a RangeError when the calendar has no opening within three years.
  */
-export function addDuration(calendar: Calendar, time: number, duration: Duration): number {
+export function addDuration(calendar: Calendar, time: number, duration: Duration, zone = calendar.zone): number {
   switch (duration.unit) {
     case 'min':
       return time + duration.amount * minute
     case 'h':
       return time + duration.amount * hour
     case 'days':
-      return fromLocal(calendar.zone, toLocal(calendar, time) + duration.amount * dayLength)
+      return addDays(zone, time, duration.amount)
+    case 'weeks':
+      return addDays(zone, time, duration.amount * 7)
     case 'business days':
       return addBusinessDays(calendar, time, duration.amount)
     case 'business hours':
       return addBusinessTime(calendar, time, duration.amount * hour)
   }
+}
+
+const addDays = (zone: string, time: number, days: number): number =>
+  fromLocal(zone, time + offsetAt(zone, time) * minute + days * dayLength)
+
+/**
+ * The moment `duration` before `time`, as `addDuration`. Business days count back over open days at the same time of day;
+ * business hours run backwards while the clinic is open.
+ */
+export function subtractDuration(calendar: Calendar, time: number, duration: Duration, zone = calendar.zone): number {
+  if (duration.unit === 'business days') {
+    let local = toLocal(calendar, time)
+    let left = duration.amount
+    for (let day = 0; left > 0; day += 1) {
+      if (day > furthest) throw new RangeError('the calendar is never open')
+      local -= dayLength
+      if (openOn(calendar, startOfDay(local))) left -= 1
+    }
+    return fromLocal(calendar.zone, local)
+  }
+  if (duration.unit !== 'business hours')
+    return addDuration(calendar, time, { ...duration, amount: -duration.amount }, zone)
+  const local = toLocal(calendar, time)
+  let left = duration.amount * hour
+  for (let start = startOfDay(local), n = 0; n <= furthest; start -= dayLength, n += 1) {
+    const hours = openOn(calendar, start)
+    if (!hours) continue
+    const opens = start + hours[0] * minute
+    const worked = Math.max(0, Math.min(local, start + hours[1] * minute) - opens)
+    if (worked >= left) return fromLocal(calendar.zone, opens + worked - left)
+    left -= worked
+  }
+  throw new RangeError('the calendar is never open')
+}
+
+/** The moment when the clock of `zone` shows `clock` (`09:00`) on the local day of `time`, `days` later. */
+export function onClock(zone: string, time: number, clock: string, days = 0): number {
+  const local = time + offsetAt(zone, time) * minute
+  return fromLocal(zone, startOfDay(local) + days * dayLength + minutesOf(clock) * minute)
+}
+
+/** The first moment at or after `time` when the clock of `zone` shows `clock`. */
+export function nextAt(zone: string, time: number, clock: string): number {
+  const today = onClock(zone, time, clock)
+  return today >= time ? today : onClock(zone, time, clock, 1)
+}
+
+/** Minutes after midnight of `09:00`. */
+export const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3))
+
+/** The same time of day on the first open day at or after `time`. */
+export function onOpenDay(calendar: Calendar, time: number): number {
+  let local = toLocal(calendar, time)
+  for (let day = 0; day <= furthest; day += 1, local += dayLength)
+    if (openOn(calendar, startOfDay(local))) return fromLocal(calendar.zone, local)
+  throw new RangeError('the calendar is never open')
+}
+
+/** A FHIR date or dateTime as a moment; a date alone is its midnight in `zone`. NaN when it is neither. */
+export function momentOf(text: string, zone: string): number {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? fromLocal(zone, Date.parse(`${text}T00:00:00Z`)) : Date.parse(text)
 }
 
 function addBusinessDays(calendar: Calendar, time: number, amount: number): number {
@@ -143,10 +206,11 @@ function nextOpen(calendar: Calendar, local: number): number {
   throw new RangeError('the calendar is never open')
 }
 
-/** Reads `4 h`, `30 min`, `2 days`, `2 business days`, `8 business hours`. Undefined when it is none of these. */
+/** Reads `4 h`, `30 min`, `2 days`, `6 weeks`, `2 business days`, `8 business hours`. Undefined when it is none of these, or nothing long. */
 export function parseDuration(text: string): Duration | undefined {
-  const [, amount, unit] = /^(\d{1,4})\s*(min|h|days?|business days?|business hours?)$/.exec(text.trim()) ?? []
+  const [, amount, unit] =
+    /^([1-9]\d{0,3})\s*(min|h|days?|weeks?|business days?|business hours?)$/.exec(text.trim()) ?? []
   if (amount === undefined || unit === undefined) return undefined
-  const plural = unit === 'day' || unit === 'business day' || unit === 'business hour' ? `${unit}s` : unit
+  const plural = /(?:day|week|hour)$/.test(unit) ? `${unit}s` : unit
   return { amount: Number(amount), unit: plural as Duration['unit'] }
 }

@@ -1,19 +1,17 @@
-import type { Communication, Task } from '@medplum/fhirtypes'
-import type { Calendar } from './calendar.ts'
+import type { Patient, Resource } from '@medplum/fhirtypes'
 import { type CompiledPathway, type CompiledStep, type CompiledTrigger, matches } from './compile.ts'
-import { Move } from './move.ts'
-import type { Advanced, JourneyEvent, JourneyState, ResourceChange } from './state.ts'
-
-export interface EngineContext {
-  /** Milliseconds. The only time the engine knows. */
-  now: number
-  calendar: Calendar
-}
-
-const nothing = (state: JourneyState): Advanced => ({ state, effects: [], log: [] })
+import { Draft, nothing } from './draft.ts'
+import { beginTrack, finish, miss, retract } from './finish-step.ts'
+import { close, fallBack } from './open-step.ts'
+import { answers, isOwnType, ownOutcome } from './outcomes.ts'
+import { acted } from './act.ts'
+import { pause, resume } from './rest.ts'
+import { learn, repeatStep, settle, stopTrack } from './settle.ts'
+import type { Advanced, EngineContext, JourneyEvent, JourneyState, OpenStep, ResourceChange } from './state.ts'
 
 /**
- * Whether a change starts a journey of this pathway, and under which key and which of its starts. One key has one journey.
+ * Whether a change starts a journey of this pathway, and under which key and which of its starts. One key has one journey
+ * at a time.
  */
 export function startFor(
   pathway: CompiledPathway,
@@ -21,6 +19,7 @@ export function startFor(
   subject: string,
 ): { key: string; start: number } | undefined {
   if (change.interaction === 'delete' || !pathway.startTypes.has(change.resource.resourceType)) return undefined
+  if (pathway.definition.enrolment === 'paused') return undefined
   for (const [index, start] of pathway.starts.entries()) {
     if (!matches(start, change.resource, { subject })) continue
     const key = start.key(change.resource, { subject })
@@ -51,27 +50,28 @@ export function advance(
       return changed(pathway, state, event.change, event.id, context)
     case 'timer':
       return timerFired(pathway, state, event.timer, event.id, context)
-    case 'cancel': {
-      const move = new Move(pathway, state, event.id, context)
-      move.cancel('cancelled', event.by)
-      return move.result()
-    }
+    case 'child':
+      return childEnded(pathway, state, event, context)
+    case 'act':
+      return acted(pathway, state, event, context)
   }
 }
 
 function start(pathway: CompiledPathway, event: JourneyEvent & { kind: 'start' }, context: EngineContext): Advanced {
-  const { resource } = event.change
-  const trigger = `${resource.resourceType}/${resource.id ?? ''}`
+  const parent = 'parent' in event ? event.parent : undefined
+  const resource = 'change' in event ? event.change.resource : undefined
+  const trigger = parent?.trigger ?? `${resource?.resourceType}/${resource?.id ?? ''}`
   const state: JourneyState = {
     journey: event.journey,
     status: 'active',
     outcome: null,
     stage: null,
     stageSince: context.now,
+    at: context.now,
     key: event.key,
     subject: event.subject,
     trigger,
-    priority: 'priority' in resource && typeof resource.priority === 'string' ? resource.priority : 'routine',
+    priority: parent?.priority ?? priorityOf(resource),
     variables: {},
     effects: 0,
     tracks: [],
@@ -81,14 +81,24 @@ function start(pathway: CompiledPathway, event: JourneyEvent & { kind: 'start' }
     timers: {},
     requests: {},
   }
-  const move = new Move(pathway, state, event.id, context)
-  move.note('started', null, 0, `starts.${event.start}`, { trigger, version: pathway.version })
-  const begun = pathway.starts[event.start]
-  if (begun) move.set(begun.sets, resource)
-  for (const track of pathway.tracks) if (!track.starts) move.beginTrack(track.id)
-  move.settle()
-  return move.result()
+  if (event.zone !== undefined) state.zone = event.zone
+  if (parent) state.parent = parent.journey
+  const draft = new Draft(pathway, state, event.id, context.now, context.calendar)
+  const rule = 'start' in event ? `starts.${event.start}` : 'parent'
+  draft.note('started', null, 0, rule, { trigger, version: pathway.version })
+  if ('start' in event) {
+    const begun = pathway.starts[event.start]
+    if (begun && resource) learn(draft, begun.sets, resource)
+  } else
+    for (const [name, value] of Object.entries(event.parent.variables))
+      draft.state.variables[name] = { value, event: event.id }
+  for (const track of pathway.tracks) if (!track.starts && track.startsMissed.length === 0) beginTrack(draft, track.id)
+  settle(draft)
+  return draft.result()
 }
+
+const priorityOf = (resource: Resource | undefined): string =>
+  resource && 'priority' in resource && typeof resource.priority === 'string' ? resource.priority : 'routine'
 
 const environment = (state: JourneyState) => ({ key: state.key, subject: state.subject, trigger: state.trigger })
 
@@ -102,65 +112,130 @@ function changed(
   const { resource } = change
   const { resourceType } = resource
   const own =
-    (resourceType === 'Task' || resourceType === 'Communication') && resource.id?.startsWith(state.journey)
-      ? ownStep(pathway, state, resource.id)
-      : undefined
-  if (!own && !pathway.waitTypes.has(resourceType)) return nothing(state)
-  let move: Move | undefined
-  const begin = () => (move ??= new Move(pathway, state, event, context))
+    isOwnType(resourceType) && resource.id?.startsWith(state.journey) ? ownStep(pathway, state, resource.id) : undefined
+  const heard = pathway.waitTypes.has(resourceType)
+  if (!own && !heard) return nothing(state)
+  let draft: Draft | undefined
+  const begin = () => (draft ??= new Draft(pathway, state, event, context.now, context.calendar))
 
   if (own) {
-    const outcome = resourceType === 'Task' ? taskOutcome(resource) : messageOutcome(resource as Communication)
-    if (outcome !== undefined) begin().finish(own, outcome)
+    const outcome = ownOutcome(own.step, own.open, resource)
+    if (outcome !== undefined) answered(begin(), own.step, own.open, outcome, resource)
   }
-  if (pathway.waitTypes.has(resourceType) && change.interaction !== 'delete') {
+  // One and the same event must not satisfy what waits for the next one.
+  if (heard && change.interaction !== 'delete' && !state.used?.includes(event)) {
     const hit = (trigger: CompiledTrigger) =>
       trigger.on === resourceType && matches(trigger, resource, environment(state))
     for (const [index, stop] of pathway.stops.entries())
-      if (hit(stop)) {
-        const stopping = begin()
-        stopping.cancel(stop.outcome, `stops.${index}`)
-        return stopping.result()
-      }
-    for (const track of pathway.tracks)
-      if (track.starts && !state.tracks.includes(track.id) && hit(track.starts)) {
-        begin().set(track.starts.sets, resource)
-        begin().beginTrack(track.id)
-      }
-    for (const name in state.open) {
-      const step = pathway.steps[name]
-      const met = step?.events.find(hit)
-      if (!step || !met) continue
-      begin().set(met.sets, resource)
-      begin().finish(step, met.name)
+      if (hit(stop)) return stopped(begin(), stop.outcome, `stops.${index}`)
+    const news = heardNews(pathway, state, resource, hit, begin)
+    if (news || draft) use(begin(), event)
+  }
+  if (!draft) return nothing(state)
+  settle(draft)
+  return draft.result()
+}
+
+/** What a change of the record means to whatever listens, but for stops. Whether it used the event up. */
+function heardNews(
+  pathway: CompiledPathway,
+  state: JourneyState,
+  resource: Resource,
+  hit: (trigger: CompiledTrigger) => boolean,
+  begin: () => Draft,
+): boolean {
+  let used = false
+  for (const follow of pathway.follows) if (hit(follow)) learn(begin(), follow.sets, resource)
+  if (resource.resourceType === 'Patient' && pathway.definition.zone === 'patient') moveZone(state, resource, begin)
+  for (const [index, rest] of pathway.pauses.entries()) {
+    if (!state.paused && hit(rest)) {
+      pause(begin(), index, `pauses.${index}`, {})
+      used = true
+    } else if (state.paused?.by === index && hit(rest.resume)) {
+      resume(begin(), `pauses.${index}.resume`, {})
+      used = true
     }
   }
-  if (!move) return nothing(state)
-  move.settle()
-  return move.result()
+  for (const track of pathway.tracks) {
+    if (state.tracks.includes(track.id) && track.stops.some(hit)) {
+      stopTrack(begin(), track.id, 'stopped')
+      used = true
+    }
+    if (track.starts && (track.again || !state.tracks.includes(track.id)) && hit(track.starts)) {
+      learn(begin(), track.starts.sets, resource)
+      used = beginTrack(begin(), track.id) || used
+    }
+  }
+  for (const name in state.open) {
+    const step = pathway.steps[name]
+    const open = state.open[name]
+    if (!step || !open) continue
+    const met = step.events.length > 0 ? step.events.find(hit) : undefined
+    const answer = met ? undefined : answers(step, open, resource)
+    if (!met && answer === undefined) continue
+    used = true
+    if (met) {
+      learn(begin(), met.sets, resource)
+      finish(begin(), step, met.name)
+    } else if (answer !== undefined) answered(begin(), step, open, answer, resource)
+  }
+  return used
 }
 
-function ownStep(pathway: CompiledPathway, state: JourneyState, id: string): CompiledStep | undefined {
-  for (const name in state.open) if (state.open[name]?.key === id) return pathway.steps[name]
+// Enough for what may be delivered twice; a journey's whole past would make its state grow for ever.
+const mostUsed = 32
+
+function use(draft: Draft, event: string): void {
+  draft.state.used = [...(draft.state.used ?? []), event].slice(-mostUsed)
+}
+
+function stopped(draft: Draft, outcome: string, rule: string): Advanced {
+  draft.note('cancelled', null, 0, rule, { outcome })
+  close(draft, 'cancelled', outcome)
+  return draft.result()
+}
+
+function ownStep(
+  pathway: CompiledPathway,
+  state: JourneyState,
+  id: string,
+): { step: CompiledStep; open: OpenStep } | undefined {
+  for (const name in state.open) {
+    const open = state.open[name]
+    const step = pathway.steps[name]
+    if (step && open?.key === id) return { step, open }
+  }
   return undefined
 }
 
-/** A completed Task's outcome is its output of type `outcome`; a person's refusal and a cancellation have their own words. */
-function taskOutcome(task: Task): string | undefined {
-  if (task.status === 'completed')
-    return (
-      task.output?.find((output) => output.type.coding?.some((coding) => coding.code === 'outcome'))?.valueCode ??
-      'done'
-    )
-  if (task.status === 'cancelled' || task.status === 'failed' || task.status === 'entered-in-error') return 'cancelled'
-  return undefined
+/** A step has its answer: takes what it gives, tries the next way of a message that failed, and ends it. */
+function answered(draft: Draft, step: CompiledStep, open: OpenStep, outcome: string, resource: Resource): void {
+  if (step.kind === 'message' && outcome === 'failed' && fallBack(draft, step, open)) return
+  const took = outcome !== 'failed' && outcome !== 'declined' && outcome !== 'cancelled'
+  // A form's Task has none of its answers.
+  if (took && (step.kind !== 'form' || resource.resourceType === 'QuestionnaireResponse'))
+    learn(draft, step.sets, resource)
+  if (step.step.form?.role !== undefined && resource.resourceType === 'QuestionnaireResponse')
+    draft.ask(step.id, open.n, { kind: 'settle', task: open.key })
+  finish(draft, step, outcome)
 }
 
-function messageOutcome(message: Communication): string | undefined {
-  if (message.status === 'completed') return 'sent'
-  if (message.status === 'stopped' || message.status === 'not-done' || message.status === 'entered-in-error')
-    return 'failed'
-  return undefined
+/** The patient's own zone, as FHIR's extension on the patient or an address says. */
+export function zoneOf(patient: Patient): string | undefined {
+  const extensions = [...(patient.extension ?? []), ...(patient.address ?? []).flatMap((one) => one.extension ?? [])]
+  const zone = extensions.find((one) => one.url === 'http://hl7.org/fhir/StructureDefinition/timezone')?.valueCode
+  return zone !== undefined && (zone === 'UTC' || zones().has(zone)) ? zone : undefined
+}
+
+let known: Set<string> | undefined
+const zones = (): Set<string> => (known ??= new Set(Intl.supportedValuesOf('timeZone')))
+
+function moveZone(state: JourneyState, patient: Patient, begin: () => Draft): void {
+  const zone = zoneOf(patient)
+  if (zone === state.zone || `Patient/${patient.id}` !== state.subject) return
+  const draft = begin()
+  if (zone === undefined) delete draft.state.zone
+  else draft.state.zone = zone
 }
 
 function timerFired(
@@ -171,17 +246,66 @@ function timerFired(
   context: EngineContext,
 ): Advanced {
   const timer = state.timers[key]
-  const open = timer ? state.open[timer.step] : undefined
-  const step = timer ? pathway.steps[timer.step] : undefined
   // A timer that was cancelled, or that has fired before, is no news.
-  if (!timer || !step || !open || open.n !== timer.n || timer.due > context.now) return nothing(state)
-  const move = new Move(pathway, state, event, context)
-  move.dropTimer(key)
-  if (timer.does === 'wait') move.finish(step, 'done')
-  else if (timer.does === 'late') {
-    move.note('missed', step.id, open.n, `${step.rule}.wait.at-most`, { due: timer.due })
-    move.finish(step, 'late')
-  } else move.escalate(step, timer.does)
-  move.settle()
-  return move.result()
+  if (!timer || timer.due > context.now) return nothing(state)
+  const step = pathway.steps[timer.step]
+  const open = state.open[timer.step]
+  const current = step && open && open.n === timer.n
+  if (!current && timer.does !== 'resume' && timer.does !== 'again') return nothing(state)
+  const draft = new Draft(pathway, state, event, context.now, context.calendar)
+  delete draft.state.timers[key]
+  if (timer.does === 'resume') {
+    resume(draft, `pauses.${state.paused?.by}.at-most`, {})
+    return draft.result()
+  }
+  if (!step) return nothing(state)
+  if (timer.does === 'again') repeatStep(draft, step)
+  else if (!open) return nothing(state)
+  else if (timer.does === 'wait') finish(draft, step, 'done')
+  else if (timer.does === 'late') late(draft, step, open)
+  else escalate(draft, step, open, timer.does)
+  settle(draft)
+  return draft.result()
+}
+
+/** What was asked for did not come in time: nobody is to do it any more, and the care goes on without it. */
+function late(draft: Draft, step: CompiledStep, open: OpenStep): void {
+  miss(draft, step, open, `${step.rule}.${step.kind}.at-most`)
+  retract(draft, step, open, 'late')
+  const { decide } = step.step
+  finish(draft, step, decide ? decide.otherwise : 'late')
+}
+
+function escalate(draft: Draft, step: CompiledStep, open: OpenStep, index: number): void {
+  const rule = step.escalate[index]
+  if (open.due === undefined) return
+  if (rule === undefined || rule.share === 1) miss(draft, step, open, `${step.rule}.${step.kind}.due`)
+  if (!rule) return
+  draft.note('escalated', step.id, open.n, `${step.rule}.${step.kind}.escalate.${index}`, {
+    role: rule.to,
+    share: rule.share,
+    due: open.due,
+    effect: open.key,
+  })
+  draft.ask(step.id, open.n, {
+    kind: 'escalate',
+    task: open.key,
+    to: rule.to,
+    rung: index,
+    missed: rule.share >= 1,
+  })
+}
+
+function childEnded(
+  pathway: CompiledPathway,
+  state: JourneyState,
+  event: JourneyEvent & { kind: 'child' },
+  context: EngineContext,
+): Advanced {
+  const own = ownStep(pathway, state, event.key)
+  if (own?.step.kind !== 'start') return nothing(state)
+  const draft = new Draft(pathway, state, event.id, context.now, context.calendar)
+  finish(draft, own.step, event.outcome)
+  settle(draft)
+  return draft.result()
 }

@@ -1,5 +1,5 @@
 import { titleOf } from './graph.ts'
-import { type Definition, type Locale, type Role, stepsOf } from './model.ts'
+import { type Definition, type Localized, type Locale, type Role, stepsOf } from './model.ts'
 import type { JourneyState, LogEntry } from './state.ts'
 
 /** What sentences are made with, besides the log itself. */
@@ -41,6 +41,10 @@ function say(entry: LogEntry, { definition, version, roles, locale, zone }: Expl
     case 'done':
       return french ? `${quoted} terminé : ${outcome}.` : `${quoted} ended: ${outcome}.`
     case 'skipped':
+      if (data['reason'] !== undefined)
+        return french
+          ? `${quoted} sauté par ${data['by']} : ${data['reason']}.`
+          : `${quoted} skipped by ${data['by']}: ${data['reason']}.`
       return french
         ? `${quoted} sauté : sa condition n’est pas remplie.`
         : `${quoted} skipped: its condition does not hold.`
@@ -62,15 +66,51 @@ function say(entry: LogEntry, { definition, version, roles, locale, zone }: Expl
       return french
         ? `Demandé : ${quoted}${data['to'] ? ` à ${audience(data['to'], locale, role)}` : ''}.`
         : `Asked for ${quoted}${data['to'] ? ` to ${audience(data['to'], locale, role)}` : ''}.`
+    case 'withdrawn':
+      return french
+        ? `${quoted} retiré : ${withdrawal(data['why'], locale)}.`
+        : `${quoted} withdrawn: ${withdrawal(data['why'], locale)}.`
+    case 'added':
+      return french
+        ? `${quoted} ajouté par ${data['by']} : ${data['reason']}.`
+        : `${quoted} added by ${data['by']}: ${data['reason']}.`
+    case 'paused':
+    case 'resumed':
+      return rest(entry, definition, locale)
     case 'set':
       return french ? `${quoted} : ${outcome}.` : `${quoted}: ${outcome}.`
     case 'cancelled':
+      if (data['reason'] !== undefined)
+        return french
+          ? `Parcours arrêté par ${data['by']} : ${data['reason']}.`
+          : `Journey stopped by ${data['by']}: ${data['reason']}.`
       return french ? 'Parcours arrêté.' : 'Journey stopped.'
     case 'ended':
       return french
         ? `Parcours terminé${step?.end ? ` : ${title}` : ''}.`
         : `Journey ended${step?.end ? `: ${title}` : ''}.`
   }
+}
+
+/** Why an open step was taken back. */
+function withdrawal(why: unknown, locale: Locale): string {
+  const words: Record<string, Localized> = {
+    again: { en: 'its circle began once more', fr: 'la boucle a recommencé' },
+    stopped: { en: 'its part of the pathway was stopped', fr: 'cette partie du parcours a été arrêtée' },
+    missed: { en: 'its next time came first', fr: 'l’occurrence suivante est arrivée avant' },
+  }
+  return words[String(why)]?.[locale] ?? String(why)
+}
+
+/** A rest by the pathway's own rule has that rule's title; by a person, their name and reason. */
+function rest({ kind, rule, data }: LogEntry, definition: Definition, locale: Locale): string {
+  const index = /^pauses\.(\d+)/.exec(rule)?.[1]
+  const why =
+    index === undefined
+      ? `${data['by'] ?? ''}${data['reason'] ? `, ${data['reason']}` : ''}`
+      : (definition.pauses?.[Number(index)]?.title[locale] ?? '')
+  if (kind === 'paused') return locale === 'fr' ? `Parcours suspendu : ${why}.` : `Journey paused: ${why}.`
+  return locale === 'fr' ? `Parcours repris : ${why}.` : `Journey resumed: ${why}.`
 }
 
 function outcomeTitle(
@@ -86,6 +126,14 @@ function outcomeTitle(
     sent: { en: 'sent', fr: 'envoyé' },
     failed: { en: 'could not be delivered', fr: 'n’a pas pu être remis' },
     cancelled: { en: 'cancelled', fr: 'annulé' },
+    skipped: { en: 'skipped', fr: 'sauté' },
+    met: { en: 'came about', fr: 'réalisé' },
+    answered: { en: 'answered', fr: 'rempli' },
+    booked: { en: 'booked', fr: 'fixé' },
+    declined: { en: 'not possible', fr: 'pas possible' },
+    resulted: { en: 'the result is there', fr: 'le résultat est arrivé' },
+    complete: { en: 'complete', fr: 'terminé' },
+    abandoned: { en: 'abandoned', fr: 'abandonné' },
   }
   return own ?? common[code]?.[locale] ?? code.replaceAll('-', ' ')
 }

@@ -25,6 +25,8 @@ export function graphOf(definition: Definition): Graph {
 /** A step's title: its own, its kind's, or its name in words. */
 export function titleOf(id: string, step: Step): Localized {
   const words = id.replaceAll('-', ' ')
+  const own =
+    step.title ?? (step.task ?? step.form ?? step.appointment ?? step.order ?? step.request ?? step.end)?.title
   const plain = words.charAt(0).toUpperCase() + words.slice(1)
-  return step.title ?? step.task?.title ?? step.request?.title ?? step.end?.title ?? { en: plain, fr: plain }
+  return own ?? { en: plain, fr: plain }
 }

@@ -1,7 +1,10 @@
 export { addDuration, type Calendar, type Duration } from './calendar.ts'
-export { checkSource, checkTemplate, type Surroundings } from './check.ts'
+export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
+export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
-export { advance, type EngineContext, startFor } from './engine.ts'
+export { mayAct } from './act.ts'
+export { catchUp, timerEvent } from './catch-up.ts'
+export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
 export { type Graph, graphOf } from './graph.ts'
 export { type Library, readLibrary } from './library.ts'
@@ -14,5 +17,16 @@ export {
   type Template,
 } from './model.ts'
 export { type Finding, parse } from './parse.ts'
+export { readYaml } from './read-yaml.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
-export type { Advanced, Effect, JourneyEvent, JourneyState, LogEntry, ResourceChange, Timer } from './state.ts'
+export type {
+  Advanced,
+  Effect,
+  EngineContext,
+  JourneyEvent,
+  JourneyState,
+  LogEntry,
+  PersonalAct,
+  ResourceChange,
+  Timer,
+} from './state.ts'

@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
-import type { Calendar } from './calendar.ts'
+import { type Calendar, minutesOf } from './calendar.ts'
 import { type Role, roleSchema, type Template, templateSchema } from './model.ts'
 
 /** What a clinic's library of files holds. */
@@ -8,6 +8,8 @@ export interface Library {
   /** Sources by pathway file, for the checker and the publisher. */
   pathways: { file: string; source: string }[]
   scenarios: { file: string; source: string }[]
+  /** Access policies by file; the access room reads them. */
+  policies: { file: string; source: string }[]
   templates: Template[]
   roles: Role[]
   calendar: Calendar
@@ -29,14 +31,13 @@ const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 
 export function readCalendar(source: string): Calendar {
   const { zone, hours, holidays } = calendarSchema.parse(parseYaml(source))
-  const minutes = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
   return {
     zone,
     holidays,
     hours: Object.fromEntries(
       dayNames.flatMap((name, day) => {
         const open = hours[name]
-        return open ? [[day, [minutes(open[0]), minutes(open[1])] as const]] : []
+        return open ? [[day, [minutesOf(open[0]), minutesOf(open[1])] as const]] : []
       }),
     ),
   }
@@ -51,6 +52,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
   return {
     pathways: under('pathways'),
     scenarios: under('scenarios'),
+    policies: under('policies'),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
     calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import { type Definition, definitionSchema, laterKinds } from './model.ts'
+import { type Definition, definitionSchema } from './model.ts'
 
 /** Something wrong or doubtful in a definition. `code` is stable; line and column are 1-based. */
 export interface Finding {
@@ -77,6 +77,8 @@ export function parse(source: string): Parsed {
   return { definition: undefined, findings: checked.error.issues.flatMap((issue) => fromIssue(issue, locate)), locate }
 }
 
+const languages: Readonly<Record<string, string>> = { en: 'English', fr: 'French' }
+
 export function fromIssue(issue: z.core.$ZodIssue, locate: Locate): Finding[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   const make = (code: string, message: string, at: readonly (string | number)[]): Finding => {
@@ -84,17 +86,18 @@ export function fromIssue(issue: z.core.$ZodIssue, locate: Locate): Finding[] {
     return { code, severity: 'error', path: at.join('.'), line: where?.line, column: where?.column, message }
   }
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) =>
-      path[0] === 'tracks' && path[2] === 'steps' && path.length === 4 && laterKinds.some((kind) => kind === key)
-        ? make('not-yet-supported', `steps of kind ${key} are not supported yet`, [...path, key])
-        : make('unknown-key', `there is no ${key} here`, [...path, key]),
-    )
+    return issue.keys.map((key) => make('unknown-key', `there is no ${key} here`, [...path, key]))
   // Of a union, the branch that came furthest says best what is wrong.
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.filter((errors) => errors.length > 0)
     const best = branches.toSorted((a, b) => depth(b) - depth(a))[0]
     if (best && depth(best) > 0)
       return best.flatMap((inner) => fromIssue({ ...inner, path: [...issue.path, ...inner.path] }, locate))
+  }
+  const language = languages[String(path.at(-1))]
+  if (language !== undefined && path.length > 1) {
+    const what = `${String(path.at(-2))} is not said in ${language}`
+    if (issue.code === 'invalid_type' || issue.code === 'too_small') return [make('missing-language', what, path)]
   }
   return [make('wrong-shape', issue.message, path)]
 }

@@ -3,8 +3,10 @@ import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { addDuration, type Calendar, fromLocal, parseDuration } from './calendar.ts'
 import type { CompiledPathway } from './compile.ts'
+import { mayAct } from './act.ts'
+import { catchUp } from './catch-up.ts'
 import { advance, startFor } from './engine.ts'
-import type { Effect, JourneyEvent, JourneyState, LogEntry } from './state.ts'
+import type { Advanced, Effect, JourneyEvent, JourneyState, LogEntry, PersonalAct } from './state.ts'
 
 const resource = z.record(z.string(), z.unknown())
 const name = z.string().min(1)
@@ -20,6 +22,10 @@ const expectation = z.strictObject({
   /** Messages asked for so far, by template, in order. */
   messages: z.array(name).optional(),
   missed: z.array(name).optional(),
+  /** Whether the journey rests. */
+  resting: z.boolean().optional(),
+  /** When an open step is due: `2026-03-02 09:00` in the clinic's zone. */
+  due: z.record(name, name).optional(),
   variables: z.record(name, z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
 })
 
@@ -28,11 +34,20 @@ const line = z.strictObject({
   /** `2026-03-02 09:00` in the clinic's zone, or `+2 business days`. */
   at: name.optional(),
   record: resource.optional(),
+  /** The step is answered: its task done, its appointment booked, its form filled in, its order's result there. */
   complete: name.optional(),
   with: name.optional(),
+  /** What the answer says besides: elements of the Appointment, the result, the QuestionnaireResponse. */
+  saying: resource.optional(),
   delivered: name.optional(),
   undeliverable: name.optional(),
+  /** A person's acts on the journey, each with a reason; `step` for `skip` and `add`. */
   cancel: name.optional(),
+  pause: name.optional(),
+  resume: name.optional(),
+  skip: name.optional(),
+  add: name.optional(),
+  because: name.optional(),
   expect: expectation.optional(),
 })
 
@@ -50,6 +65,8 @@ export interface ScenarioReport {
   failures: { line: number; path: string; expected: unknown; found: unknown }[]
   /** Steps that were opened at least once. */
   steps: string[]
+  /** Edges that were taken at least once, `step.outcome`; and steps skipped by their condition, `step.skipped`. */
+  outcomes: string[]
   log: LogEntry[]
 }
 
@@ -83,17 +100,33 @@ class ScenarioRun {
     const steps = [
       ...new Set(this.#log.flatMap((entry) => (entry.step !== null && entry.kind !== 'skipped' ? [entry.step] : []))),
     ]
-    return { ok: this.#failures.length === 0, failures: this.#failures, steps, log: this.#log }
+    const outcomes = [
+      ...new Set(
+        this.#log.flatMap(({ kind, step, data }) =>
+          step === null
+            ? []
+            : kind === 'done'
+              ? [`${step}.${String(data['outcome'])}`]
+              : kind === 'skipped' || kind === 'missed'
+                ? [`${step}.${kind}`]
+                : [],
+        ),
+      ),
+    ]
+    return { ok: this.#failures.length === 0, failures: this.#failures, steps, outcomes, log: this.#log }
   }
 
   line(one: Scenario['lines'][number], number: number): void {
     if (one.at !== undefined) this.#moveTo(this.#timeOf(one.at))
     if (one.record !== undefined) this.#record(one.record as unknown as Resource)
-    if (one.complete !== undefined) this.#complete(one.complete, one.with, number)
+    if (one.complete !== undefined) this.#complete(one.complete, one.with, one.saying ?? {}, number)
     if (one.delivered !== undefined) this.#deliver(one.delivered, 'completed', number)
     if (one.undeliverable !== undefined) this.#deliver(one.undeliverable, 'stopped', number)
-    if (one.cancel !== undefined)
-      this.#apply({ ...this.#envelope(), kind: 'cancel', by: 'scenario', reason: one.cancel })
+    if (one.cancel !== undefined) this.#act({ do: 'cancel' }, one.cancel, number)
+    if (one.pause !== undefined) this.#act({ do: 'pause' }, one.pause, number)
+    if (one.resume !== undefined) this.#act({ do: 'resume' }, one.resume, number)
+    if (one.skip !== undefined) this.#act({ do: 'skip', step: one.skip }, one.because, number)
+    if (one.add !== undefined) this.#act({ do: 'add', step: one.add }, one.because, number)
     if (one.expect) this.#expect(one.expect, number)
   }
 
@@ -110,13 +143,8 @@ class ScenarioRun {
 
   /** Fires every timer due on the way, in order. */
   #moveTo(time: number): void {
-    for (;;) {
-      const next = Object.entries(this.#state?.timers ?? {}).toSorted(([, a], [, b]) => a.due - b.due)[0]
-      if (!next || next[1].due > time) break
-      this.#now = Math.max(this.#now, next[1].due)
-      this.#apply({ ...this.#envelope(), kind: 'timer', timer: next[0] })
-    }
     this.#now = Math.max(this.#now, time)
+    if (this.#state) this.#take(catchUp(this.#pathway, this.#state, this.#now + 1, this.#calendar))
   }
 
   #envelope() {
@@ -139,11 +167,58 @@ class ScenarioRun {
       })
   }
 
-  #complete(step: string, outcome: string | undefined, number: number): void {
+  #complete(step: string, outcome: string | undefined, saying: Record<string, unknown>, number: number): void {
     const open = this.#state?.open[step]
-    if (!open) return this.#fail(number, 'complete', `${step} is open`, Object.keys(this.#state?.open ?? {}))
+    const kind = this.#pathway.steps[step]?.kind
+    if (!open || !kind) return this.#fail(number, 'complete', `${step} is open`, Object.keys(this.#state?.open ?? {}))
+    if (kind === 'start')
+      this.#apply({ ...this.#envelope(), kind: 'child', key: open.key, outcome: outcome ?? 'complete' })
+    else this.#record({ ...this.#answerTo(step, open.key, outcome), ...saying })
+  }
+
+  /** What the world does when a step of this kind is answered. */
+  #answerTo(step: string, key: string, outcome: string | undefined): Resource {
+    const { kind, step: definition } = this.#pathway.steps[step] ?? {}
+    const subject = { reference: this.#subject }
+    if (kind === 'appointment')
+      return {
+        resourceType: 'Appointment',
+        id: key,
+        status: outcome === 'declined' ? 'cancelled' : 'booked',
+        participant: [{ actor: subject, status: 'accepted' }],
+      }
+    if (kind === 'form' && outcome !== 'cancelled')
+      return {
+        resourceType: 'QuestionnaireResponse',
+        id: `answer-${this.#events}`,
+        status: 'completed',
+        questionnaire: definition?.form?.questionnaire ?? '',
+        subject,
+      }
+    const result = definition?.order?.result
+    if (kind === 'order' && (result === 'none' || outcome === 'declined'))
+      return {
+        resourceType: 'ServiceRequest',
+        id: key,
+        status: outcome === 'declined' ? 'revoked' : 'completed',
+        intent: 'order',
+        subject,
+      }
+    if (kind === 'order') {
+      const about = { status: 'final' as const, code: {}, basedOn: [{ reference: `ServiceRequest/${key}` }], subject }
+      return result === 'DiagnosticReport'
+        ? { resourceType: 'DiagnosticReport', id: `result-${this.#events}`, ...about }
+        : { resourceType: 'Observation', id: `result-${this.#events}`, ...about }
+    }
     const output = outcome === undefined ? [] : [{ type: { coding: [{ code: 'outcome' }] }, valueCode: outcome }]
-    this.#record({ resourceType: 'Task', id: open.key, status: 'completed', intent: 'order', output })
+    const status = outcome === 'cancelled' || (kind === 'call' && outcome === 'failed') ? 'cancelled' : 'completed'
+    return { resourceType: 'Task', id: key, status, intent: 'order', output }
+  }
+
+  #act(act: PersonalAct, reason: string | undefined, number: number): void {
+    const may = this.#state ? mayAct(this.#pathway, this.#state, act) : 'not begun'
+    if (may !== true) return this.#fail(number, act.do, true, may)
+    this.#apply({ ...this.#envelope(), kind: 'act', act, by: 'scenario', reason: reason ?? '' })
   }
 
   #deliver(step: string, status: 'completed' | 'stopped', number: number): void {
@@ -153,10 +228,12 @@ class ScenarioRun {
   }
 
   #apply(event: JourneyEvent): void {
-    const { state, effects, log } = advance(this.#pathway, this.#state, event, {
-      now: this.#now,
-      calendar: this.#calendar,
-    })
+    this.#take(advance(this.#pathway, this.#state, event, { now: this.#now, calendar: this.#calendar }))
+    // What is due at this very moment happens now, not at the scenario's next.
+    if (this.#state) this.#take(catchUp(this.#pathway, this.#state, this.#now + 1, this.#calendar))
+  }
+
+  #take({ state, effects, log }: Advanced): void {
     this.#state = state
     this.#effects.push(...effects)
     this.#log.push(...log)
@@ -175,6 +252,9 @@ class ScenarioRun {
     same('stage', wanted.stage, state?.stage)
     same('status', wanted.status, state?.status)
     same('outcome', wanted.outcome, state?.outcome)
+    same('resting', wanted.resting, state?.paused !== undefined)
+    for (const [step, due] of Object.entries(wanted.due ?? {}))
+      same(`due.${step}`, this.#timeOf(due), state?.open[step]?.due ?? null)
     same('open', wanted.open?.toSorted(), Object.keys(state?.open ?? {}).toSorted())
     same(
       'messages',

@@ -1,7 +1,9 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
+export { taskFor } from './ask-for-task.ts'
 export { taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
+export { holdsTaskFor, queuedTaskFor } from './relate.ts'
 export { taskProjection } from './project-tasks.ts'
 export {
   descriptionOf,

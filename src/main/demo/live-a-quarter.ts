@@ -5,7 +5,7 @@ import { addDuration } from '../../pathways/index.ts'
 import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
 import { makePatient, makePractitioner, referrers, staff, type StaffMember } from './people.ts'
-import type { Chance } from './random.ts'
+import type { Chance } from '../../kernel/index.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

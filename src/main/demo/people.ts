@@ -1,5 +1,5 @@
 import type { Patient, Practitioner } from '@medplum/fhirtypes'
-import type { Chance } from './random.ts'
+import type { Chance } from '../../kernel/index.ts'
 
 export interface StaffMember {
   id: string

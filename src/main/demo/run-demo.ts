@@ -8,7 +8,7 @@ import { furnish, serve } from '../serve.ts'
 import { untilSignalled } from '../until-signalled.ts'
 import { liveAQuarter, type Quarter } from './live-a-quarter.ts'
 import { demoPassword, staff } from './people.ts'
-import { createChance } from './random.ts'
+import { createChance } from '../../kernel/index.ts'
 
 const day = 86_400_000
 const tenant = tenantId('demo')

@@ -1,4 +1,4 @@
-/** Seeded randomness (mulberry32), so that the demonstration clinic is the same clinic every time. */
+/** Seeded randomness (mulberry32): the same seed gives the same numbers, in the demonstration, in simulations and in tests. */
 export interface Chance {
   next(): number
   below(limit: number): number

@@ -1,0 +1,88 @@
+import type { Tx } from '../db/index.ts'
+import type { CallContext, SmartScope } from '../kernel/index.ts'
+import type { ReadShapes, Shapes } from './consent-store.ts'
+import type { Policies } from './policies.ts'
+import { type Policy, type Purpose, purposeCodes, purposes } from './policy.ts'
+import { refuse } from './errors.ts'
+import { factsForm } from './store-facts.ts'
+
+/** Who calls and all that is known of them, as of one moment. */
+export interface Caller {
+  tenant: string
+  now: Date
+  id: string
+  kind: 'account' | 'client'
+  roles: readonly string[]
+  /** Every reference they answer to: their own, their PractitionerRoles, organisations and care teams. */
+  who: readonly string[]
+  purpose: Purpose
+  policy: Policy | undefined
+  /** Whether the facts that rules go by are whole in this tenant. */
+  built: boolean
+  /** `Patient/…` whose record is open to them in an emergency. */
+  glass: readonly string[]
+  shapes: Shapes
+  scopes: readonly SmartScope[] | undefined
+  /** The patient of a SMART launch. */
+  launched: string | undefined
+}
+
+export function purposeFor(policy: Policy | undefined, roles: readonly string[], claimed: string | undefined): Purpose {
+  if (claimed !== undefined) {
+    const known = purposes.find((one) => one === claimed || purposeCodes[one] === claimed.toUpperCase())
+    if (!known)
+      throw refuse('purpose-unknown', {
+        faults: [{ path: 'headers.x-purpose-of-use', message: `is none of ${purposes.join(', ')}` }],
+      })
+    return known
+  }
+  const byRole = roles.map((role) => policy?.purpose.roles?.[role]).find((purpose) => purpose !== undefined)
+  return byRole ?? policy?.purpose.otherwise ?? 'treatment'
+}
+
+/** Everything in one round trip; undefined for the engine and the program itself, which no policy binds. */
+export async function readCaller(
+  tx: Tx,
+  context: CallContext,
+  dependencies: { policies: Policies; shapes: ReadShapes },
+): Promise<Caller | undefined> {
+  const { actor } = context
+  if (actor.kind !== 'account' && actor.kind !== 'client') return undefined
+  const now = new Date(context.clock.now())
+  const [row] = await tx.query<{
+    policy: number | null
+    built: number | null
+    stands_for: string[] | null
+    glass: string[] | null
+    shapes: number
+    newest: string | null
+  }>({
+    name: 'access-caller',
+    text: `
+      select (select max(version) from access_policy where tenant_id = $1) as policy,
+        (select built from access_state where tenant_id = $1) as built,
+        (select array_agg(stands_for) from access_member where tenant_id = $1 and member = $2 and (until is null or until > $4)) as stands_for,
+        (select array_agg(patient) from access_glass where tenant_id = $1 and account = $3 and until > $4 and ended_at is null) as glass,
+        s.count as shapes, s.newest
+      from (select count(*)::int as count, max(seq) as newest from access_shape where tenant_id = $1) s`,
+    values: [tx.tenant, actor.reference ?? '', actor.id, now],
+  })
+  const active =
+    row?.policy === null || row === undefined ? undefined : await dependencies.policies.version(tx, row.policy)
+  const { patient } = actor
+  return {
+    tenant: tx.tenant,
+    now,
+    id: actor.id,
+    kind: actor.kind,
+    roles: actor.roles,
+    who: [...new Set([...(actor.reference === undefined ? [] : [actor.reference]), ...(row?.stands_for ?? [])])],
+    purpose: purposeFor(active?.policy, actor.roles, context.purpose),
+    policy: active?.policy,
+    built: row?.built === factsForm,
+    glass: row?.glass ?? [],
+    shapes: await dependencies.shapes(tx, row?.shapes ?? 0, row?.newest ?? null),
+    scopes: actor.scopes,
+    launched: patient,
+  }
+}

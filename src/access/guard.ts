@@ -1,0 +1,56 @@
+import type { Tx } from '../db/index.ts'
+import type { CallContext } from '../kernel/index.ts'
+import { type Caller, readCaller } from './caller.ts'
+import { aimed, type Bind, Compiler, joined, type Tellers } from './compile.ts'
+import { createShapeReader } from './consent-store.ts'
+import type { Policies } from './policies.ts'
+import type { Use } from './policy.ts'
+
+/** What one caller may do, as SQL to be and-ed into whatever statement is about to run. */
+export interface Sight {
+  /** Over `alias`, a row that has the id of a resource of `type` as its column `id`. */
+  visible(use: Use): (type: string, alias: string, bind: Bind) => string
+  /** Whether what lies in a patient's record as a resource of `type` may be used; `patient` is SQL that names the record. */
+  visibleIn(use: Use, type: string, patient: string, bind: Bind): string
+  /** Elements of a type that the caller is not shown. */
+  hidden(type: string): readonly string[]
+}
+
+export interface Guard {
+  /** As of now; undefined for the engine and the program itself. */
+  sight(tx: Tx, context: CallContext): Promise<Sight | undefined>
+  caller(tx: Tx, context: CallContext): Promise<Caller | undefined>
+  sightOf(caller: Caller): Sight
+  readonly tellers: Tellers
+}
+
+export function createGuard(options: { policies: Policies; tellers: Tellers }): Guard {
+  const { policies, tellers } = options
+  const shapes = createShapeReader()
+  const sightOf = (caller: Caller): Sight => ({
+    visible: (use) => (type, alias, bind) => {
+      const compiler = new Compiler({ caller, tellers, use, target: { type, id: `${alias}.id` } })
+      return compiler.write(joined(compiler.terms()), bind)
+    },
+    visibleIn(use, type, patient, bind) {
+      const compiler = new Compiler({ caller, tellers, use, target: { type, id: `''`, patient } })
+      return compiler.write(joined(compiler.terms()), bind)
+    },
+    hidden: (type) =>
+      (caller.policy?.rules ?? []).flatMap((rule) =>
+        rule.effect === 'hide' && aimed(rule, caller, type)
+          ? rule.elements.flatMap((element) => (element.startsWith(`${type}.`) ? [element.slice(type.length + 1)] : []))
+          : [],
+      ),
+  })
+  const caller: Guard['caller'] = (tx, context) => readCaller(tx, context, { policies, shapes })
+  return {
+    tellers,
+    caller,
+    sightOf,
+    async sight(tx, context) {
+      const known = await caller(tx, context)
+      return known && sightOf(known)
+    },
+  }
+}

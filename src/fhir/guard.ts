@@ -1,0 +1,133 @@
+import type { Tx } from '../db/index.ts'
+import type { CallContext } from '../kernel/index.ts'
+import { refuse } from './errors.ts'
+import type { FhirRecord, ResourceWrite, WrittenResource } from './record.ts'
+import type { Bind, Visible } from './search-options.ts'
+import { isObject } from './search-rows.ts'
+
+/** What a caller wants of a resource. `history` looks at versions that are no more; `export` leaves the house in bulk. */
+export type Use = 'read' | 'search' | 'history' | 'export' | 'create' | 'update' | 'delete'
+
+/** What one caller may do, as of one moment: asked anew for each call, and by what runs long for each page. */
+export interface Sight {
+  /** The condition under which a resource may be used so; see `Visible`. */
+  visible(use: Use): Visible
+  /** Elements of a type that this caller is not shown, as paths below the resource: `telecom`, `name.family`. */
+  hidden(type: string): readonly string[]
+}
+
+/** Who may see and write what. The access room implements it, `main` hands it in. */
+export interface RecordGuard {
+  /** Undefined: everything, for the engine and the program itself. */
+  sight(tx: Tx, context: CallContext): Promise<Sight | undefined>
+}
+
+export interface Guarded {
+  /** Without one everything is open: for rooms and tests that work on the record itself. */
+  guard?: RecordGuard | undefined
+}
+
+export const sightOf = async (deps: Guarded, tx: Tx, context: CallContext): Promise<Sight | undefined> =>
+  deps.guard?.sight(tx, context)
+
+/** Of the given `Type/id`, those that exist or existed, each with whether it may be used so. One statement a type. */
+export async function sightings(
+  tx: Tx,
+  sight: Sight,
+  use: Use,
+  references: Iterable<string>,
+): Promise<Map<string, boolean>> {
+  const byType = new Map<string, Set<string>>()
+  for (const reference of references) {
+    const [type = '', id = ''] = reference.split('/')
+    byType.set(type, (byType.get(type) ?? new Set()).add(id))
+  }
+  const found = new Map<string, boolean>()
+  for (const [type, ids] of byType) {
+    const values: unknown[] = [tx.tenant, type, [...ids]]
+    const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
+    const rows = await tx.query<{ id: string; seen: boolean | null }>({
+      text: `select r.id, (${sight.visible(use)(type, 'r', bind)}) as seen from fhir_resource r
+             where r.tenant_id = $1 and r.type = $2 and r.id = any ($3::text[])`,
+      values,
+    })
+    for (const { id, seen } of rows) found.set(`${type}/${id}`, seen === true)
+  }
+  return found
+}
+
+/** Whether one resource may be used so; false also for what does not exist. */
+export const mayUse = async (tx: Tx, sight: Sight | undefined, use: Use, reference: string): Promise<boolean> =>
+  sight === undefined || (await sightings(tx, sight, use, [reference])).get(reference) === true
+
+function without(value: unknown, path: readonly string[]): unknown {
+  const [name, ...rest] = path
+  if (Array.isArray(value)) return value.map((one) => without(one, path))
+  if (!isObject(value) || name === undefined || !(name in value || `_${name}` in value)) return value
+  const { [name]: inner, [`_${name}`]: _extensions, ...others } = value
+  return rest.length === 0 || inner === undefined ? others : { ...others, [name]: without(inner, rest) }
+}
+
+/** http://terminology.hl7.org/CodeSystem/v3-ObservationValue: something was taken out of this copy. */
+const redacted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'REDACTED' }
+
+/** A resource's JSON text as this caller is shown it. Narrative tells what elements told, so it goes with them. */
+export function shown(sight: Sight | undefined, type: string, content: string): string {
+  const paths = sight?.hidden(type) ?? []
+  if (paths.length === 0) return content
+  const whole: unknown = JSON.parse(content)
+  let left = whole
+  for (const path of paths) left = without(left, path.split('.'))
+  if (!isObject(left) || JSON.stringify(left) === JSON.stringify(whole)) return content
+  const { text: _narrative, meta, ...others } = left
+  const labels = isObject(meta) && Array.isArray(meta['security']) ? meta['security'] : []
+  const { resourceType, id, ...rest } = others
+  return JSON.stringify({
+    resourceType,
+    id,
+    meta: { ...(isObject(meta) ? meta : {}), security: [...labels, redacted] },
+    ...rest,
+  })
+}
+
+/**
+ * Writes as a caller may. What stands is held against the caller's sight before anything is written, and what was made
+ * of it afterwards, in the same transaction: nobody moves a resource to where they could not have written it.
+ */
+export async function writeGuarded(
+  deps: Guarded & { record: FhirRecord },
+  tx: Tx,
+  context: CallContext,
+  writes: readonly ResourceWrite[],
+  options?: { validate?: boolean },
+): Promise<WrittenResource[]> {
+  const before = await sightOf(deps, tx, context)
+  if (!before) return deps.record.write(tx, context, writes, options)
+  for (const use of ['update', 'delete'] as const) {
+    const asked = writes.flatMap((write) =>
+      write.interaction !== use
+        ? []
+        : [write.interaction === 'delete' ? `${write.resourceType}/${write.id}` : referenceOf(write.resource)],
+    )
+    for (const [reference, seen] of await sightings(tx, before, use, asked)) if (!seen) throw denied(reference)
+  }
+  for (const write of writes) {
+    // Written back by somebody who is not shown all of it, a resource would lose the rest.
+    if (write.interaction === 'update' && before.hidden(write.resource.resourceType).length > 0)
+      throw denied(referenceOf(write.resource))
+  }
+  const written = await deps.record.write(tx, context, writes, options)
+  const after = await sightOf(deps, tx, context)
+  for (const use of ['create', 'update'] as const) {
+    const made = written
+      .filter((one) => one.interaction === use && one.resource)
+      .map((one) => `${one.resourceType}/${one.id}`)
+    if (after && made.length > 0)
+      for (const [reference, seen] of await sightings(tx, after, use, made)) if (!seen) throw denied(reference)
+  }
+  return written
+}
+
+const referenceOf = ({ resourceType, id }: { resourceType: string; id?: string }) => `${resourceType}/${id ?? ''}`
+export const denied = (reference: string) =>
+  refuse('access-denied', { faults: [{ path: reference, message: 'may not be written by you' }] })

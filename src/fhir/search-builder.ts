@@ -1,0 +1,167 @@
+import type { Condition, RowParam, RowTable } from './search-condition.ts'
+import type { Bind, Visible } from './search-options.ts'
+import { narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
+
+/** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
+interface Seen {
+  id: string
+  alias?: string
+}
+
+export interface Builder {
+  values: unknown[]
+  bind: Bind
+  /**
+   * What `alias`, a row of fhir_resource, must be like to be a resource of the type that exists and may be seen. This is the only place where a resource enters
+   * a statement, so that what is hidden is neither found, nor counted, nor chained through, nor included.
+   */
+  resource(type: string, alias: string): string
+  /** `from … where …` for search rows. */
+  rows(table: RowTable, alias: string, type: string, params: readonly RowParam[]): string
+  /** SQL that is true when the condition holds for a resource of the type. */
+  holds(type: string, condition: Condition, seen: Seen): string
+  /** A select of the ids (maybe more than once) of resources of the type for which the condition holds; undefined when it cannot begin there. */
+  ids(type: string, condition: Condition): string | undefined
+}
+
+/** Lower goes first: where a statement had better begin. Undefined: nothing to begin with. */
+export function rank(condition: Condition): number | undefined {
+  switch (condition.kind) {
+    case 'rows':
+      return narrowness(condition.test, condition.params)
+    case 'referred':
+      return rank(condition.of) === undefined ? undefined : 5
+    case 'refers': {
+      const ranks = condition.targets.map(({ of }) => (of.kind === 'ids' ? 0 : rank(of)))
+      return ranks.some((one) => one === undefined) ? undefined : 4
+    }
+    case 'any': {
+      const ranks = condition.of.map(rank)
+      return ranks.some((one) => one === undefined) ? undefined : Math.max(...ranks.map(Number))
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Does a condition look at the resource's own row? */
+function needsRow(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'updated':
+      return true
+    case 'any':
+    case 'all':
+      return condition.of.some(needsRow)
+    case 'not':
+      return needsRow(condition.of)
+    default:
+      return false
+  }
+}
+
+/** Do the ids of a condition belong to resources that exist? Search rows have no others; what is merely named may be gone. */
+const isSure = (condition: Condition): boolean =>
+  condition.kind === 'rows' || condition.kind === 'refers' || (condition.kind === 'any' && condition.of.every(isSure))
+
+const unresolved = (condition: { kind: string }): never => {
+  throw new TypeError(`a condition of kind ${condition.kind} was not resolved`)
+}
+
+/** Builds the parts of one statement; its first value is the tenant. */
+export function createBuilder(tenant: string, now: number, visible?: Visible): Builder {
+  const values: unknown[] = [tenant]
+  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
+  let aliases = 0
+  const alias = (letter: string) => {
+    aliases += 1
+    return `${letter}${aliases}`
+  }
+
+  const resource = (type: string, as: string) =>
+    `${as}.tenant_id = $1 and ${as}.type = ${quoted(type)} and ${as}.content is not null${
+      visible ? ` and (${visible(type, as, bind)})` : ''
+    }`
+  const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) =>
+    `from fhir_${table} ${as} where ${as}.tenant_id = $1 and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+
+  /** Ids of the resources of another type that may be seen and meet a condition: the end of a link. */
+  function seenIds(type: string, condition: Condition): string {
+    const begun = ids(type, condition)
+    if (begun !== undefined && !visible && isSure(condition)) return begun
+    const as = alias('r')
+    const from = `select ${as}.id from fhir_resource ${as} where ${resource(type, as)}`
+    return begun === undefined
+      ? `${from} and ${holds(type, condition, { id: `${as}.id`, alias: as })}`
+      : `${from} and ${as}.id in (${begun})`
+  }
+
+  /** A resource of the other end of a link, by its id, may be seen and meets a condition. */
+  function seenHolds(type: string, condition: Condition, id: string): string {
+    // Whatever refers to something exists.
+    if (!visible && !needsRow(condition)) return holds(type, condition, { id })
+    const as = alias('r')
+    return `exists (select from fhir_resource ${as} where ${resource(type, as)} and ${as}.id = ${id} and ${holds(type, condition, { id: `${as}.id`, alias: as })})`
+  }
+
+  function ids(type: string, condition: Condition): string | undefined {
+    switch (condition.kind) {
+      case 'rows': {
+        const as = alias('t')
+        return `select ${as}.id ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)}`
+      }
+      case 'refers': {
+        return condition.targets
+          .map(({ type: target, of }) => {
+            const as = alias('f')
+            return `select ${as}.id ${rows('reference', as, type, condition.params)} and ${as}.target_type = ${quoted(target)} and ${as}.target_id in (${seenIds(target, of)})`
+          })
+          .join(' union all ')
+      }
+      case 'referred': {
+        const as = alias('f')
+        return `select ${as}.target_id as id ${rows('reference', as, condition.type, condition.params)} and ${as}.target_type = ${quoted(type)} and ${as}.id in (${seenIds(condition.type, condition.of)})`
+      }
+      case 'ids':
+        return `select unnest(${bind(condition.ids, 'text[]')}) as id`
+      case 'any': {
+        const each = condition.of.map((one) => ids(type, one))
+        return each.includes(undefined) ? undefined : each.join(' union all ')
+      }
+      default:
+        return undefined
+    }
+  }
+
+  function holds(type: string, condition: Condition, seen: Seen): string {
+    switch (condition.kind) {
+      case 'ids':
+        return `${seen.id} = any (${bind(condition.ids, 'text[]')})`
+      case 'updated':
+        return `(${condition.values.map((value) => updatedTest(`${seen.alias}.updated`, value, bind, now)).join(' or ')})`
+      case 'rows': {
+        const as = alias('t')
+        return `exists (select ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)} and ${as}.id = ${seen.id})`
+      }
+      case 'refers':
+        return `${seen.id} in (${ids(type, condition)})`
+      case 'referred': {
+        const as = alias('f')
+        return `exists (select ${rows('reference', as, condition.type, condition.params)} and ${as}.target_id = ${seen.id} and ${as}.target_type = ${quoted(type)} and ${seenHolds(condition.type, condition.of, `${as}.id`)})`
+      }
+      case 'any':
+        return condition.of.length === 0
+          ? 'false'
+          : `(${condition.of.map((one) => holds(type, one, seen)).join(' or ')})`
+      case 'all':
+        return condition.of.length === 0
+          ? 'true'
+          : `(${condition.of.map((one) => holds(type, one, seen)).join(' and ')})`
+      case 'not':
+        return `not ${holds(type, condition.of, seen)}`
+      default:
+        return unresolved(condition)
+    }
+  }
+
+  return { values, bind, resource, rows, holds, ids }
+}

@@ -1,0 +1,17 @@
+import type { CodeExpander } from './code-expander.ts'
+
+/** Adds a value to a statement and gives its place in the text, cast to the named PostgreSQL type. */
+export type Bind = (value: unknown, type: string) => string
+
+/**
+ * SQL that is true for the resources of `type` that the caller may see, over `alias`, a row of fhir_resource. It is asked
+ * for every alias that a search brings in: what is found, counted, chained through or included.
+ */
+export type Visible = (type: string, alias: string, bind: Bind) => string
+
+export interface SearchOptions {
+  /** Everything is visible when it is not given. */
+  visible?: Visible | undefined
+  /** Searches over code systems are refused when it is not given. */
+  expander?: CodeExpander | undefined
+}

@@ -1,0 +1,32 @@
+export {
+  effective,
+  type Level,
+  levelFor,
+  levelIn,
+  levels,
+  lowered,
+  raised,
+  refusalOf,
+  type Restraints,
+  type Rise,
+  type RiseRefusal,
+  type Signature,
+  type Standing,
+} from './authority.ts'
+export { assign, type Assignment, type Cohort } from './cohort.ts'
+export { type Counts, type Drift, driftOf, holdsBack } from './drift.ts'
+export {
+  alphaOf,
+  type Evidence,
+  type FirstEvent,
+  harm,
+  type Hypotheses,
+  noEvidence,
+  noWorseThan,
+  refutes,
+  sampleRatio,
+  strength,
+  weigh,
+} from './evidence.ts'
+export { type Fairness, fairnessOf, type Group } from './fairness.ts'
+export { type Case, matches, type Scope, type Shift } from './scope.ts'
