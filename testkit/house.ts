@@ -16,6 +16,7 @@ import {
 } from '../src/kernel/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
+import { releaseFolder } from '../src/terminology/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 
 export interface TestHouse extends House {
@@ -51,6 +52,7 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       ],
       clinic: { phone: '555-0100' },
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
+      releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
     })
     const context: CallContext = {

@@ -4,6 +4,7 @@ import { localChannel } from '../src/engagement/index.ts'
 import { openDatabase } from '../src/db/index.ts'
 import { createLog, systemClock, tenantId } from '../src/kernel/index.ts'
 import { compose } from '../src/main/compose.ts'
+import { releaseFolder } from '../src/terminology/index.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 
 const [socketFolder = '', name = ''] = process.argv.slice(2)
@@ -19,6 +20,7 @@ const house = compose({
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },
   seals: createSeals({ database, clock, log: createLog('silent'), folder: `/tmp/${name}-seals` }),
+  releases: releaseFolder(`/tmp/${name}-seals`),
   audit: async () => {},
 })
 const alpha = tenantId('alpha')

@@ -33,6 +33,7 @@ import {
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
+import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -46,6 +47,7 @@ export interface House extends BatchDependencies {
   runtime: Runtime
   jobs: JobWorker
   seals: Seals
+  releases: ReleaseFolder
   policies: Policies
   guard: Guard
   facts: BuildDependencies
@@ -60,6 +62,8 @@ export interface HouseOptions {
   channels: readonly Channel[]
   clinic: { phone: string }
   seals: Seals
+  /** Where files of terminologies lie to be loaded. */
+  releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
@@ -81,7 +85,10 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
+  const record = createRecord({
+    projections: [taskProjection, messageProjection, createFactsProjection(facts), terminologyProjection],
+    expander: codeExpander,
+  })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
@@ -114,5 +121,6 @@ export function compose(options: HouseOptions): House {
     log,
     handlers: [send, createRelabelHandler({ ...facts, database, clock })],
   })
-  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
+  const { seals, releases } = options
+  return { ...batch, database, clock, log, library, runtime, jobs, seals, releases, policies, guard, facts }
 }

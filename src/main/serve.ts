@@ -7,6 +7,7 @@ import { createFeed, createServer } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
+import { codeExpander, shipTerminology, terminologyFhirRoutes, terminologyRoutes } from '../terminology/index.ts'
 import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
@@ -46,9 +47,12 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...accessRoutesOf(house),
+    ...terminologyRoutes(house),
+    ...terminologyFhirRoutes({ database }),
     ...recordRoutes({
       record,
       guard: house.guard,
+      expander: codeExpander,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
@@ -59,6 +63,30 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
 export interface Serving {
   url: string
   stop(): Promise<void>
+}
+
+/** Gives each tenant the code systems that are shipped, after the start, which does not wait for it; new tenants within a minute. */
+function startShipping({ database, log }: House): { stop(): Promise<void> } {
+  const shipped = new Set<string>()
+  let running: Promise<void> = Promise.resolve()
+  const look = async () => {
+    for (const tenant of await database.tenants()) {
+      if (shipped.has(tenant)) continue
+      await shipTerminology(database, tenant)
+      shipped.add(tenant)
+    }
+  }
+  const round = () => {
+    running = running.then(look).catch((error: unknown) => log.error({ err: error }, 'terminology-not-shipped'))
+  }
+  round()
+  const timer = setInterval(round, 30_000)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
 }
 
 /** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */
@@ -85,6 +113,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
   await house.runtime.start()
   await house.jobs.start()
   const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
+  const shipping = startShipping(house)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   return {
@@ -95,6 +124,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
       await house.runtime.stop()
       await house.jobs.stop()
       await auditing.stop()
+      await shipping.stop()
     },
   }
 }

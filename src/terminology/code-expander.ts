@@ -13,8 +13,8 @@ export interface SystemCode {
 const most = 50_000
 
 const codesOf = async (tx: Tx, system: number, members: Members): Promise<string[] | undefined> => {
-  const { concepts, total } = await listMembers(tx, system, members, { offset: 0, limit: most })
-  return total > most ? undefined : concepts.map(({ code }) => code)
+  const concepts = await listMembers(tx, system, members, { offset: 0, limit: most + 1 })
+  return concepts.length > most ? undefined : concepts.map(({ code }) => code)
 }
 
 /** What the record's search asks for `:in`, `:below` and `:above`: the fhir room's `CodeExpander` has this shape. */

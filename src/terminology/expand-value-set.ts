@@ -5,7 +5,7 @@ import { type CompiledPart, compileValueSet } from './compile-value-set.ts'
 import { refuse } from './errors.ts'
 import { fold } from './fold-words.ts'
 import { listedCodes, listedMember, type Members } from './members.ts'
-import { listMembers, searchConcepts, whichAreMembers } from './search-concepts.ts'
+import { countMembers, listMembers, searchConcepts, whichAreMembers } from './search-concepts.ts'
 import { type Concept, detailOf, displayIn } from './systems.ts'
 
 export interface ExpandOptions {
@@ -143,7 +143,8 @@ async function membersOf(
       exact: !more && (page.offset === 0 || concepts.length > 0),
     }
   }
-  const { concepts, total } = await listMembers(tx, system.id, narrowed, page)
+  const total = await countMembers(tx, system.id, narrowed)
+  const concepts = page.limit > 0 && page.offset < total ? await listMembers(tx, system.id, narrowed, page) : []
   return { entries: concepts.map(of), total, exact: true }
 }
 

@@ -25,6 +25,8 @@ export interface LoadAsked {
   version?: string | undefined
   /** Take the place of the same version, loaded before. */
   replace?: boolean | undefined
+  /** Hears of the progress as it is kept. */
+  hear?: ((phase: Phase, done: number, total: number) => void) | undefined
 }
 
 export interface Loaded {
@@ -116,8 +118,9 @@ async function load(database: Database, context: CallContext, asked: LoadAsked, 
     )
   let said = 0
   const progress = async (phase: Phase, done: number, total: number) => {
-    if (performance.now() - said < saysEvery) return
-    said = performance.now()
+    if (context.clock.now() - said < saysEvery) return
+    said = context.clock.now()
+    asked.hear?.(phase, done, total)
     await say('running', phase, { done, total })
   }
   let phase: Phase = 'reading'

@@ -2,7 +2,7 @@ import type { Tx } from '../db/index.ts'
 import { compileValueSet, needValueSet } from './compile-value-set.ts'
 import { fold } from './fold-words.ts'
 import { listedCodes, type Members } from './members.ts'
-import { searchCodes, searchConcepts, whichAreMembers } from './search-concepts.ts'
+import { listMembers, searchCodes, searchConcepts } from './search-concepts.ts'
 import { type Concept, detailOf, displayIn, needSystem } from './systems.ts'
 
 export interface Picked {
@@ -36,10 +36,9 @@ export async function pickConcepts(tx: Tx, asked: PickAsked): Promise<Picked[]> 
   const { parts } = await compileValueSet(tx, await needValueSet(tx, asked.valueSet, 'valueSet'))
   const picked: Picked[] = []
   for (const { url, version, system, members, displays } of parts) {
-    const listed = listedCodes(members)
-    if (system) picked.push(...(await pickIn(tx, { ...system, members, listed }, asked)))
+    if (system) picked.push(...(await pickIn(tx, { ...system, members }, asked)))
     else
-      for (const code of listed ?? []) {
+      for (const code of listedCodes(members) ?? []) {
         const display = displays.get(code) ?? code
         if (fold(`${code} ${display}`).includes(fold(text)))
           picked.push({ system: url, version: version ?? '', code, display, matched: null })
@@ -50,21 +49,17 @@ export async function pickConcepts(tx: Tx, asked: PickAsked): Promise<Picked[]> 
 
 async function pickIn(
   tx: Tx,
-  system: {
-    id: number
-    url: string
-    version: string
-    members: Members | undefined
-    listed?: readonly string[] | undefined
-  },
+  system: { id: number; url: string; version: string; members: Members | undefined },
   { text, language, limit }: PickAsked,
 ): Promise<Picked[]> {
   const { members } = system
   const typed = text.trim()
   const found: Concept[] = []
-  // A short list is shown as a whole to whoever has typed nothing yet.
-  if (typed === '' && members && system.listed)
-    found.push(...(await whichAreMembers(tx, system.id, members, system.listed.slice(0, limit))))
+  // Whoever has typed nothing yet sees how it begins.
+  if (typed === '' && members) {
+    const some: Members = { kind: 'and', parts: [members, { kind: 'active' }] }
+    found.push(...(await listMembers(tx, system.id, some, { offset: 0, limit })))
+  }
   if (/^\S*\d\S*$/.test(typed))
     for (const form of new Set([typed, typed.toUpperCase()]))
       found.push(...(await searchCodes(tx, system.id, form, limit, members)))

@@ -2,7 +2,7 @@ import type { ConceptContent, SystemContent } from './content.ts'
 import { refuse } from './errors.ts'
 import { findPath, type ReleaseFiles } from './files.ts'
 
-const code = /^[0-9A-Z]\d{3}[0-9A-Z]$/
+const code = /^\d{4}[0-9A-Z]$/
 
 /**
  * CPT from the text files of the American Medical Association's standard package: long descriptors with tabs (LONGULT,

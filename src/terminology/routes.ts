@@ -62,7 +62,7 @@ export function terminologyRoutes({ database, log, releases }: TerminologyDepend
         database.transaction(context.tenant, async (tx) => {
           const rows = await tx.query<{ loaded_at: Date }>({
             text: `select id, url, version, title, kind, current, concepts, loaded_at from term_system
-                   where tenant_id = $1 and ready order by kind = 'shipped', title, version desc`,
+                   where tenant_id = $1 and ready order by kind = 'shipped', url, version desc`,
             values: [tx.tenant],
           })
           return {

@@ -82,7 +82,7 @@ async function rarest(tx: Tx, system: number, words: readonly string[]): Promise
   return first === undefined || first.n === 0 ? undefined : first.word
 }
 
-/** Concepts whose code begins so, the shortest codes first. */
+/** Concepts that can be chosen whose code begins so, by code. */
 export function searchCodes(
   tx: Tx,
   system: number,
@@ -94,33 +94,34 @@ export function searchCodes(
   const condition = members ? ` and ${membersSql(members, '$2', binder(values), 'probe')}` : ''
   return tx.query<Concept>({
     text: `select ${conceptColumns} from term_concept c
-           where c.tenant_id = $1 and c.system = $2 and c.code >= $3 and c.code < $4 and c.active${condition} order by c.code limit $5`,
+           where c.tenant_id = $1 and c.system = $2 and c.code >= $3 and c.code < $4 and c.active and not c.abstract${condition} order by c.code limit $5`,
     values,
   })
 }
 
-/** Concepts by what they are members of, in the order of their numbers, and how many there are in all. */
-export async function listMembers(
+/** Concepts by what they are members of, in the order of their numbers. */
+export function listMembers(
   tx: Tx,
   system: number,
   members: Members,
   page: { offset: number; limit: number },
-): Promise<{ concepts: Concept[]; total: number }> {
-  const values: unknown[] = [tx.tenant, system]
+): Promise<Concept[]> {
+  const values: unknown[] = [tx.tenant, system, page.offset, page.limit]
   const where = membersSql(members, '$2', binder(values), 'scan')
-  const [counted] = await tx.query<{ n: number }>({
-    text: `select count(*)::int as n from term_concept c where c.tenant_id = $1 and c.system = $2 and ${where}`,
-    values,
-  })
-  const total = counted?.n ?? 0
-  if (page.limit === 0 || page.offset >= total) return { concepts: [], total }
-  const bind = binder(values)
-  const concepts = await tx.query<Concept>({
+  return tx.query<Concept>({
     text: `select ${conceptColumns} from term_concept c where c.tenant_id = $1 and c.system = $2 and ${where}
-           order by c.ord offset ${bind(page.offset)} limit ${bind(page.limit)}`,
+           order by c.ord offset $3 limit $4`,
     values,
   })
-  return { concepts, total }
+}
+
+export async function countMembers(tx: Tx, system: number, members: Members): Promise<number> {
+  const values: unknown[] = [tx.tenant, system]
+  const [row] = await tx.query<{ n: number }>({
+    text: `select count(*)::int as n from term_concept c where c.tenant_id = $1 and c.system = $2 and ${membersSql(members, '$2', binder(values), 'scan')}`,
+    values,
+  })
+  return row?.n ?? 0
 }
 
 /** The concepts of these codes that are members. */

@@ -12,7 +12,8 @@ export interface LoadedSystem {
 
 /** `url|version` as canonicals are written. */
 export function splitCanonical(canonical: string): { url: string; version: string | undefined } {
-  const bar = canonical.lastIndexOf('|')
+  // In an expression of SNOMED CT bars stand around terms; its version is in the part before.
+  const bar = canonical.includes('?fhir_vs=ecl') ? -1 : canonical.lastIndexOf('|')
   return bar < 0
     ? { url: canonical, version: undefined }
     : { url: canonical.slice(0, bar), version: canonical.slice(bar + 1) || undefined }
