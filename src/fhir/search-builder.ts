@@ -2,7 +2,7 @@ import { refuse } from './errors.ts'
 import type { Condition, RowParam, RowTable } from './search-condition.ts'
 import type { Bind, Visible } from './search-options.ts'
 import { searchParameters } from './search-parameters.ts'
-import { narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
+import { lowBounds, narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
 
 /** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
 interface Seen {
@@ -32,7 +32,7 @@ export function rank(condition: Condition): number | undefined {
     case 'rows':
       return narrowness(condition.test, condition.params)
     case 'referred':
-      return rank(condition.of) === undefined ? undefined : 5
+      return rank(condition.of) === undefined ? undefined : 6
     case 'refers': {
       const ranks = condition.targets.map(({ of }) => (of.kind === 'ids' ? 0 : rank(of)))
       return ranks.some((one) => one === undefined) ? undefined : 4
@@ -46,8 +46,20 @@ export function rank(condition: Condition): number | undefined {
   }
 }
 
+/** The conditions that a statement could begin with, best first; none when the resources are named. */
+export function beginnings(conditions: readonly Condition[]): readonly Condition[] {
+  if (conditions.some(({ kind }) => kind === 'ids')) return []
+  return conditions
+    .filter((condition) => rank(condition) !== undefined)
+    .toSorted((a, b) => Number(rank(a)) - Number(rank(b)))
+}
+
+/** What a statement begins with when nothing is known of how much there is. */
+export const firstOf = ({ conditions }: { conditions: readonly Condition[] }): Condition | undefined =>
+  beginnings(conditions)[0]
+
 /** Does a condition look at the resource's own row? */
-function needsRow(condition: Condition): boolean {
+export function needsRow(condition: Condition): boolean {
   switch (condition.kind) {
     case 'updated':
       return true
@@ -82,17 +94,28 @@ function refuseHidden(type: string, params: readonly RowParam[], hidden: readonl
   }
 }
 
-/** Builds the parts of one statement; its first value is the tenant. */
-export function createBuilder(tenant: string, now: number, visible?: Visible): Builder {
+/**
+ * Builds the parts of one statement; its first value is the tenant. `stepwise`: conditions are looked at one resource after
+ * the other, in the order in which those come; `offset 0` keeps PostgreSQL from turning them into a join.
+ */
+export function createBuilder(tenant: string, now: number, visible?: Visible, stepwise = false): Builder {
   const values: unknown[] = [tenant]
-  return builderOf('$1', values, (value, type) => `$${values.push(value)}::${type}`, now, visible)
+  return builderOf('$1', values, (value, type) => `$${values.push(value)}::${type}`, now, visible, stepwise)
 }
 
 /** Builds a part of somebody else's statement, whose values are bound by `bind`. */
 export const createPartBuilder = (bind: Bind, now: number): Builder =>
   builderOf('current_tenant()', [], bind, now, undefined)
 
-function builderOf(owner: string, values: unknown[], bind: Bind, now: number, visible: Visible | undefined): Builder {
+function builderOf(
+  owner: string,
+  values: unknown[],
+  bind: Bind,
+  now: number,
+  visible: Visible | undefined,
+  stepwise = false,
+): Builder {
+  const apart = stepwise ? ' offset 0' : ''
   let aliases = 0
   const alias = (letter: string) => {
     aliases += 1
@@ -124,14 +147,17 @@ function builderOf(owner: string, values: unknown[], bind: Bind, now: number, vi
     // Whatever refers to something exists.
     if (!visible && !needsRow(condition)) return holds(type, condition, { id })
     const as = alias('r')
-    return `exists (select from fhir_resource ${as} where ${resource(type, as)} and ${as}.id = ${id} and ${holds(type, condition, { id: `${as}.id`, alias: as })})`
+    return `exists (select from fhir_resource ${as} where ${resource(type, as)} and ${as}.id = ${id} and ${holds(type, condition, { id: `${as}.id`, alias: as })}${apart})`
   }
 
   function ids(type: string, condition: Condition): string | undefined {
     switch (condition.kind) {
       case 'rows': {
         const as = alias('t')
-        return `select ${as}.id ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)}`
+        const { table, params, test } = condition
+        const bounds =
+          test.by === 'date' ? lowBounds(as, test.values, () => rows(table, 'l', type, params), bind, now) : []
+        return `select ${as}.id ${[rows(table, as, type, params), ...bounds, rowTest(as, test, bind, now)].join(' and ')}`
       }
       case 'refers': {
         return condition.targets
@@ -164,13 +190,13 @@ function builderOf(owner: string, values: unknown[], bind: Bind, now: number, vi
         return `(${condition.values.map((value) => updatedTest(`${seen.alias}.updated`, value, bind, now)).join(' or ')})`
       case 'rows': {
         const as = alias('t')
-        return `exists (select ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)} and ${as}.id = ${seen.id})`
+        return `exists (select ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)} and ${as}.id = ${seen.id}${apart})`
       }
       case 'refers':
         return `${seen.id} in (${ids(type, condition)})`
       case 'referred': {
         const as = alias('f')
-        return `exists (select ${rows('reference', as, condition.type, condition.params)} and ${as}.target_id = ${seen.id} and ${as}.target_type = ${quoted(type)} and ${seenHolds(condition.type, condition.of, `${as}.id`)})`
+        return `exists (select ${rows('reference', as, condition.type, condition.params)} and ${as}.target_id = ${seen.id} and ${as}.target_type = ${quoted(type)} and ${seenHolds(condition.type, condition.of, `${as}.id`)}${apart})`
       }
       case 'any':
         return condition.of.length === 0

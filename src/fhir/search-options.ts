@@ -18,4 +18,6 @@ export interface SearchOptions {
   visible?: Visible | undefined
   /** Searches over code systems are refused when it is not given. */
   expander?: CodeExpander | undefined
+  /** How many rows are joined and sorted without a thought, and how far a walk along an order goes: less in tests. */
+  bounds?: { few: number; walk: number } | undefined
 }
