@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
+import { auditTests } from './console-audit.ts'
 import { recordTests } from './console-record.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -120,13 +121,14 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
       '/pathways/referral-intake',
       '/outbox',
       '/people',
-      '/audit',
+      '/clients',
+      '/sessions',
     ]) {
       await lead.goto(path)
       await lead.getByRole('heading', { level: 1 }).first().waitFor()
       await lead.waitForTimeout(500)
       const name = path.split('/')[1]?.split('?')[0] ?? ''
-      if (['/pathways/referral-intake', '/outbox', '/people', '/audit'].includes(path))
+      if (['/pathways/referral-intake', '/outbox', '/people', '/clients', '/sessions'].includes(path))
         await picture(lead, name === 'pathways' ? 'pathway' : name)
       const found = await seriousFaults(lead)
       if (found.length > 0) faults[path] = found
@@ -158,6 +160,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   })
 
   describe('the record', () => recordTests(() => house))
+  describe('the audit', () => auditTests(() => house))
 
   test('no page threw an error on the way', () => {
     expect(house.errors).toEqual([])

@@ -88,6 +88,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0080': 'access',
   '0081': 'access',
   '0082': 'access',
+  '0083': 'access',
 }
 
 export interface Grant {

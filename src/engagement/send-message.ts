@@ -18,6 +18,8 @@ export interface SendDependencies {
   clinic: { phone: string; zone: string }
   pathwayTitle(tx: Tx, journey: string): Promise<Localized | undefined>
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
+  /** Whether the patient's consents let this be sent; asked when it is sent, whenever it was queued. */
+  mayTell(tx: Tx, asked: { patient: string; communication: string; recipient: string }): Promise<boolean>
 }
 
 const actor: Actor = { kind: 'system', id: 'engagement', name: 'Throughline', roles: [] }
@@ -59,6 +61,9 @@ export function createSendHandler(dependencies: SendDependencies): JobHandler {
             status: 'not-done',
             statusReason: { text: 'no channel reaches the recipient' },
           })
+      if ('refused' in prepared)
+        return (tx) =>
+          put(tx, context, { ...prepared.refused, status: 'stopped', statusReason: { text: 'consent refuses it' } })
       const { message, channel, address, recipient, subject, text } = prepared
       await channel.deliver(tenant, { key: job.key, address, subject, text })
       return (tx) =>
@@ -89,7 +94,9 @@ async function prepare(
   tx: Tx,
   job: Job,
   dependencies: SendDependencies,
-): Promise<Prepared | 'settled' | { unreachable: Communication & { id: string } }> {
+): Promise<
+  Prepared | 'settled' | { unreachable: Communication & { id: string } } | { refused: Communication & { id: string } }
+> {
   const { record, templates, clinic } = dependencies
   const [tenant] = await tx.query<{ name: string }>({
     name: 'tenant-name',
@@ -107,8 +114,23 @@ async function prepare(
   const patient = await record.read(tx, message.subject?.reference ?? '')
   const about = await record.read(tx, message.about?.[0]?.reference ?? '')
   const to = message.extension?.find((one) => one.url === 'urn:throughline:to')?.valueString
-  const recipient = to === 'patient' ? patient : await referrerOf(tx, record, about)
+  const recipient =
+    to === 'patient'
+      ? patient
+      : to === 'colleague'
+        ? await record.read(tx, message.recipient?.[0]?.reference ?? '')
+        : await referrerOf(tx, record, about)
   if (!template || !recipient) return { unreachable: withId }
+  const subject = message.subject?.reference
+  if (
+    subject !== undefined &&
+    !(await dependencies.mayTell(tx, {
+      patient: subject,
+      communication: message.id,
+      recipient: `${recipient.resourceType}/${recipient.id}`,
+    }))
+  )
+    return { refused: withId }
   const contacts = 'telecom' in recipient && Array.isArray(recipient.telecom) ? recipient.telecom : []
   for (const name of String(job.payload['channels']).split(' ')) {
     const channel = dependencies.channels.find((one) => one.name === name)

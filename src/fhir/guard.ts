@@ -129,5 +129,5 @@ export async function writeGuarded(
 }
 
 const referenceOf = ({ resourceType, id }: { resourceType: string; id?: string }) => `${resourceType}/${id ?? ''}`
-const denied = (reference: string) =>
+export const denied = (reference: string) =>
   refuse('access-denied', { faults: [{ path: reference, message: 'may not be written by you' }] })

@@ -232,7 +232,7 @@ test.each([
     'a condition that finds nothing',
     entry('POST', 'Task', task('Patient?identifier=urn:mrn|nobody')),
     400,
-    'Bundle.entry[1]',
+    'Bundle.entry[1].resource',
   ],
   ['a read of what is not there', entry('GET', 'Patient/nobody'), 404, 'Patient/nobody'],
   ['the same resource twice', entry('PUT', 'Patient/atomic', { ...patient, id: 'atomic' }), 400, 'Bundle.entry[1]'],

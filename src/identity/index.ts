@@ -1,3 +1,5 @@
+export { actorOfAccount, practitionersWith } from './account-actor.ts'
+export { checkPassword } from './check-password.ts'
 export { type Account, createAccount, type NewAccount } from './accounts.ts'
 export { actorNow } from './actor-now.ts'
 export { type IdentityDependencies, identityRoutes } from './routes.ts'

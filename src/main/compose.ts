@@ -2,7 +2,10 @@ import { recordAccess, type Seals } from '../audit/index.ts'
 import {
   type BuildDependencies,
   createFactsProjection,
+  createConsentCheck,
   createGuard,
+  createRelabelHandler,
+  type Tellers,
   createPolicies,
   type Guard,
   type Policies,
@@ -83,21 +86,20 @@ export function compose(options: HouseOptions): House {
   const outbound = { allow: options.outboundAllow }
   const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
   const facts: BuildDependencies = { policies, patientsOf, readWhole }
-  const guard = createGuard({
-    policies,
-    tellers: {
-      relations: {
-        task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
-        queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
-      },
-      coded: codedSql,
-      dated: datedSql,
-      matches() {
-        throw new TypeError('scopes with a query are not enforced yet')
-      },
-      inPatientRecord,
+  const tellers: Tellers = {
+    relations: {
+      task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
+      queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
     },
-  })
+    coded: codedSql,
+    dated: datedSql,
+    matches() {
+      throw new TypeError('scopes with a query are not enforced yet')
+    },
+    inPatientRecord,
+  }
+  const guard = createGuard({ policies, tellers })
+  const consent = createConsentCheck({ policies, tellers, clock })
   const record = createRecord({
     projections: [
       taskProjection,
@@ -123,6 +125,7 @@ export function compose(options: HouseOptions): House {
     templates: library.templates,
     clinic: { ...options.clinic, zone: library.calendar.zone },
     audit,
+    mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
       const [row] = await tx.query<{ pathway: string; version: number }>({
         text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
@@ -150,7 +153,13 @@ export function compose(options: HouseOptions): House {
     database,
     clock,
     log,
-    handlers: [send, createDeliverHandler(flows), createExportHandler(flows), createImportHandler(flows)],
+    handlers: [
+      send,
+      createRelabelHandler({ ...facts, database, clock }),
+      createDeliverHandler(flows),
+      createExportHandler(flows),
+      createImportHandler(flows),
+    ],
   })
   return {
     ...batch,

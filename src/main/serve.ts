@@ -1,33 +1,24 @@
+import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
-import { buildFacts, markBuilt, may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { bulkRoutes, importRoutes, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
 import { createFeed, createServer, serveSockets } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
-import { type CallContext, type Route, systemActor } from '../kernel/index.ts'
+import type { CallContext, Route } from '../kernel/index.ts'
+import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
 import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
 
-/** The policy that a tenant starts with. */
-const firstPolicy = 'policies/clinic.yaml'
-
-async function publishPolicy(house: House, tx: Tx, context: CallContext): Promise<void> {
-  const source = house.library.policies.find(({ file }) => file === firstPolicy)?.source
-  if (source === undefined) throw new Error(`the library has no ${firstPolicy}`)
-  await house.policies.publish(tx, context, source, 'From the library')
-}
-
 /** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
-  await publishPolicy(house, tx, context)
-  // There is nothing yet that facts could be made of.
-  await markBuilt(tx)
+  await markIndexed(tx)
+  await furnishAccess(house, tx, context)
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
@@ -57,6 +48,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     ...subscriptionRoutes(house.flows),
     ...bulkRoutes(house.flows),
     ...importRoutes(house.flows),
+    ...accessRoutesOf(house),
     ...recordRoutes({
       record,
       guard: house.guard,
@@ -70,19 +62,6 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
 export interface Serving {
   url: string
   stop(): Promise<void>
-}
-
-/** Tenants from before there were policies get the library's, and the facts that it goes by. */
-export async function prepareAccess(house: House): Promise<void> {
-  const { database, clock, log } = house
-  for (const tenant of await database.tenants()) {
-    const context: CallContext = { tenant, actor: systemActor, clock, requestId: 'start', locale: 'en' }
-    await database.transaction(tenant, async (tx) => {
-      if (!(await house.policies.active(tx))) await publishPolicy(house, tx, context)
-    })
-    const pages = await buildFacts(database, tenant, house.facts)
-    if (pages > 0) log.info({ code: 'access-built', tenant, pages }, 'what access goes by was made anew')
-  }
 }
 
 /** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */
