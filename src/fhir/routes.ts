@@ -1,3 +1,4 @@
+import type { CapabilityStatement } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import {
   type CallContext,
@@ -36,6 +37,8 @@ export interface RecordRoutesDeps extends RecordDeps {
   baseUrl?: string
   /** Whether one conditional delete may delete several resources; `single` when not given. */
   conditionalDelete?: ConditionalDelete
+  /** Adds to the statement what is served beside these routes. */
+  tell?(statement: CapabilityStatement, base: string): CapabilityStatement
 }
 
 /** What a handler works with: the request read once. */
@@ -140,6 +143,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     return used.toString()
   }
   const policy = deps.conditionalDelete ?? 'single'
+  const tell = deps.tell ?? ((told: CapabilityStatement) => told)
   // The statement names every type: made once an address.
   let statement: { base: string; content: string } | undefined
 
@@ -153,7 +157,10 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       style: 'fhir',
       handle: answer(async ({ base, context }) => {
         if (statement?.base !== base)
-          statement = { base, content: JSON.stringify(capabilityStatement(base, context.clock.now(), policy)) }
+          statement = {
+            base,
+            content: JSON.stringify(tell(capabilityStatement(base, context.clock.now(), policy), base)),
+          }
         return { status: 200, content: statement.content }
       }),
     }),

@@ -2,7 +2,7 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, serveSockets } from '../http/index.ts'
 import { authenticate, identityRoutes } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
@@ -52,6 +52,7 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     ...recordRoutes({
       record,
       guard: house.guard,
+      tell: tellFlows,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
