@@ -31,9 +31,9 @@ test('the capability statement names the operations that subscriptions and bulk 
   const [rest] = statement.rest ?? []
   const told = [
     ...(rest?.operation ?? []).map(({ name }) => `system ${name}`),
-    ...(rest?.resource ?? []).flatMap(({ type = 'Patient', operation }) => {
+    ...(rest?.resource ?? []).flatMap(({ type, operation }) => {
       const others = new Set(operationsOf(type).map(({ name }) => name.slice(1)))
-      return (operation ?? []).flatMap(({ name }) => (others.has(`${name}`) ? [] : [`${type} ${name}`]))
+      return (operation ?? []).flatMap(({ name }) => (others.has(name) ? [] : [`${type} ${name}`]))
     }),
   ]
   expect(told.toSorted()).toEqual([...new Set(served)].toSorted())
