@@ -2,7 +2,7 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
   authenticate,
@@ -71,6 +71,7 @@ export function routesOf(
       record,
       guard: house.guard,
       expander: codeExpander,
+      tell: tellFlows,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
