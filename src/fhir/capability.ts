@@ -1,4 +1,10 @@
-import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes'
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResourceSearchParam,
+  CapabilityStatementRestSecurity,
+} from '@medplum/fhirtypes'
+import type { ConditionalDelete } from './conditional-write.ts'
+import { operationsOf } from './operations.ts'
 import { searchParameters } from './search-parameters.ts'
 import { resourceTypes } from './structure.ts'
 
@@ -6,6 +12,7 @@ const interactions = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'history-type',
@@ -27,7 +34,12 @@ function revIncludesOf(): Map<string, string[]> {
 }
 
 /** What this server does, made from the tables that it works by. */
-export function capabilityStatement(base: string, now: number): CapabilityStatement {
+export function capabilityStatement(
+  base: string,
+  now: number,
+  conditionalDelete: ConditionalDelete,
+  security?: CapabilityStatementRestSecurity,
+): CapabilityStatement {
   const revIncludes = revIncludesOf()
   return {
     resourceType: 'CapabilityStatement',
@@ -38,9 +50,11 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
     implementation: { description: 'The record of this Throughline', url: base },
     fhirVersion: '4.0.1',
     format: ['json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
+        ...(security === undefined ? {} : { security }),
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },
@@ -54,10 +68,13 @@ export function capabilityStatement(base: string, now: number): CapabilityStatem
           readHistory: true,
           updateCreate: true,
           conditionalCreate: true,
-          conditionalRead: 'not-match',
-          conditionalUpdate: false,
-          conditionalDelete: 'not-supported',
+          conditionalRead: 'full-support',
+          conditionalUpdate: true,
+          conditionalDelete,
           referencePolicy: ['literal', 'logical'],
+          operation: [...new Map(operationsOf(type).map((one) => [one.name, one])).values()].map(
+            ({ name, definition }) => ({ name: name.slice(1), definition }),
+          ),
           searchParam: [
             { name: '_id', type: 'token' },
             { name: '_lastUpdated', type: 'date' },

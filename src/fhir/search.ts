@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
-import type { Statement, Tx } from '../db/index.ts'
+import type { Tx } from '../db/index.ts'
 import { refuse } from './errors.ts'
+import { prepared } from './prepared.ts'
 import { parseSearch, type SearchPlan } from './parse-search.ts'
 import { resolveCondition } from './resolve-condition.ts'
 import { firstOf } from './search-builder.ts'
@@ -33,20 +33,6 @@ export interface SearchPage {
   next: string | undefined
 }
 
-// Plans are kept per connection for the shapes met first; a caller who varies shapes without end must not fill the
-// server's memory with prepared statements.
-const mostShapes = 400
-const shapes = new Map<string, string>()
-
-export function named(statement: BuiltStatement): Statement {
-  let name = shapes.get(statement.text)
-  if (name === undefined && shapes.size < mostShapes && statement.text.length < 2000) {
-    name = `fhir-search-${createHash('sha1').update(statement.text).digest('hex').slice(0, 16)}`
-    shapes.set(statement.text, name)
-  }
-  return name === undefined ? statement : { ...statement, name }
-}
-
 /** The plan with everything looked up that SQL cannot ask. */
 export async function resolvePlan(tx: Tx, plan: SearchPlan, now: number, options: SearchOptions): Promise<SearchPlan> {
   const conditions: Condition[] = []
@@ -65,7 +51,7 @@ async function pageRows(
   now: number,
   options: SearchOptions,
 ): Promise<Row[]> {
-  const run = (statement: BuiltStatement) => tx.query<Row>(named(statement))
+  const run = (statement: BuiltStatement) => tx.query<Row>(prepared(statement))
   const byCondition = (begin: Condition | undefined) => run(pageStatement(plan, begin, tx.tenant, now, options))
   if (strategy.by === 'condition') return byCondition(strategy.begin)
   const longest = strategy.otherwise && (options.bounds ?? usualBounds).walk
@@ -98,9 +84,9 @@ export async function runSearch(
   let begin = firstOf(plan)
   if (plan.count > 0) {
     let rows: Row[]
-    if (several) rows = await tx.query<Row>(named(manyTypesStatement(plans, tx.tenant, now, options)))
+    if (several) rows = await tx.query<Row>(prepared(manyTypesStatement(plans, tx.tenant, now, options)))
     else {
-      const strategy = await chooseStrategy(tx, plan, now, options, (statement) => tx.query(named(statement)))
+      const strategy = await chooseStrategy(tx, plan, now, options, (statement) => tx.query(prepared(statement)))
       if (strategy.by === 'condition') begin = strategy.begin
       rows = await pageRows(tx, plan, strategy, now, options)
     }
@@ -120,7 +106,7 @@ export async function runSearch(
     total = 0
     for (const one of plans) {
       const statement = totalStatement(one, several ? firstOf(one) : begin, tx.tenant, now, options)
-      const [row] = await tx.query<{ total: number }>(named(statement))
+      const [row] = await tx.query<{ total: number }>(prepared(statement))
       total += row?.total ?? 0
     }
   }
