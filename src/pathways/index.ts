@@ -16,6 +16,7 @@ export {
   stepsOf,
   type Template,
 } from './model.ts'
+export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { readYaml } from './read-yaml.ts'
@@ -31,3 +32,4 @@ export type {
   ResourceChange,
   Timer,
 } from './state.ts'
+export { whyNot } from './why-not.ts'
