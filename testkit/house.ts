@@ -14,6 +14,7 @@ import {
   movedClock,
   type TenantId,
 } from '../src/kernel/index.ts'
+import { createVault } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -50,6 +51,7 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
+      vault: createVault(Buffer.alloc(32, 7)),
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       audit: async () => {},
     })

@@ -139,7 +139,7 @@ export class Compiler {
       else if (!this.#caller.roles.some((role) => rule.unless?.roles?.includes(role)))
         add('deny', rule.rule, () => this.#deny(rule))
     }
-    if (this.#lifting()) add('permit', 'break-glass', () => this.#subjects((patient) => this.#opened(patient)))
+    if (this.#lifting()) add('permit', 'break-glass', () => this.#reaches((patient) => this.#opened(patient)))
     for (const term of this.consentTerms()) terms.push(term)
     if (this.#caller.scopes) add('deny', 'smart-scope', () => negated(this.#scoped()))
     return terms
@@ -165,7 +165,7 @@ export class Compiler {
 
   #permit(rule: Extract<Rule, { effect: 'permit' }>): string {
     const kinds = rule.relations
-    return kinds ? this.#subjects((patient) => this.#related(kinds, patient)) : 'true'
+    return kinds ? this.#reaches((patient) => this.#related(kinds, patient)) : 'true'
   }
 
   #deny(rule: Extract<Rule, { effect: 'deny' }>): string {
@@ -188,17 +188,30 @@ export class Compiler {
     )
   }
 
+  /** Versions that are no more are about the patients they had, and carry the labels they had. */
   get #former(): boolean {
     return this.#use === 'history'
   }
 
-  /** Some patient of the resource meets the condition; versions that are no more count with the patients they had. */
+  /** Some patient of the resource meets a condition that speaks against; of any version, where versions are asked for. */
   #subjects(condition: (patient: string) => string): string {
+    return this.#rows(condition, this.#former ? '' : ' and not acc_s.former')
+  }
+
+  /** Some patient of the resource meets a condition that speaks for, and of former patients, where versions are asked for, all. */
+  #reaches(condition: (patient: string) => string): string {
+    const now = this.#rows(condition, ' and not acc_s.former')
+    return this.#former
+      ? both(now, negated(this.#rows((patient) => negated(condition(patient)), ' and acc_s.former')))
+      : now
+  }
+
+  #rows(condition: (patient: string) => string, which: string): string {
     const { type, id, patient } = this.#target
-    if (patient !== undefined) return condition(patient)
+    if (patient !== undefined) return which === ' and acc_s.former' ? 'false' : condition(patient)
     const met = condition('acc_s.patient')
     if (met === 'false') return 'false'
-    return `exists (select from access_subject acc_s where acc_s.tenant_id = ${this.#tenant} and acc_s.type = ${quoted(type)} and acc_s.id = ${id}${this.#former ? '' : ' and not acc_s.former'}${met === 'true' ? '' : ` and (${met})`})`
+    return `exists (select from access_subject acc_s where acc_s.tenant_id = ${this.#tenant} and acc_s.type = ${quoted(type)} and acc_s.id = ${id}${which}${met === 'true' ? '' : ` and (${met})`})`
   }
 
   #labelled(labels: readonly string[]): string {
@@ -329,7 +342,7 @@ export class Compiler {
             ? 'true'
             : launched === undefined
               ? 'false'
-              : this.#subjects((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
+              : this.#reaches((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
         return both(
           reached,
           query === undefined ? 'true' : this.#tellers.matches(this.#target, query, now.getTime(), this.#bind),

@@ -5,6 +5,7 @@ export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
 export { bucketOf, inPatientRecord, patientsOf } from './patient-subject.ts'
 export { codedSql, datedSql } from './content-sql.ts'
+export { matchesSql } from './matches-sql.ts'
 export { readWhole, type Standing } from './read-whole.ts'
 export {
   bucketCount,

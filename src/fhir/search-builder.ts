@@ -70,7 +70,14 @@ const unresolved = (condition: { kind: string }): never => {
 /** Builds the parts of one statement; its first value is the tenant. */
 export function createBuilder(tenant: string, now: number, visible?: Visible): Builder {
   const values: unknown[] = [tenant]
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
+  return builderOf('$1', values, (value, type) => `$${values.push(value)}::${type}`, now, visible)
+}
+
+/** Builds a part of somebody else's statement, whose values are bound by `bind`. */
+export const createPartBuilder = (bind: Bind, now: number): Builder =>
+  builderOf('current_tenant()', [], bind, now, undefined)
+
+function builderOf(owner: string, values: unknown[], bind: Bind, now: number, visible: Visible | undefined): Builder {
   let aliases = 0
   const alias = (letter: string) => {
     aliases += 1
@@ -78,11 +85,11 @@ export function createBuilder(tenant: string, now: number, visible?: Visible): B
   }
 
   const resource = (type: string, as: string) =>
-    `${as}.tenant_id = $1 and ${as}.type = ${quoted(type)} and ${as}.content is not null${
+    `${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${as}.content is not null${
       visible ? ` and (${visible(type, as, bind)})` : ''
     }`
   const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) =>
-    `from fhir_${table} ${as} where ${as}.tenant_id = $1 and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+    `from fhir_${table} ${as} where ${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
 
   /** Ids of the resources of another type that may be seen and meet a condition: the end of a link. */
   function seenIds(type: string, condition: Condition): string {

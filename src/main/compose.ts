@@ -19,6 +19,7 @@ import {
   datedSql,
   type FhirRecord,
   inPatientRecord,
+  matchesSql,
   patientsOf,
   readWhole,
 } from '../fhir/index.ts'
@@ -30,6 +31,7 @@ import {
   type PublishedPathways,
   type Runtime,
 } from '../journeys/index.ts'
+import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
@@ -45,6 +47,7 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  vault: Vault
   seals: Seals
   policies: Policies
   guard: Guard
@@ -59,6 +62,7 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  vault: Vault
   seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
@@ -74,9 +78,7 @@ export function compose(options: HouseOptions): House {
     },
     coded: codedSql,
     dated: datedSql,
-    matches() {
-      throw new TypeError('scopes with a query are not enforced yet')
-    },
+    matches: matchesSql,
     inPatientRecord,
   }
   const guard = createGuard({ policies, tellers })
@@ -118,5 +120,6 @@ export function compose(options: HouseOptions): House {
     log,
     handlers: [send, createRelabelHandler({ ...facts, database, clock })],
   })
-  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
+  const { vault, seals } = options
+  return { ...batch, database, clock, log, library, runtime, jobs, vault, seals, policies, guard, facts }
 }

@@ -3,8 +3,14 @@ import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '..
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
 import { markIndexed, recordRoutes } from '../fhir/index.ts'
-import { createFeed, createServer } from '../http/index.ts'
-import { authenticate, identityRoutes } from '../identity/index.ts'
+import { createFeed, createServer, type Mount } from '../http/index.ts'
+import {
+  authenticate,
+  createOAuth,
+  type IdentityDependencies,
+  identityRoutes,
+  securityStatement,
+} from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
 import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
@@ -13,6 +19,8 @@ import type { House } from './compose.ts'
 import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
+import { patientsOf } from './patients.ts'
+import { withinScopes } from './within-scopes.ts'
 
 /** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
@@ -22,18 +30,24 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
-export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route[] {
+export function routesOf(
+  house: House,
+  config: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'conditionalDelete'>>,
+): Route[] {
   const { database, record, pathways, library } = house
-  return [
-    ...identityRoutes({
-      database,
-      version,
-      zone: library.calendar.zone,
-      secure: config.publicUrl.startsWith('https:'),
-      roles: roleTitles(),
-      permissionsOf,
-      furnish: (tx, context) => furnish(house, tx, context),
-    }),
+  const identity: IdentityDependencies = {
+    database,
+    version,
+    zone: library.calendar.zone,
+    publicUrl: config.publicUrl,
+    vault: house.vault,
+    patients: patientsOf(house),
+    roles: roleTitles(),
+    permissionsOf,
+    furnish: (tx, context) => furnish(house, tx, context),
+  }
+  const routes = [
+    ...identityRoutes(identity),
     ...deskRoutes({
       database,
       record,
@@ -51,10 +65,29 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       guard: house.guard,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
+      ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
+      security: securityStatement(identity),
     }),
   ]
+  return routes.map(withinScopes)
 }
+
+/** What answers beside the routes: the authorization server. */
+export const mountsOf = (house: House, config: Pick<Config, 'publicUrl'>): Mount[] => [
+  {
+    prefix: '/oauth',
+    handle: createOAuth({
+      database: house.database,
+      clock: house.clock,
+      log: house.log,
+      vault: house.vault,
+      publicUrl: config.publicUrl,
+      patients: patientsOf(house),
+      permitted: (context, permission) => may(context.actor, permission),
+    }).handle,
+  },
+]
 
 export interface Serving {
   url: string
@@ -69,6 +102,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
   const app = await createServer({
     database,
     routes: routesOf(house, config),
+    mounts: mountsOf(house, config),
     clock,
     log,
     version,
