@@ -1,3 +1,4 @@
+export { branchesOf } from './branches.ts'
 export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
 export { checkTemplate } from './check-template.ts'
