@@ -187,7 +187,7 @@ export const journeyDetail = z.object({
   messages: z.array(messageItem),
   waitingFor: z.array(z.string()),
   /** What would have to happen next, the soonest due first: who must act, and what follows each way it may go. */
-  next: z.array(z.object({ step: z.string(), must: z.string(), then: z.array(z.string()) })),
+  next: z.array(z.object({ step: z.string(), must: z.string(), follows: z.array(z.string()) })),
   why,
   variables: z.array(
     z.object({ name: z.string(), value: z.union([z.string(), z.number(), z.boolean(), z.null()]), from: z.string() }),

@@ -42,7 +42,7 @@ test('staff read what would have to happen next, what follows from it, and who i
     {
       step: 'triage',
       must: 'Triage nurse must do “Triage”, by Mon, Mar 2, 1:00 p.m.',
-      then: [
+      follows: [
         'Accept → “Book” (once “Papers” has ended too)',
         'Redirect → nothing more',
         'If not, Charge nurse is told: Mon, Mar 2, 12:12 p.m.',
@@ -51,7 +51,7 @@ test('staff read what would have to happen next, what follows from it, and who i
     {
       step: 'papers',
       must: 'For “Papers”, this must happen: came, by Thu, Mar 5, 9:00 a.m.',
-      then: [
+      follows: [
         'Came → “Book” (once “Triage” has ended too)',
         'Did not come in time → “Book” (once “Triage” has ended too)',
       ],
@@ -60,7 +60,7 @@ test('staff read what would have to happen next, what follows from it, and who i
   expect(nextOf(state, told('fr'))[0]).toEqual({
     step: 'triage',
     must: 'Infirmière au triage doit faire « Trier », avant lun. 2 mars, 13 h 00.',
-    then: [
+    follows: [
       'Accepter → « Fixer » (une fois « Documents » aussi terminé)',
       'Diriger → rien de plus',
       'Sinon, Infirmière responsable sera averti : lun. 2 mars, 12 h 12',
@@ -111,7 +111,7 @@ test('a message that no channel delivered says who tells it instead', () => {
     {
       step: 'tell',
       must: 'Access coordinator must tell “Tell” by telephone, by Tue, Mar 3, 9:00 a.m.: no channel delivered it.',
-      then: ['Sent → nothing more', 'Could not be delivered → nothing more'],
+      follows: ['Sent → nothing more', 'Could not be delivered → nothing more'],
     },
   ])
 })

@@ -8,7 +8,7 @@ import { moment, outcomeTitle, quote } from './words.ts'
 export interface Next {
   step: string
   must: string
-  then: string[]
+  follows: string[]
 }
 
 /** For each open step of a journey what would have to happen, in the asker's language; the soonest due first. */
@@ -22,7 +22,7 @@ export function nextOf(state: JourneyState, explaining: Explaining): Next[] {
     const must = french
       ? `Le parcours est suspendu : quelqu’un, ou l’événement attendu, doit le reprendre${until ? ` (au plus tard ${until})` : ''}.`
       : `The journey is paused: a person, or the event it waits for, must resume it${until ? ` (${until} at the latest)` : ''}.`
-    return [{ step: '', must, then: [] }]
+    return [{ step: '', must, follows: [] }]
   }
   const steps = new Map(stepsOf(definition).map((one) => [one.id, one.step]))
   const soonest = (open: OpenStep) => open.due ?? Number.POSITIVE_INFINITY
@@ -31,7 +31,7 @@ export function nextOf(state: JourneyState, explaining: Explaining): Next[] {
     .flatMap(([id, one]) => {
       const step = steps.get(id)
       return step
-        ? [{ step: id, must: mustOf(id, step, one, explaining), then: thenOf(id, step, state, explaining) }]
+        ? [{ step: id, must: mustOf(id, step, one, explaining), follows: followsOf(id, step, state, explaining) }]
         : []
     })
   return [...open, ...againOf(state, explaining)]
@@ -101,7 +101,7 @@ function mustOf(id: string, step: Step, open: OpenStep, explaining: Explaining):
 }
 
 /** What follows each way a step may end, and who is told if it does not in time. */
-function thenOf(id: string, step: Step, state: JourneyState, explaining: Explaining): string[] {
+function followsOf(id: string, step: Step, state: JourneyState, explaining: Explaining): string[] {
   const { definition, locale, roles, zone } = explaining
   const french = locale === 'fr'
   const followers = stepsOf(definition).flatMap((one) =>
@@ -156,6 +156,6 @@ function againOf(state: JourneyState, explaining: Explaining): Next[] {
     const title = quote(titleIn(timer.step, explaining), locale)
     const at = moment(timer.due, locale, zone)
     const must = locale === 'fr' ? `${title} revient : ${at}` : `${title} comes again: ${at}`
-    return [{ step: timer.step, must, then: [] }]
+    return [{ step: timer.step, must, follows: [] }]
   })
 }
