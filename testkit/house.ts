@@ -32,7 +32,9 @@ export interface TestHouse extends House {
 }
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
-export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
+export function useHouse(
+  options: { channels?: readonly Channel[]; start?: number; outboundAllow?: readonly string[] } = {},
+): TestHouse {
   const house = {} as TestHouse
   let sealFolder = ''
   beforeAll(async () => {
@@ -52,6 +54,8 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       ],
       clinic: { phone: '555-0100' },
       vault: createVault(Buffer.alloc(32, 7)),
+      publicUrl: 'http://localhost',
+      outboundAllow: options.outboundAllow ?? [],
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       audit: async () => {},
     })
@@ -71,8 +75,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
     const settle = async () => {
       for (;;) {
         const { events } = await made.runtime.drain(db.alpha)
+        const told = await made.distributor.drain(db.alpha)
         const jobs = await made.jobs.drain(db.alpha)
-        if (events + jobs === 0) return
+        if (events + told + jobs === 0) return
       }
     }
     Object.assign(house, made, {

@@ -20,6 +20,8 @@ const house = compose({
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },
   vault: createVault(Buffer.alloc(32, 7)),
+  publicUrl: 'http://localhost',
+  outboundAllow: [],
   seals: createSeals({ database, clock, log: createLog('silent'), folder: `/tmp/${name}-seals` }),
   audit: async () => {},
 })

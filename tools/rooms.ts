@@ -78,6 +78,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0001': 'db',
   '0010': 'fhir',
   '0011': 'fhir',
+  '0012': 'fhir',
   '0016': 'fhir',
   '0017': 'fhir',
   '0020': 'journeys',
@@ -97,6 +98,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0081': 'access',
   '0082': 'access',
   '0083': 'access',
+  '0084': 'access',
 }
 
 export interface Grant {

@@ -54,6 +54,9 @@ const narrowed: Record<string, string> = {
   'fhir_change.interaction': `'create'`,
   'oauth_client.kind': `'public'`,
   'oauth_client.authentication': `'none'`,
+  'fhir_subscription.status': `'active'`,
+  'fhir_transfer.kind': `'export'`,
+  'fhir_transfer.status': `'running'`,
 }
 
 /** An insert of one row of `tenant`, with a value for every column that needs one. */

@@ -52,6 +52,8 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
       ],
       clinic: { phone: config.clinicPhone },
       vault: await openVault({ secret: config.secret, folder: config.dataFolder }),
+      publicUrl: config.publicUrl,
+      outboundAllow: config.outboundAllow,
       seals: createSeals({
         database,
         clock,

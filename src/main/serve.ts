@@ -2,8 +2,8 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { markIndexed, recordRoutes } from '../fhir/index.ts'
-import { createFeed, createServer, type Mount } from '../http/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
   authenticate,
   createOAuth,
@@ -61,10 +61,14 @@ export function routesOf(
       batch: house,
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
+      sight: house.guard.sight,
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...accessRoutesOf(house),
+    ...subscriptionRoutes(house.flows),
+    ...bulkRoutes(house.flows),
+    ...importRoutes(house.flows),
     ...recordRoutes({
       record,
       guard: house.guard,
@@ -119,10 +123,13 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     refuseUnless,
     auditRefusal: keepRefusals(database),
   })
+  const endSockets = serveSockets(app.server, [house.sockets])
   await prepareAccess(house)
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
   await house.jobs.start()
+  await house.distributor.start()
+  await house.sockets.start()
   const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
@@ -130,8 +137,11 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     url: `http://${config.host}:${port}`,
     async stop() {
       await feed.close()
+      await house.sockets.stop()
+      endSockets()
       await app.close()
       await house.runtime.stop()
+      await house.distributor.stop()
       await house.jobs.stop()
       await auditing.stop()
     },
