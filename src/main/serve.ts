@@ -23,11 +23,16 @@ import { version } from './open.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
-/** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
+/** What a new tenant gets: the library's policy and pathways, published, its forms, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
   await markIndexed(tx)
   await furnishAccess(house, tx, context)
+  await house.record.write(
+    tx,
+    context,
+    house.library.forms.map((resource) => ({ interaction: 'create', resource })),
+  )
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
