@@ -76,8 +76,8 @@ const record = createRoute({
 const resource = createRoute({
   getParentRoute: () => root,
   path: '/record/$type/$id',
-  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' } => {
-    const view = oneOf(['json', 'history'], search['view'])
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' } => {
+    const view = oneOf(['json', 'history', 'consents'], search['view'])
     return view ? { view } : {}
   },
   component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),
@@ -86,6 +86,19 @@ const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { show?: 'why' | 'emergencies'; resource?: string; account?: string } => {
+    const show = oneOf(['why', 'emergencies'], search['show'])
+    const resource = text(search['resource'])
+    const account = text(search['account'])
+    return { ...(show ? { show } : {}), ...(resource ? { resource } : {}), ...(account ? { account } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
 })
 const clients = createRoute({
   getParentRoute: () => root,
@@ -122,6 +135,7 @@ export const router = createRouter({
     record,
     resource,
     people,
+    access,
     clients,
     sessions,
     audit,

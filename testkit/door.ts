@@ -6,7 +6,7 @@ import { createFeed, createServer, type Feed } from '../src/http/index.ts'
 import { authenticate, createAccount, createToken } from '../src/identity/index.ts'
 import { createLog, type Route } from '../src/kernel/index.ts'
 import { keepRefusals } from '../src/main/keep-audit.ts'
-import { routesOf } from '../src/main/serve.ts'
+import { mountsOf, routesOf } from '../src/main/serve.ts'
 import type { TestHouse } from './house.ts'
 
 export const password = 'forty-two-otters'
@@ -45,6 +45,7 @@ export function useDoor(house: TestHouse): Door {
     const app = await createServer({
       database,
       routes,
+      mounts: mountsOf(house, { publicUrl: 'http://localhost' }),
       clock,
       log: createLog('silent'),
       version: 'test',

@@ -14,6 +14,8 @@ const ticket = z.string().min(20).max(200)
 /** `GET /api/session/ways?tenant=`: what the sign-in page may offer. `tenant` is null when there are several and none is named. */
 export const signInWays = z.object({
   tenant: z.string().nullable(),
+  /** Whether browsers can use passkeys at this address. */
+  passkeys: z.boolean(),
   providers: z.array(z.object({ id: z.string(), title: z.string(), start: z.string() })),
 })
 /** `POST /api/session` */
@@ -62,6 +64,8 @@ export const myAccount = z.object({
   roles: z.array(z.string()),
   hasPassword: z.boolean(),
   policy: z.enum(['optional', 'required']),
+  /** Whether passkeys can be set up at this address. */
+  passkeysPossible: z.boolean(),
   totp: z.object({ since: time }).nullable(),
   recoveryCodesLeft: z.number(),
   passkeys: z.array(

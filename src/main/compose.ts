@@ -1,4 +1,4 @@
-import type { Seals } from '../audit/index.ts'
+import { recordAccess, type Seals } from '../audit/index.ts'
 import {
   type BuildDependencies,
   createFactsProjection,
@@ -15,13 +15,24 @@ import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
+  createDeliverHandler,
+  createDistributor,
+  createExportHandler,
+  createImportHandler,
   createRecord,
+  createSockets,
   datedSql,
+  type Distributor,
   type FhirRecord,
+  type FlowDeps,
   inPatientRecord,
+  matchesSql,
   patientsOf,
   readWhole,
+  type Sockets,
+  subscriptionProjection,
 } from '../fhir/index.ts'
+import { actorNow } from '../identity/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
@@ -30,9 +41,11 @@ import {
   type PublishedPathways,
   type Runtime,
 } from '../journeys/index.ts'
+import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
+import { auditEntry } from './keep-audit.ts'
 import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -45,6 +58,11 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  vault: Vault
+  /** What subscriptions and bulk transfers work with. */
+  flows: FlowDeps
+  distributor: Distributor
+  sockets: Sockets
   seals: Seals
   policies: Policies
   guard: Guard
@@ -59,12 +77,17 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  vault: Vault
+  /** `https://clinic.example`: where others find us. */
+  publicUrl: string
+  outboundAllow: readonly string[]
   seals: Seals
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
+  const outbound = { allow: options.outboundAllow }
   const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
   const facts: BuildDependencies = { policies, patientsOf, readWhole }
   const tellers: Tellers = {
@@ -74,19 +97,28 @@ export function compose(options: HouseOptions): House {
     },
     coded: codedSql,
     dated: datedSql,
-    matches() {
-      throw new TypeError('scopes with a query are not enforced yet')
-    },
+    matches: matchesSql,
     inPatientRecord,
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
+  const record = createRecord({
+    projections: [
+      taskProjection,
+      messageProjection,
+      createFactsProjection(facts),
+      subscriptionProjection({ outbound }),
+    ],
+  })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
     pathways,
-    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer(record)],
+    performers: [
+      createTaskPerformer(record),
+      createMessagePerformer(record, library.contact, library.calendar),
+      createRequestPerformer(record),
+    ],
     calendar: library.calendar,
     audit,
   }
@@ -108,11 +140,49 @@ export function compose(options: HouseOptions): House {
       return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
     },
   })
+  const flows: FlowDeps = {
+    database,
+    clock,
+    record,
+    guard,
+    outbound,
+    baseUrl: `${options.publicUrl}/fhir`,
+    actorNow: (tx, actor) => actorNow(tx, clock, actor),
+    async mail(tenant, letter) {
+      const channel = channels.find(({ name }) => name === 'email')
+      if (!channel) throw new Error('no e-mail is sent from here')
+      await channel.deliver(tenant, letter)
+    },
+    audit: (tx, context, act) => recordAccess(tx, context, [auditEntry(act)]),
+  }
   const jobs = createJobWorker({
     database,
     clock,
     log,
-    handlers: [send, createRelabelHandler({ ...facts, database, clock })],
+    handlers: [
+      send,
+      createRelabelHandler({ ...facts, database, clock }),
+      createDeliverHandler(flows),
+      createExportHandler(flows),
+      createImportHandler(flows),
+    ],
   })
-  return { ...batch, database, clock, log, library, runtime, jobs, seals: options.seals, policies, guard, facts }
+  const { vault, seals } = options
+  return {
+    ...batch,
+    database,
+    clock,
+    log,
+    library,
+    runtime,
+    jobs,
+    vault,
+    seals,
+    policies,
+    guard,
+    facts,
+    flows,
+    distributor: createDistributor({ ...flows, log }),
+    sockets: createSockets({ ...flows, log }),
+  }
 }

@@ -9,6 +9,8 @@ const schema = z.object({
   PORT: number.default(8090),
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().min(1).optional(),
+  THROUGHLINE_SECRET: z.base64().length(44).optional(),
+  OUTBOUND_ALLOW: z.string().default(''),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   AUDIT_FOLDER: z.string().min(1).optional(),
@@ -29,6 +31,10 @@ export interface Config {
   publicUrl: string
   /** Proxies whose word on the caller's address is believed: addresses or networks, with commas between. */
   trustProxy: string | undefined
+  /** 32 bytes in base64 that secrets in the database are sealed with; from a file in the data folder when not set. */
+  secret: string | undefined
+  /** Where notifications and imports may go beside the open internet: `host`, `host:port` or networks, with commas between. */
+  outboundAllow: string[]
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
@@ -53,8 +59,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataFolder: one.THROUGHLINE_DATA,
     host: one.HOST,
     port: one.PORT,
-    publicUrl: one.PUBLIC_URL ?? `http://${one.HOST}:${one.PORT}`,
+    publicUrl: one.PUBLIC_URL?.replace(/\/$/, '') ?? `http://${one.HOST}:${one.PORT}`,
     trustProxy: one.TRUST_PROXY,
+    secret: one.THROUGHLINE_SECRET,
+    outboundAllow: one.OUTBOUND_ALLOW.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,
