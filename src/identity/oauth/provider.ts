@@ -123,6 +123,12 @@ export function createProvider(options: ProviderOptions): Provider {
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'], idTokenSigningAlgValues: ['RS256'] },
     pkce: { required: () => true },
+    // oidc-provider would not go to private networks, where a hospital's own services live. Addresses of keys are written
+    // by administrators only, and an answer that leads on to elsewhere is not followed.
+    fetch: (url, options) => {
+      const { dispatcher: _, ...rest } = options as RequestInit & { dispatcher?: unknown }
+      return fetch(url, { ...rest, redirect: 'error' })
+    },
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => {
       const { exp, iat } = claims
       const now = Math.floor(systemClock.now() / 1000)
