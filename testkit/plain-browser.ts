@@ -20,6 +20,10 @@ export class PlainBrowser {
     else this.#jar.set(pair.slice(0, cut), pair.slice(cut + 1))
   }
 
+  cookie(name: string): string | undefined {
+    return this.#jar.get(name)
+  }
+
   /** `fromElsewhere`: a link on another site was followed; cookies that are strict about sites stay behind. */
   async go(address: string | URL, options: { form?: URLSearchParams; fromElsewhere?: boolean } = {}): Promise<Arrival> {
     let url = new URL(address, this.#home)

@@ -10,7 +10,6 @@ import type { Vault } from '../vault.ts'
 import { interact, type Patients } from './interaction.ts'
 import { narrowScope } from './narrow-scope.ts'
 import { nameClient } from './name-client.ts'
-import { createProvider } from './provider.ts'
 
 export interface OAuthOptions {
   database: Database
@@ -76,6 +75,8 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
       known.lookedAt = now
       return known.provider
     }
+    // Loaded when an application first comes: a start without one is a second faster.
+    const { createProvider } = await import('./provider.ts')
     const provider = createProvider({
       tenant,
       issuer: issuerOf(tenant),

@@ -49,7 +49,7 @@ function openApp(): App {
     smart(
       { url, headers: { host: 'app.example' }, socket: { encrypted: true } } as unknown as IncomingMessage,
       response as unknown as ServerResponse,
-      storage as never,
+      storage,
     )
   return {
     async authorize(url, options) {
@@ -60,7 +60,7 @@ function openApp(): App {
         },
         end: () => {},
       }
-      await api(url, response).authorize(options as never)
+      await api(url, response).authorize(options)
       return location
     },
     ready: (url) => api(`${url.pathname}${url.search}`, {}).ready(),
