@@ -85,6 +85,11 @@ const inserts: readonly [text: string, from: number, to: number][] = [
     32,
     37,
   ],
+  [
+    'insert into fhir_quantity (tenant_id, type, param, id, system, code, unit, base, low, high, base_low, base_high) select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::float8[], $10::float8[], $11::float8[], $12::float8[])',
+    37,
+    48,
+  ],
 ]
 async function plainWrite(tx: Tx, values: readonly unknown[]): Promise<void> {
   for (const [index, [text, from, to]] of inserts.entries()) {

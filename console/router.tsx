@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { WorkListName } from './api/queries.ts'
+import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -76,8 +76,8 @@ const record = createRoute({
 const resource = createRoute({
   getParentRoute: () => root,
   path: '/record/$type/$id',
-  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' } => {
-    const view = oneOf(['json', 'history'], search['view'])
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' } => {
+    const view = oneOf(['json', 'history', 'consents'], search['view'])
     return view ? { view } : {}
   },
   component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),
@@ -87,13 +87,39 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
 })
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { show?: 'why' | 'emergencies'; resource?: string; account?: string } => {
+    const show = oneOf(['why', 'emergencies'], search['show'])
+    const resource = text(search['resource'])
+    const account = text(search['account'])
+    return { ...(show ? { show } : {}), ...(resource ? { resource } : {}), ...(account ? { account } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
+})
+const clients = createRoute({
+  getParentRoute: () => root,
+  path: '/clients',
+  component: lazyRouteComponent(() => import('./clients/clients-page.tsx'), 'ClientsPage'),
+})
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>): { entity?: string } => {
-    const entity = text(search['entity'])
-    return entity ? { entity } : {}
-  },
+  validateSearch: (search: Record<string, unknown>): AuditFilter =>
+    Object.fromEntries(
+      (['entity', 'actor', 'code', 'outcome', 'from', 'until'] as const).flatMap((name) => {
+        const value = text(search[name])
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
@@ -109,6 +135,9 @@ export const router = createRouter({
     record,
     resource,
     people,
+    access,
+    clients,
+    sessions,
     audit,
   ]),
   defaultPreload: 'intent',

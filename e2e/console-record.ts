@@ -2,6 +2,9 @@ import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type BrowserHouse, picture, seriousFaultsInBoth } from '../testkit/browser.ts'
 
+/** Machines are shared: what is waited for comes late at times. */
+const patient = { timeout: 15_000 }
+
 /** The record browser: what a nurse or an auditor looks up, and what must never show in an address. */
 export function recordTests(houseOf: () => BrowserHouse): void {
   let page: Page
@@ -21,7 +24,7 @@ export function recordTests(houseOf: () => BrowserHouse): void {
     await page.keyboard.press('/')
     await page.keyboard.type('ito')
     await page.keyboard.press('Enter')
-    await expect.poll(() => rows().count()).toBeLessThan(all)
+    await expect.poll(() => rows().count(), patient).toBeLessThan(all)
     for (const name of await rows().locator('th a').allTextContents()) expect(name).toMatch(/^ITO, /)
     expect(page.url()).not.toMatch(/ito/i)
     await picture(page, 'record')
@@ -35,28 +38,32 @@ export function recordTests(houseOf: () => BrowserHouse): void {
     await rows().first().getByRole('link').first().click()
     await page.getByTestId('resource').waitFor()
     await page.goBack()
-    await expect.poll(() => rows().count()).toBe(found)
+    await expect.poll(() => rows().count(), patient).toBe(found)
     expect(await page.getByLabel('Value').inputValue()).toBe('ito')
     await page.reload()
-    await expect.poll(() => rows().count()).toBe(found)
+    await expect.poll(() => rows().count(), patient).toBe(found)
     expect(await page.getByLabel('Value').inputValue()).toBe('ito')
     await page.evaluate(() => {
       const { recordSearch, ...rest } = history.state as { recordSearch: object }
       history.replaceState({ ...rest, recordSearch: { ...recordSearch, by: 'somebody-else' } }, '')
     })
     await page.reload()
-    await expect.poll(() => rows().count()).toBeGreaterThan(found)
+    await expect.poll(() => rows().count(), patient).toBeGreaterThan(found)
     expect(await page.getByLabel('Value').inputValue()).toBe('')
   })
 
-  test('fields fit the parameter: a comparison for dates, there or missing for every one', { timeout: 60_000 }, async () => {
+  test('fields fit the parameter: a comparison for dates, there or missing for every one', {
+    timeout: 60_000,
+  }, async () => {
     await page.goto('/record?type=Observation')
     await rows().first().waitFor()
     await page.getByLabel('Search parameter').selectOption('_lastUpdated')
     await page.getByLabel('How it is compared').selectOption('ge')
     await page.getByLabel('Value').fill('2026-02-01')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.getByRole('status').filter({ hasText: 'found' }).textContent()).toMatch(/^[1-9]/)
+    await expect
+      .poll(() => page.getByRole('status').filter({ hasText: 'found' }).textContent(), patient)
+      .toMatch(/^[1-9]/)
     await page.getByLabel('Search parameter').selectOption('subject')
     await page.getByLabel('How it is compared').selectOption(':missing')
     await page.getByLabel('Value').selectOption('true')
@@ -78,8 +85,8 @@ export function recordTests(houseOf: () => BrowserHouse): void {
     expect(await seriousFaultsInBoth(page, () => header.waitFor())).toEqual([])
     await page.getByRole('link', { name: 'JSON' }).click()
     const name = await header.locator('strong').textContent()
-    const patient = page.locator('.json a', { hasText: 'Patient/' }).first()
-    await patient.waitFor()
+    const reference = page.locator('.json a', { hasText: 'Patient/' }).first()
+    await reference.waitFor()
     await page.getByRole('link', { name: 'History' }).click()
     await page.getByTestId('version-row').first().waitFor()
     expect(await page.getByTestId('version-row').count()).toBeGreaterThan(1)

@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
+import { accessTests } from './console-access.ts'
+import { auditTests } from './console-audit.ts'
 import { recordTests } from './console-record.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -11,8 +13,8 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
 
   beforeAll(async () => {
     house = await openBrowserHouse()
-  }, 180_000)
-  afterAll(() => house.close())
+    return () => house.close()
+  }, 240_000)
 
   test('a stranger sees the sign-in page, and a wrong password says so', async () => {
     const page = await (
@@ -120,13 +122,15 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
       '/pathways/referral-intake',
       '/outbox',
       '/people',
-      '/audit',
+      '/access',
+      '/clients',
+      '/sessions',
     ]) {
       await lead.goto(path)
       await lead.getByRole('heading', { level: 1 }).first().waitFor()
       await lead.waitForTimeout(500)
       const name = path.split('/')[1]?.split('?')[0] ?? ''
-      if (['/pathways/referral-intake', '/outbox', '/people', '/audit'].includes(path))
+      if (['/pathways/referral-intake', '/outbox', '/people', '/clients', '/sessions'].includes(path))
         await picture(lead, name === 'pathways' ? 'pathway' : name)
       const found = await seriousFaults(lead)
       if (found.length > 0) faults[path] = found
@@ -158,6 +162,8 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   })
 
   describe('the record', () => recordTests(() => house))
+  describe('the audit', () => auditTests(() => house))
+  describe('access', () => accessTests(() => house))
 
   test('no page threw an error on the way', () => {
     expect(house.errors).toEqual([])

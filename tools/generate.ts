@@ -7,6 +7,8 @@ const generators: [script: string, files: string[]][] = [
   ['tools/generate-element-types.ts', ['src/expressions/generated/element-types.json']],
   ['tools/generate-structure.ts', ['src/fhir/generated/structure.json']],
   ['tools/generate-search-parameters.ts', ['src/fhir/generated/search-parameters.json']],
+  ['tools/generate-compartments.ts', ['src/fhir/generated/compartments.json']],
+  ['tools/generate-invariants.ts', ['src/fhir/generated/invariants.json']],
 ]
 
 let stale = 0

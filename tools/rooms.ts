@@ -81,6 +81,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0016': 'fhir',
   '0017': 'fhir',
   '0020': 'journeys',
+  '0021': 'journeys',
+  '0022': 'engagement',
   '0030': 'jobs',
   '0031': 'jobs',
   '0040': 'audit',
@@ -94,6 +96,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0080': 'access',
   '0081': 'access',
   '0082': 'access',
+  '0083': 'access',
 }
 
 export interface Grant {

@@ -2,6 +2,8 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type {
   AccountList,
   AuditList,
+  AuditProof,
+  AuditSeals,
   Board,
   DeadLetterList,
   JourneyDetail,
@@ -106,4 +108,31 @@ export const deadLettersQuery = queryOptions({
 
 export const accountsQuery = queryOptions({ queryKey: ['accounts'], queryFn: () => get<AccountList>('/api/accounts') })
 export const tokensQuery = queryOptions({ queryKey: ['tokens'], queryFn: () => get<TokenList>('/api/tokens') })
-export const auditQuery = pages<AuditList>(['audit'], (after) => withQuery('/api/audit', { after }))
+
+/** Conditions that must all hold. `from` and `until` are days; the last day counts too. */
+export interface AuditFilter {
+  entity?: string | undefined
+  actor?: string | undefined
+  code?: string | undefined
+  outcome?: string | undefined
+  from?: string | undefined
+  until?: string | undefined
+}
+const startOf = (day: string | undefined, later = 0): string | undefined => {
+  if (day === undefined) return undefined
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+  return new Date(year, month - 1, date + later).toISOString()
+}
+export const auditQuery = ({ from, until, ...rest }: AuditFilter) =>
+  pages<AuditList>(['audit', rest, from, until], (after) =>
+    withQuery('/api/audit', { ...rest, from: startOf(from), until: startOf(until, 1), after }),
+  )
+export const sealsQuery = queryOptions({
+  queryKey: ['seals'],
+  queryFn: () => get<AuditSeals>('/api/audit/seals'),
+})
+export const proofQuery = (event: string) =>
+  queryOptions({
+    queryKey: ['audit-proof', event],
+    queryFn: () => get<AuditProof>(`/api/audit/${id(event)}/proof`),
+  })

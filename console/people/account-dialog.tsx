@@ -1,16 +1,16 @@
-import { Button, Checkbox, Modal, PasswordInput, TextInput } from '@mantine/core'
+import { Button, Modal, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { RoleList } from '../../src/contracts/index.ts'
 import { call } from '../api/call.ts'
 import { accountsQuery, peopleQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { FormFailure } from '../parts/failure.tsx'
+import { RoleChoice } from '../parts/role-choice.tsx'
 
 const empty = { name: '', email: '', password: '', practitioner: '' }
 
-export function AccountDialog({ roles, close }: { roles: RoleList['items']; close: () => void }) {
-  const { t, either } = useWords()
+export function AccountDialog({ close }: { close: () => void }) {
+  const { t } = useWords()
   const queries = useQueryClient()
   const [given, setGiven] = useState(empty)
   const [chosen, setChosen] = useState<string[]>([])
@@ -55,15 +55,7 @@ export function AccountDialog({ roles, close }: { roles: RoleList['items']; clos
           visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
           {...field('password')}
         />
-        <Checkbox.Group label={t('roles')} value={chosen} onChange={setChosen}>
-          <div className="checks">
-            {roles
-              .filter((role) => !role.id.startsWith('client-'))
-              .map((role) => (
-                <Checkbox key={role.id} value={role.id} label={either(role.title)} size="xs" />
-              ))}
-          </div>
-        </Checkbox.Group>
+        <RoleChoice of="people" chosen={chosen} choose={setChosen} />
         <TextInput
           label={t('practitioner')}
           description={t('practitionerHint')}

@@ -1,22 +1,15 @@
-import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { Link } from '@tanstack/react-router'
-import { useWords } from '../i18n.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
 import { targetOf } from './reference-link.tsx'
 
 const referring = /^(\s*"reference": )"([^"]+)"(,?)$/
 
 /** A resource as it is stored, each line numbered; its references lead to what they point at. */
 export function JsonView({ value }: { value: unknown }) {
-  const { t } = useWords()
   const text = JSON.stringify(value, undefined, 2)
-  const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    notifications.show({ color: 'pine', message: t('copied'), closeButtonProps: { 'aria-label': t('close') } })
-  }
   return (
     <section aria-label="JSON" className="json">
-      <Button onClick={() => void copy()}>{t('copy')}</Button>
+      <CopyButton text={text} />
       <pre className="source" tabIndex={0} aria-label="JSON">
         {text.split('\n').map((line, index) => {
           const [, before, reference, comma] = referring.exec(line) ?? []

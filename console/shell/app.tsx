@@ -8,7 +8,7 @@ import { ClockProvider } from '../parts/clock-provider.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { AccountContext, useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
-import { pages } from './pages.ts'
+import { housePages, pages } from './pages.ts'
 import { SetUp } from './set-up.tsx'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -55,7 +55,7 @@ export function App() {
 export function FirstPage() {
   const { may } = useAccount()
   const { t } = useWords()
-  const page = pages.find((one) => may(one.permission))
+  const page = [...pages, ...housePages].find((one) => one.permission !== null && may(one.permission))
   return page ? <Navigate to={page.to} replace /> : <Empty title={t('noPages')} hint={t('noPagesHint')} />
 }
 

@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core'
 import { useWords } from '../i18n.ts'
 import { useAccount } from '../parts/session-context.ts'
-import { pages } from './pages.ts'
+import { housePages, type Page, pages } from './pages.ts'
 
 const ofWork = [
   ['j ↓', 'keyNext'],
@@ -37,8 +37,8 @@ export function KeysDialog({ opened, onClose }: { opened: boolean; onClose: () =
       </dl>
       <h3>{t('keyGo')}</h3>
       <dl className="keys">
-        {pages
-          .filter((page) => may(page.permission))
+        {[...pages, ...housePages]
+          .filter(({ permission }: Page) => permission === null || may(permission))
           .map((page) => (
             <div key={page.key}>
               <dt>

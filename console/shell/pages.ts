@@ -1,10 +1,25 @@
-/** The pages of the navigation: which permission shows each, and its key after `g`. */
+export interface Page {
+  to: string
+  word: string
+  /** Null: for everybody who is signed in. */
+  permission: string | null
+  /** Its key after `g`. */
+  key: string
+}
+
+/** The pages of the navigation: those of care in its first row, those of the house in a row of their own. */
 export const pages = [
   { to: '/work', word: 'work', permission: 'work.read', key: 'w' },
   { to: '/journeys', word: 'journeys', permission: 'journeys.read', key: 'j' },
   { to: '/pathways', word: 'pathways', permission: 'pathways.read', key: 'p' },
   { to: '/outbox', word: 'outbox', permission: 'messages.read', key: 'o' },
   { to: '/record', word: 'record', permission: 'record.read', key: 'r' },
+] as const satisfies readonly Page[]
+
+export const housePages = [
   { to: '/people', word: 'people', permission: 'accounts.manage', key: 'u' },
+  { to: '/access', word: 'access', permission: 'access.read', key: 'a' },
+  { to: '/clients', word: 'clients', permission: 'accounts.manage', key: 'c' },
   { to: '/audit', word: 'audit', permission: 'audit.read', key: 'l' },
-] as const
+  { to: '/sessions', word: 'sessions', permission: null, key: 's' },
+] as const satisfies readonly Page[]

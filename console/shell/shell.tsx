@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { BreakGlassBanner } from '../access/break-glass-banner.tsx'
 import { call } from '../api/call.ts'
 import { useFeed } from '../api/use-feed.ts'
 import { useWords } from '../i18n.ts'
@@ -8,28 +9,35 @@ import { tellFailure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { useKeys } from '../parts/use-keys.ts'
+import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { Mark } from './mark.tsx'
-import { pages } from './pages.ts'
+import { type Page, housePages, pages } from './pages.ts'
 
 export function Shell({ organisation }: { organisation: string }) {
   const { t } = useWords()
   const account = useAccount()
+  const titleOf = useRoleTitles()
   const queries = useQueryClient()
   const navigate = useNavigate()
   const connected = useFeed()
   const [keysShown, setKeysShown] = useState(false)
-  const mine = pages.filter((page) => account.may(page.permission))
+  const allowed = ({ permission }: Page) => permission === null || account.may(permission)
+  const mine = pages.filter(allowed)
+  const house = housePages.filter(allowed)
+  // Where one is signed in oneself is behind one's name: alone it makes no administration.
+  const first = house.find((page) => page.permission !== null)
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const here = pages.find((page) => path.startsWith(page.to))
+  const here = [...pages, ...housePages].find((page) => path.startsWith(page.to))
+  const inHouse = house.some((page) => page === here)
   const title = here ? t(here.word) : ''
   useEffect(() => {
     document.title = title === '' ? 'Throughline' : `${title} · Throughline`
   }, [title])
   useKeys({
     '?': () => setKeysShown(true),
-    ...Object.fromEntries(mine.map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })])),
+    ...Object.fromEntries([...mine, ...house].map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })])),
   })
   const leave = useMutation({
     mutationFn: () => call('DELETE', '/api/session'),
@@ -58,6 +66,11 @@ export function Shell({ organisation }: { organisation: string }) {
               {t(page.word)}
             </Link>
           ))}
+          {first && (
+            <Link to={first.to} aria-current={inHouse ? 'page' : undefined}>
+              {t('house')}
+            </Link>
+          )}
         </nav>
         <div className="masthead-right">
           <span className="organisation quiet">{organisation}</span>
@@ -71,15 +84,25 @@ export function Shell({ organisation }: { organisation: string }) {
             <Icon name="keys" size={18} />
           </button>
           <LanguageSwitch />
-          <span className="who" title={account.roles.map((role) => role.replaceAll('-', ' ')).join(', ')}>
+          <Link to="/sessions" className="who" title={account.roles.map(titleOf).join(', ')}>
             {account.name}
-          </span>
+          </Link>
           <button type="button" className="plain-button" onClick={() => leave.mutate()}>
             {t('signOut')}
           </button>
         </div>
       </header>
       <OfflineLine connected={connected} />
+      <BreakGlassBanner />
+      {inHouse && house.length > 1 && (
+        <nav className="tabs under" aria-label={t('house')}>
+          {house.map((page) => (
+            <Link key={page.to} to={page.to} aria-current={page === here ? 'page' : undefined}>
+              {t(page.word)}
+            </Link>
+          ))}
+        </nav>
+      )}
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>

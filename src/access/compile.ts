@@ -41,6 +41,17 @@ export interface Term {
   sql: string
 }
 
+/** A rule that cannot be asked refuses; one that never holds is left out. */
+function termOf(effect: Term['effect'], rule: string, make: () => string): Term[] {
+  let sql: string
+  try {
+    sql = make()
+  } catch {
+    sql = effect === 'deny' ? 'true' : 'false'
+  }
+  return sql === 'false' ? [] : [{ effect, rule, sql }]
+}
+
 const memos = new WeakMap<Bind, Map<string, string>>()
 
 /** The same value is bound once a statement: the text stays short, and its plan can be kept. */
@@ -91,8 +102,10 @@ export class Compiler {
   readonly #use: Use
   readonly #values: { value: unknown; type: string }[] = []
   readonly #tenant: string
+  readonly #given: Asking | undefined
 
-  constructor(options: { caller: Caller; tellers: Tellers; target: Target; use: Use }) {
+  constructor(options: { caller: Caller; tellers: Tellers; target: Target; use: Use; asking?: Asking }) {
+    this.#given = options.asking
     this.#caller = options.caller
     this.#tellers = options.tellers
     this.#target = options.target
@@ -117,16 +130,7 @@ export class Compiler {
   terms(): Term[] {
     const { policy } = this.#caller
     const terms: Term[] = []
-    const add = (effect: Term['effect'], rule: string, make: () => string) => {
-      let sql: string
-      try {
-        sql = make()
-      } catch {
-        // A rule that cannot be asked refuses.
-        sql = effect === 'deny' ? 'true' : 'false'
-      }
-      if (sql !== 'false') terms.push({ effect, rule, sql })
-    }
+    const add = (effect: Term['effect'], rule: string, make: () => string) => terms.push(...termOf(effect, rule, make))
     if (!this.#caller.built) add('deny', 'facts-missing', () => 'true')
     if (!policy) return terms
     for (const rule of policy.rules) {
@@ -135,14 +139,23 @@ export class Compiler {
       else if (!this.#caller.roles.some((role) => rule.unless?.roles?.includes(role)))
         add('deny', rule.rule, () => this.#deny(rule))
     }
-    if (this.#lifting()) add('permit', 'break-glass', () => this.#subjects((patient) => this.#opened(patient)))
-    if (!beyondConsent.has(this.#target.type)) {
-      add('deny', 'consent', () => this.#refused())
-      if (!policy.consent.presumed.includes(this.#caller.purpose) && this.#use !== 'create')
-        add('deny', 'consent-silent', () => this.#silent())
-    }
+    if (this.#lifting()) add('permit', 'break-glass', () => this.#reaches((patient) => this.#opened(patient)))
+    for (const term of this.consentTerms()) terms.push(term)
     if (this.#caller.scopes) add('deny', 'smart-scope', () => negated(this.#scoped()))
     return terms
+  }
+
+  /** What the patients' consents have against it; without them, what nobody has agreed to. */
+  consentTerms(): Term[] {
+    const presumed = this.#caller.policy?.consent.presumed ?? []
+    if (beyondConsent.has(this.#target.type)) return []
+    return [
+      ...termOf('deny', 'consent', () => this.#refused()),
+      // Whoever takes a history has the patient before them; what is written down there they may ask.
+      ...(presumed.includes(this.#caller.purpose) || this.#use === 'create'
+        ? []
+        : termOf('deny', 'consent-silent', () => this.#silent())),
+    ]
   }
 
   #aimedAt(rule: Exclude<Rule, { effect: 'hide' }>): boolean {
@@ -152,7 +165,7 @@ export class Compiler {
 
   #permit(rule: Extract<Rule, { effect: 'permit' }>): string {
     const kinds = rule.relations
-    return kinds ? this.#subjects((patient) => this.#related(kinds, patient)) : 'true'
+    return kinds ? this.#reaches((patient) => this.#related(kinds, patient)) : 'true'
   }
 
   #deny(rule: Extract<Rule, { effect: 'deny' }>): string {
@@ -175,17 +188,30 @@ export class Compiler {
     )
   }
 
+  /** Versions that are no more are about the patients they had, and carry the labels they had. */
   get #former(): boolean {
     return this.#use === 'history'
   }
 
-  /** Some patient of the resource meets the condition; versions that are no more count with the patients they had. */
+  /** Some patient of the resource meets a condition that speaks against; of any version, where versions are asked for. */
   #subjects(condition: (patient: string) => string): string {
+    return this.#rows(condition, this.#former ? '' : ' and not acc_s.former')
+  }
+
+  /** Some patient of the resource meets a condition that speaks for, and of former patients, where versions are asked for, all. */
+  #reaches(condition: (patient: string) => string): string {
+    const now = this.#rows(condition, ' and not acc_s.former')
+    return this.#former
+      ? both(now, negated(this.#rows((patient) => negated(condition(patient)), ' and acc_s.former')))
+      : now
+  }
+
+  #rows(condition: (patient: string) => string, which: string): string {
     const { type, id, patient } = this.#target
-    if (patient !== undefined) return condition(patient)
+    if (patient !== undefined) return which === ' and acc_s.former' ? 'false' : condition(patient)
     const met = condition('acc_s.patient')
     if (met === 'false') return 'false'
-    return `exists (select from access_subject acc_s where acc_s.tenant_id = ${this.#tenant} and acc_s.type = ${quoted(type)} and acc_s.id = ${id}${this.#former ? '' : ' and not acc_s.former'}${met === 'true' ? '' : ` and (${met})`})`
+    return `exists (select from access_subject acc_s where acc_s.tenant_id = ${this.#tenant} and acc_s.type = ${quoted(type)} and acc_s.id = ${id}${which}${met === 'true' ? '' : ` and (${met})`})`
   }
 
   #labelled(labels: readonly string[]): string {
@@ -236,6 +262,7 @@ export class Compiler {
   }
 
   #asking(purposes: readonly string[]): Asking {
+    if (this.#given) return this.#given
     const { who, kind, now } = this.#caller
     return { who, purposes, actions: actionsOf(this.#use, kind), now: now.getTime() }
   }
@@ -315,7 +342,7 @@ export class Compiler {
             ? 'true'
             : launched === undefined
               ? 'false'
-              : this.#subjects((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
+              : this.#reaches((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
         return both(
           reached,
           query === undefined ? 'true' : this.#tellers.matches(this.#target, query, now.getTime(), this.#bind),

@@ -10,10 +10,9 @@ export const refuse = errorTable({
     issue: 'forbidden',
     text: 'This record cannot be opened in an emergency, or there is no such patient.',
   },
+  'glass-reason-unknown': { status: 422, issue: 'code-invalid', text: 'This is not a reason for emergency access.' },
   'glass-not-for-role': { status: 403, issue: 'forbidden', text: 'Your role may not break the glass.' },
   'glass-not-found': { status: 404, issue: 'not-found', text: 'There is no such emergency access.' },
-  'glass-reviewed': { status: 409, issue: 'conflict', text: 'This emergency access has been reviewed already.' },
-  'glass-own-review': { status: 403, issue: 'forbidden', text: 'Nobody reviews their own emergency access.' },
   'not-confirmed': { status: 401, issue: 'login', text: 'Confirm that it is you: the password is not right.' },
   'account-not-found': { status: 404, issue: 'not-found', text: 'There is no such account.' },
 })

@@ -16,6 +16,9 @@ export const permissions = [
   'jobs.manage',
   'accounts.manage',
   'audit.read',
+  'access.read',
+  'access.manage',
+  'access.review',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -37,7 +40,7 @@ const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 const table: Readonly<Record<string, { title: { en: string; fr: string }; may: readonly Permission[] }>> = {
   administrator: {
     title: { en: 'Administrator', fr: 'Administration' },
-    may: ['accounts.manage', 'audit.read', 'pathways.read'],
+    may: ['accounts.manage', 'audit.read', 'access.read', 'access.manage', 'pathways.read'],
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
@@ -45,13 +48,17 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   },
   'clinical-director': {
     title: { en: 'Clinical director', fr: 'Direction clinique' },
-    may: [...lead, 'pathways.publish', 'audit.read'],
+    may: [...lead, 'pathways.publish', 'audit.read', 'access.read', 'access.review'],
   },
   'charge-nurse': { title: { en: 'Charge nurse', fr: 'Infirmière responsable' }, may: lead },
   'triage-nurse': { title: { en: 'Triage nurse', fr: 'Infirmière au triage' }, may: clinical },
   'access-coordinator': { title: { en: 'Access coordinator', fr: 'Coordination de l’accès' }, may: clinical },
   'care-coordinator': { title: { en: 'Care coordinator', fr: 'Coordination des soins' }, may: clinical },
   physician: { title: { en: 'Physician', fr: 'Médecin' }, may: clinical },
+  'privacy-officer': {
+    title: { en: 'Privacy officer', fr: 'Responsable de la protection des renseignements' },
+    may: ['audit.read', 'access.read', 'access.manage', 'access.review'],
+  },
   auditor: { title: { en: 'Auditor', fr: 'Vérification' }, may: ['audit.read'] },
   'client-read': { title: { en: 'Client, reading', fr: 'Client, lecture' }, may: ['record.read'] },
   'client-write': {

@@ -365,6 +365,7 @@ export type PathwayVersion = z.infer<typeof pathwayVersion>
 export type WhyAnswer = z.infer<typeof why>
 export type AccountList = z.infer<typeof accounts>
 export type AuditList = z.infer<typeof audit>
+export type AuditProof = z.infer<typeof auditProof>
 export type AuditSeals = z.infer<typeof auditSeals>
 export type DeadLetterList = z.infer<typeof deadLetters>
 export type Checked = z.infer<typeof checked>

@@ -1,8 +1,10 @@
 export * as api from './api.ts'
+export * as access from './access.ts'
 export * as identity from './identity.ts'
 export type {
   AccountList,
   AuditList,
+  AuditProof,
   AuditSeals,
   Board,
   Checked,
@@ -45,3 +47,12 @@ export type {
   SigningKeyList,
   TotpBegun,
 } from './identity.ts'
+export type {
+  AllGlass,
+  ConsentList,
+  GlassReasons,
+  MyGlass,
+  PolicyVersion,
+  PolicyVersions,
+  WhyAccess,
+} from './access.ts'

@@ -4,5 +4,6 @@ export const refuse = errorTable({
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },
   'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },
+  'act-not-possible': { status: 409, issue: 'conflict', text: 'This cannot be done to the journey now.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
 })

@@ -5,7 +5,7 @@ import { messageRoutes } from './message-routes.ts'
 import { pathwayRoutes } from './pathway-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
-export type { DeskDependencies } from './desk.ts'
+export { type DeskDependencies, patientsOf } from './desk.ts'
 
 /** Everything that the console asks of the rooms below. */
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { api, type JourneyDetail } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
-import { cancelJourney, readLog } from '../journeys/index.ts'
+import { type Acted, actOnJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { explain, type JourneyState, waitingFor, why } from '../pathways/index.ts'
 import { boardOf } from './board.ts'
@@ -101,6 +101,24 @@ async function detailOf(
   }
 }
 
+const reason = z.string().trim().min(1).max(500)
+
+const undone = {
+  resting: { path: 'do', message: 'the journey rests: resume it first' },
+  'not-resting': { path: 'do', message: 'the journey does not rest' },
+  'unknown-step': { path: 'step', message: 'the pathway has no such step' },
+  'not-discretionary': { path: 'step', message: 'the pathway does not leave this step to people' },
+  open: { path: 'step', message: 'is open already' },
+  'not-open': { path: 'step', message: 'is not open now' },
+}
+
+function refuseUndone(acted: Acted): void {
+  if (acted === 'done') return
+  if (acted === 'unknown') throw journeyNotFound()
+  if (acted === 'ended') throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
+  throw refuse('act-not-possible', { faults: [undone[acted]] })
+}
+
 export function journeyRoutes(dependencies: DeskDependencies): Route[] {
   const { database } = dependencies
   return [
@@ -198,15 +216,36 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       audits: ['journey-cancelled'],
       params: z.object({ id: z.string() }),
-      body: z.object({ reason: z.string().trim().min(1).max(500) }),
+      body: z.object({ reason }),
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
-          const done = await cancelJourney(tx, context, dependencies.batch, params.id, body.reason)
-          if (done === 'unknown') throw journeyNotFound()
-          if (done === 'ended')
-            throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
+          refuseUndone(
+            await actOnJourney(tx, context, dependencies.batch, params.id, { act: { do: 'cancel' }, ...body }),
+          )
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'journey-cancelled', entities: [], about: [{ kind: 'journey', id: params.id }] },
+          ])
+          return { body: {} }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/journeys/:id/acts',
+      summary: 'Pause or resume a journey; skip or add a step where the pathway lets people; with a reason',
+      access: { permission: 'journeys.act' },
+      style: 'api',
+      audits: ['journey-acted-on'],
+      params: z.object({ id: z.string() }),
+      body: z.discriminatedUnion('do', [
+        z.object({ do: z.enum(['pause', 'resume']), reason }),
+        z.object({ do: z.enum(['skip', 'add']), step: z.string().max(60), reason }),
+      ]),
+      handle: (context, { params, body }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const { reason, ...act } = body
+          refuseUndone(await actOnJourney(tx, context, dependencies.batch, params.id, { act, reason }))
+          await dependencies.audit(tx, context, [
+            { action: 'U', code: 'journey-acted-on', entities: [], about: [{ kind: 'journey', id: params.id }] },
           ])
           return { body: {} }
         }),

@@ -1,4 +1,5 @@
 export { type Channel, type Delivery, localChannel, smtpChannel } from './channel.ts'
+export { noticeTo } from './notice.ts'
 export { createMessagePerformer } from './perform-messages.ts'
 export { messageProjection } from './project-messages.ts'
 export { createSendHandler, type SendDependencies } from './send-message.ts'

@@ -2,3 +2,5 @@ export { type CelCompiler, createCel, type VariableType, type VariableValue } fr
 export type { ExpressionFault } from './expression.ts'
 export { type FhirPathCondition, type FhirPathValue, fhirPathCondition, fhirPathValue } from './fhirpath.ts'
 export type { TypeTable } from './fhirpath-types.ts'
+export { fhirPathPlaces, type Place, type Spot } from './fhirpath-places.ts'
+export { type Constraint, fhirPathConstraint } from './fhirpath-constraint.ts'

@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes'
 import type { RouteReply } from '../kernel/index.ts'
 import { type Sight, shown } from './guard.ts'
 import { allDone } from './outcome.ts'
@@ -28,18 +27,18 @@ export function answerVersion(stored: StoredVersion, sight: Sight | undefined): 
 }
 
 export function answerWritten(written: WrittenResource, status: number, prefer: Prefer, updated: Date): Answer {
-  const body: Resource | undefined =
+  const content =
     prefer === 'representation'
-      ? written.resource
+      ? written.content
       : prefer === 'OperationOutcome'
-        ? allDone(`${written.resourceType}/${written.id} is stored.`)
+        ? JSON.stringify(allDone(`${written.resourceType}/${written.id} is stored.`))
         : undefined
   return {
     status,
     etag: etagOf(written.version),
     lastModified: updated,
     location: `${written.resourceType}/${written.id}/_history/${written.version}`,
-    ...(body ? { content: JSON.stringify(body) } : {}),
+    ...(content === undefined ? {} : { content }),
   }
 }
 

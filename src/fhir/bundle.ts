@@ -1,21 +1,22 @@
-import type { Resource } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
-import { type CallContext, CodedError, type Fault, newId } from '../kernel/index.ts'
+import { type CallContext, CodedError } from '../kernel/index.ts'
 import { type Answer, answerWritten, bundleText, type Prefer } from './answer.ts'
 import { type BundleEntry, readEntries, readEntry } from './bundle-entry.ts'
-import { matchForCreate, resolveConditional } from './conditional.ts'
+import { isRead, planTransaction, type Plan, writesOf } from './bundle-plan.ts'
+import { type ConditionalDelete, deleteMatching, patchMatching, updateMatching } from './conditional-write.ts'
 import { refuse } from './errors.ts'
-import { createOne, deleteOne, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
-import { type Sight, sightOf, writeGuarded } from './guard.ts'
+import { writeGuarded } from './guard.ts'
+import { historyOf } from './history.ts'
+import { createOne, deleteOne, patchOne, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
+import { runOperation } from './operations.ts'
 import { outcomeOf } from './outcome.ts'
-import type { ResourceWrite } from './record.ts'
-import { eachReference, isConditional, replaceReferences } from './references.ts'
+import type { WrittenResource } from './record.ts'
 import { searchOne } from './search-bundle.ts'
-import { findFaults } from './validate.ts'
 
 export interface BundleOptions {
   base: string
   prefer: Prefer
+  conditionalDelete: ConditionalDelete
 }
 
 function entryText(answer: Answer, base: string, outcome?: object): string {
@@ -29,17 +30,64 @@ function entryText(answer: Answer, base: string, outcome?: object): string {
   return `{${answer.content === undefined ? '' : `"resource":${answer.content},`}"response":${JSON.stringify(response)}}`
 }
 
-function readEntryAnswer(
+/** Reads, searches, histories and operations: the same in a batch and at the end of a transaction. */
+async function readEntryAnswer(
   deps: RecordDeps,
   tx: Tx,
   context: CallContext,
   entry: BundleEntry,
   base: string,
 ): Promise<Answer> {
-  if (entry.id === undefined)
-    return searchOne(deps, tx, context, entry.type, new URLSearchParams(entry.query), { base, strict: false })
-  if (entry.version !== undefined) return readOneVersion(deps, tx, context, entry.type, entry.id, entry.version)
-  return readOne(deps, tx, context, entry.type, entry.id, entry.ifNoneMatch)
+  const { type, id, version } = entry
+  const query = new URLSearchParams(entry.query)
+  if (entry.operation !== undefined) {
+    const method = entry.method === 'POST' ? 'POST' : 'GET'
+    return runOperation(deps, tx, { context, base, type, id, query, body: entry.resource }, entry.operation, method)
+  }
+  const answer =
+    version !== undefined && id !== undefined
+      ? await readOneVersion(deps, tx, context, type, id, version)
+      : entry.history
+        ? await historyOf(
+            deps,
+            tx,
+            context,
+            { ...(type && { type }), ...(id === undefined ? {} : { id }) },
+            query,
+            base,
+          )
+        : id === undefined
+          ? await searchOne(deps, tx, context, type, query, { base, strict: false })
+          : await readOne(deps, tx, context, type, id, entry)
+  if (entry.method === 'GET') return answer
+  const { content: _, ...head } = answer
+  return head
+}
+
+function writeEntryAnswer(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  entry: BundleEntry,
+  { prefer, conditionalDelete }: BundleOptions,
+): Promise<Answer> {
+  const { type, id, query, resource, patch = [], ifMatch, ifNoneExist } = entry
+  switch (entry.method) {
+    case 'DELETE':
+      return id === undefined
+        ? deleteMatching(deps, tx, context, type, query, conditionalDelete, ifMatch)
+        : deleteOne(deps, tx, context, type, id, ifMatch)
+    case 'PUT':
+      return id === undefined
+        ? updateMatching(deps, tx, context, type, query, resource, { prefer, ifMatch })
+        : updateOne(deps, tx, context, type, id, resource, { prefer, ifMatch })
+    case 'PATCH':
+      return id === undefined
+        ? patchMatching(deps, tx, context, type, query, patch, { prefer, ifMatch })
+        : patchOne(deps, tx, context, type, id, patch, { prefer, ifMatch })
+    default:
+      return createOne(deps, tx, context, type, resource, { prefer, ifNoneExist })
+  }
 }
 
 /** Each entry in a transaction of its own, with an outcome of its own. */
@@ -56,15 +104,12 @@ async function batch(
   )
   for (const [index, raw] of entries.entries()) {
     try {
-      const entry = readEntry(raw, `Bundle.entry[${index}]`)
-      const { type, id = '', resource, ifMatch, ifNoneExist } = entry
-      const answer = await deps.database.transaction(context.tenant, (tx) => {
-        if (entry.method === 'GET') return readEntryAnswer(deps, tx, context, entry, options.base)
-        if (entry.method === 'DELETE') return deleteOne(deps, tx, context, type, id, ifMatch)
-        if (entry.method === 'PUT')
-          return updateOne(deps, tx, context, type, id, resource, { prefer: options.prefer, ifMatch })
-        return createOne(deps, tx, context, type, resource, { prefer: options.prefer, ifNoneExist })
-      })
+      const entry = readEntry(raw, `Bundle.entry[${index}]`, options.base)
+      const answer = await deps.database.transaction(context.tenant, (tx) =>
+        isRead(entry)
+          ? readEntryAnswer(deps, tx, context, entry, options.base)
+          : writeEntryAnswer(deps, tx, context, entry, options),
+      )
       answers.push(entryText(answer, options.base))
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
@@ -74,74 +119,27 @@ async function batch(
   return bundleText('batch-response', { entries: answers })
 }
 
-interface Plan {
-  entry: BundleEntry
-  /** The id it will have, or that If-None-Exist found. */
-  id: string
-  found: boolean
-}
-
-/** Gives every entry its id, and every fullUrl and conditional reference its target. */
-async function resolve(
+async function answerPlan(
+  deps: RecordDeps,
   tx: Tx,
   context: CallContext,
-  entries: readonly BundleEntry[],
-  sight: Sight | undefined,
-): Promise<{ plans: Plan[]; table: Map<string, string> }> {
-  const table = new Map<string, string>()
-  const plans: Plan[] = []
-  const taken = new Map<string, string>()
-  const now = context.clock.now()
-  // The locks of conditional creates in one order for all bundles, so that two bundles wait and do not deadlock.
-  const matched = new Map<BundleEntry, string>()
-  const conditional = entries.filter(({ method, ifNoneExist }) => method === 'POST' && ifNoneExist !== undefined)
-  for (const entry of conditional.toSorted((a, b) =>
-    `${a.type}?${a.ifNoneExist}` < `${b.type}?${b.ifNoneExist}` ? -1 : 1,
-  )) {
-    const match = await matchForCreate(
-      tx,
-      entry.type,
-      entry.ifNoneExist ?? '',
-      now,
-      `${entry.path}.request.ifNoneExist`,
-      sight,
-    )
-    if (match !== undefined) matched.set(entry, match)
+  { entry, ids, found }: Plan,
+  written: ReadonlyMap<string, WrittenResource>,
+  options: BundleOptions,
+): Promise<Answer> {
+  if (isRead(entry)) return readEntryAnswer(deps, tx, context, entry, options.base)
+  const [id = ''] = ids
+  if (found) {
+    const { content: _, ...answer } = await readOne(deps, tx, context, entry.type, id)
+    return { ...answer, location: `${entry.type}/${id}/_history/${answer.etag?.slice(3, -1)}` }
   }
-  for (const entry of entries) {
-    const match = matched.get(entry)
-    const id = match ?? entry.id ?? newId(context.clock)
-    plans.push({ entry, id, found: match !== undefined })
-    if (entry.method === 'GET') continue
-    const key = `${entry.type}/${id}`
-    if (match === undefined) {
-      const other = taken.get(key)
-      if (other !== undefined)
-        throw refuse('bundle-invalid', {
-          faults: [{ path: entry.path, message: `writes the same resource as ${other}` }],
-        })
-      taken.set(key, entry.path)
-    }
-    if (entry.fullUrl !== undefined) table.set(entry.fullUrl, key)
-  }
-  const wanted = new Map<string, string>()
-  for (const { entry } of plans)
-    eachReference(entry.resource, (reference) => {
-      if (isConditional(reference)) wanted.set(reference, entry.path)
-    })
-  const { found, failed } = await resolveConditional(tx, wanted.keys(), now, sight)
-  if (failed.size > 0)
-    throw refuse('reference-unresolved', {
-      faults: [...failed].slice(0, 50).map(([reference, why]) => ({
-        path: wanted.get(reference) ?? 'Bundle',
-        message: `refers to a condition on ${reference.replace(/\?.*$/s, '')} that ${why}`,
-      })),
-    })
-  for (const [reference, target] of found) table.set(reference, target)
-  return { plans, table }
+  const one = written.get(`${entry.type}/${id}`)
+  if (!one || entry.method === 'DELETE') return { status: 204 }
+  const updated = new Date(context.clock.now())
+  return answerWritten(one, one.interaction === 'create' ? 201 : 200, options.prefer, updated)
 }
 
-/** All entries or none, in the order of FHIR R4 3.1.0.11.2: deletes, creates, updates, reads; writes as one batch. */
+/** All entries or none: writes as one batch, then reads, which see them. */
 async function transact(
   deps: RecordDeps,
   tx: Tx,
@@ -149,57 +147,22 @@ async function transact(
   entries: readonly BundleEntry[],
   options: BundleOptions,
 ): Promise<string> {
-  const { plans, table } = await resolve(tx, context, entries, await sightOf(deps, tx, context))
-  const rank: Record<BundleEntry['method'], number> = { DELETE: 0, POST: 1, PUT: 2, GET: 3 }
-  const faults: Fault[] = []
-  const writes: ResourceWrite[] = []
-  const writing = plans
-    .filter(({ entry, found }) => entry.method !== 'GET' && !found)
-    .toSorted((a, b) => rank[a.entry.method] - rank[b.entry.method])
-  for (const { entry, id } of writing) {
-    const ifMatch = entry.ifMatch === undefined ? {} : { ifMatch: entry.ifMatch }
-    if (entry.method === 'DELETE')
-      writes.push({ interaction: 'delete', resourceType: entry.type as Resource['resourceType'], id, ...ifMatch })
-    else if (entry.resource) {
-      const resource = { ...replaceReferences(entry.resource, table), id }
-      for (const fault of findFaults(resource))
-        faults.push({ ...fault, path: `${entry.path}.resource${fault.path.slice(entry.type.length)}` })
-      writes.push(
-        entry.method === 'POST' ? { interaction: 'create', resource } : { interaction: 'update', resource, ...ifMatch },
-      )
-    }
-  }
-  if (faults.length > 0) throw refuse('resource-invalid', { faults: faults.slice(0, 50) })
-  const written = new Map(
-    (await writeGuarded(deps, tx, context, writes, { validate: false })).map((one) => [
-      `${one.resourceType}/${one.id}`,
-      one,
-    ]),
-  )
-  const now = new Date(context.clock.now())
-  const patients = new Set([...written.values()].flatMap(({ subject }) => subject ?? []))
+  const plans = await planTransaction(deps, tx, context, entries, {
+    base: options.base,
+    policy: options.conditionalDelete,
+  })
+  const writes = writesOf(plans)
+  const done = writes.length > 0 ? await writeGuarded(deps, tx, context, writes, { validate: false }) : []
+  const written = new Map(done.map((one) => [`${one.resourceType}/${one.id}`, one]))
   await deps.audit(tx, context, {
     action: 'E',
     interaction: 'transaction',
     entities: [...written.keys()],
-    patients: [...patients],
+    patients: [...new Set(done.flatMap(({ subject }) => subject ?? []))],
   })
   const answers: string[] = []
-  for (const { entry, id, found } of plans) {
-    const one = written.get(`${entry.type}/${id}`)
-    if (entry.method === 'GET')
-      answers.push(entryText(await readEntryAnswer(deps, tx, context, entry, options.base), options.base))
-    else if (found) {
-      const { content: _, ...answer } = await readOne(deps, tx, context, entry.type, id)
-      answers.push(
-        entryText({ ...answer, location: `${entry.type}/${id}/_history/${answer.etag?.slice(3, -1)}` }, options.base),
-      )
-    } else if (one && entry.method !== 'DELETE')
-      answers.push(
-        entryText(answerWritten(one, one.interaction === 'create' ? 201 : 200, options.prefer, now), options.base),
-      )
-    else answers.push(entryText({ status: 204 }, options.base))
-  }
+  for (const plan of plans)
+    answers.push(entryText(await answerPlan(deps, tx, context, plan, written, options), options.base))
   return bundleText('transaction-response', { entries: answers })
 }
 
@@ -212,7 +175,12 @@ export async function runBundle(
 ): Promise<Answer> {
   const bundle = readEntries(body)
   if (bundle.type === 'batch') return { status: 200, content: await batch(deps, context, bundle.entries, options) }
-  const entries = bundle.entries.map((entry, index) => readEntry(entry, `Bundle.entry[${index}]`))
+  const entries = bundle.entries.map((entry, index) => readEntry(entry, `Bundle.entry[${index}]`, options.base))
+  for (const { operation, method, path } of entries)
+    if (operation !== undefined && method !== 'GET' && operation !== '$validate')
+      throw refuse('bundle-invalid', {
+        faults: [{ path: `${path}.request.url`, message: 'is an operation that a transaction does not carry out' }],
+      })
   return {
     status: 200,
     content: await deps.database.transaction(context.tenant, (tx) => transact(deps, tx, context, entries, options)),

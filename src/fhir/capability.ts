@@ -3,6 +3,8 @@ import type {
   CapabilityStatementRestResourceSearchParam,
   CapabilityStatementRestSecurity,
 } from '@medplum/fhirtypes'
+import type { ConditionalDelete } from './conditional-write.ts'
+import { operationsOf } from './operations.ts'
 import { searchParameters } from './search-parameters.ts'
 import { resourceTypes } from './structure.ts'
 
@@ -10,6 +12,7 @@ const interactions = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'history-type',
@@ -34,6 +37,7 @@ function revIncludesOf(): Map<string, string[]> {
 export function capabilityStatement(
   base: string,
   now: number,
+  conditionalDelete: ConditionalDelete,
   security?: CapabilityStatementRestSecurity,
 ): CapabilityStatement {
   const revIncludes = revIncludesOf()
@@ -46,6 +50,7 @@ export function capabilityStatement(
     implementation: { description: 'The record of this Throughline', url: base },
     fhirVersion: '4.0.1',
     format: ['json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
@@ -63,10 +68,13 @@ export function capabilityStatement(
           readHistory: true,
           updateCreate: true,
           conditionalCreate: true,
-          conditionalRead: 'not-match',
-          conditionalUpdate: false,
-          conditionalDelete: 'not-supported',
+          conditionalRead: 'full-support',
+          conditionalUpdate: true,
+          conditionalDelete,
           referencePolicy: ['literal', 'logical'],
+          operation: [...new Map(operationsOf(type).map((one) => [one.name, one])).values()].map(
+            ({ name, definition }) => ({ name: name.slice(1), definition }),
+          ),
           searchParam: [
             { name: '_id', type: 'token' },
             { name: '_lastUpdated', type: 'date' },

@@ -6,7 +6,7 @@ import { parseSearch } from './parse-search.ts'
 import { runSearch } from './search.ts'
 import { isResourceType } from './structure.ts'
 
-/** The ids that a condition matches; two at most, since more than one is already too many. */
+/** The ids that a condition matches, `most` at most: two tell already that it is more than one. */
 export async function matchCondition(
   tx: Tx,
   type: string,
@@ -14,6 +14,7 @@ export async function matchCondition(
   now: number,
   path: string,
   sight: Sight | undefined,
+  most = 2,
 ): Promise<string[]> {
   if (!isResourceType(type))
     throw refuse('resource-type-unknown', { faults: [{ path, message: `${type} is not a resource type` }] })
@@ -25,7 +26,7 @@ export async function matchCondition(
     })
   if (plan.conditions.length === 0)
     throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
-  const page = await runSearch(tx, { ...plan, count: 2, total: false, after: undefined }, now, {
+  const page = await runSearch(tx, { ...plan, count: most, total: false, after: undefined }, now, {
     visible: sight?.visible('search'),
   })
   return page.matches.map(({ id }) => id)

@@ -35,6 +35,21 @@ export const refuse = errorTable({
     text: 'Somebody else wrote this resource at the same moment. Read it and try again.',
   },
   'match-ambiguous': { status: 412, issue: 'duplicate', text: 'More than one resource matches the condition.' },
+  'not-matched': { status: 404, issue: 'not-found', text: 'No resource matches the condition.' },
+  'too-many-matches': {
+    status: 412,
+    issue: 'too-long',
+    text: 'The condition matches more resources than are deleted at once.',
+  },
+  'patch-invalid': { status: 400, issue: 'structure', text: 'The patch cannot be read.' },
+  'patch-failed': { status: 422, issue: 'processing', text: 'The patch does not fit the resource as it is.' },
+  'operation-invalid': { status: 400, issue: 'value', text: 'A parameter of the operation cannot be read.' },
+  'operation-unknown': { status: 404, issue: 'not-supported', text: 'There is no such operation here.' },
+  'profile-unknown': {
+    status: 422,
+    issue: 'not-found',
+    text: 'The profile is not among the StructureDefinitions here.',
+  },
   'reference-unresolved': {
     status: 400,
     issue: 'not-found',

@@ -106,7 +106,12 @@ test.skipIf(!present)(
           conditional ||= isConditional(reference)
         })
         const one = compared.get(key) ?? { read: strip(read, conditional), expected: [] }
-        one.expected.push(strip(replaceReferences(resource, table), conditional))
+        one.expected.push(
+          strip(
+            replaceReferences(resource, (reference) => table.get(reference) ?? reference),
+            conditional,
+          ),
+        )
         compared.set(key, one)
       }
     }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Database, Tx } from '../db/index.ts'
-import { type CallContext, CodedError, type Fault } from '../kernel/index.ts'
+import { type CallContext, CodedError, type Fault, readExact } from '../kernel/index.ts'
 import { matchCondition, resolveConditional } from './conditional.ts'
 import type { RecordDeps } from './interact.ts'
 import { type ImportEntry, isReferredTo, listFiles, readImportFile } from './read-import.ts'
@@ -38,7 +38,7 @@ async function readPast(tx: Tx, resources: readonly ImportEntry['resource'][]): 
   })
   for (const { type, id, content } of rows) {
     const key = `${type}/${id}`
-    past.set(key, [...(past.get(key) ?? []), JSON.parse(content) as object])
+    past.set(key, [...(past.get(key) ?? []), readExact(content) as object])
   }
   return past
 }
@@ -81,7 +81,7 @@ async function importSlice(
         report.unchanged += 1
         continue
       }
-      const resolved = replaceReferences(resource, table)
+      const resolved = replaceReferences(resource, (reference) => table.get(reference) ?? reference)
       const faults: Fault[] = findFaults(resolved).map((fault) => ({ ...fault, path: `${path} ${fault.path}` }))
       eachReference(resolved, (reference) => {
         const why = failed.get(reference)

@@ -16,6 +16,7 @@ export {
   type WrittenResource,
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
-export { reindex } from './reindex.ts'
+export { mayUse } from './guard.ts'
+export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'

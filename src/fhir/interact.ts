@@ -5,10 +5,11 @@ import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from '
 import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
+import { denied, type Guarded, mayUse, readSeen, sightOf, writeGuarded } from './guard.ts'
 import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
-import { readStored, readVersion } from './read-resources.ts'
-import { type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
+import { applyPatch, type Patch } from './patch.ts'
+import { lockStored, readVersion } from './read-resources.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
@@ -70,6 +71,22 @@ export function readMatch(header: string | undefined): number | undefined {
 
 const gone = (type: string, id: string) =>
   refuse('resource-deleted', { faults: [{ path: `${type}/${id}`, message: 'has been deleted' }] })
+const missing = (type: string, id: string) =>
+  refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+
+/** What makes a read answer 304: the caller has this version, or has seen nothing newer (RFC 9110 13.1). */
+export interface ReadConditions {
+  ifNoneMatch?: string | undefined
+  ifModifiedSince?: string | undefined
+}
+
+function unchanged({ ifNoneMatch, ifModifiedSince }: ReadConditions, tag: string, updated: Date): boolean {
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.split(',').some((one) => ['*', tag, tag.slice(2)].includes(one.trim()))
+  const since = ifModifiedSince === undefined ? Number.NaN : Date.parse(ifModifiedSince)
+  // The header has whole seconds; one that is no date is to be ignored.
+  return !Number.isNaN(since) && Math.floor(updated.getTime() / 1000) * 1000 <= since
+}
 
 export async function readOne(
   deps: RecordDeps,
@@ -77,14 +94,14 @@ export async function readOne(
   context: CallContext,
   type: string,
   id: string,
-  ifNoneMatch?: string,
+  conditions: ReadConditions = {},
 ): Promise<Answer> {
   knownType(type)
-  const stored = await readStored(tx, type, id)
   const sight = await sightOf(deps, tx, context)
+  const found = await readSeen(tx, sight, 'read', type, id)
   // Whoever may not see it is not told either that it exists.
-  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`)))
-    throw refuse('resource-not-found', { faults: [{ path: `${type}/${id.slice(0, 64)}`, message: 'does not exist' }] })
+  if (!found?.seen) throw missing(type, id)
+  const { stored } = found
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, {
     action: 'R',
@@ -93,8 +110,7 @@ export async function readOne(
     ...patientsOf([stored.content]),
   })
   const tag = etagOf(stored.version)
-  if (ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === tag.slice(2)))
-    return { status: 304, etag: tag, lastModified: stored.updated }
+  if (unchanged(conditions, tag, stored.updated)) return { status: 304, etag: tag, lastModified: stored.updated }
   return answerVersion(stored, sight)
 }
 
@@ -121,6 +137,26 @@ export async function readOneVersion(
     ...patientsOf([stored.content]),
   })
   return answerVersion(stored, sight)
+}
+
+/**
+ * A stored resource as it is now, locked against other writers; refused when it is not there. Also when the caller may not
+ * change it or is not shown all of it, before anything is made of it: a patch that tests would tell what it holds.
+ */
+export async function takeForChange(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+): Promise<string> {
+  const stored = await lockStored(tx, type, id)
+  const sight = await sightOf(deps, tx, context)
+  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`))) throw missing(type, id)
+  if (stored.content === null) throw gone(type, id)
+  if ((sight?.hidden(type) ?? []).length > 0 || !(await mayUse(tx, sight, 'update', `${type}/${id}`)))
+    throw denied(`${type}/${id}`)
+  return stored.content
 }
 
 export interface WriteOptions {
@@ -183,6 +219,7 @@ export async function updateOne(
   id: string,
   body: unknown,
   options: WriteOptions,
+  interaction: 'update' | 'patch' = 'update',
 ): Promise<Answer> {
   knownType(type)
   const resource = readBody(body, type)
@@ -196,7 +233,7 @@ export async function updateOne(
   const made = written.interaction === 'create'
   await deps.audit(tx, context, {
     action: made ? 'C' : 'U',
-    interaction: 'update',
+    interaction,
     entities: [`${type}/${id}`],
     ...whose(written),
   })
@@ -206,6 +243,21 @@ export async function updateOne(
     options.prefer,
     new Date(written.resource?.meta?.lastUpdated ?? context.clock.now()),
   )
+}
+
+/** Changes parts of a resource, as one update. */
+export async function patchOne(
+  deps: RecordDeps,
+  tx: Tx,
+  context: CallContext,
+  type: string,
+  id: string,
+  patch: Patch,
+  options: WriteOptions,
+): Promise<Answer> {
+  knownType(type)
+  const content = await takeForChange(deps, tx, context, type, id)
+  return updateOne(deps, tx, context, type, id, applyPatch(content, patch), options, 'patch')
 }
 
 export async function deleteOne(

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Resource } from '@medplum/fhirtypes'
+import { readExact } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { isId } from './interact.ts'
+import { readPackage } from './read-package.ts'
 import { isObject } from './search-rows.ts'
 
 const unzip = promisify(gunzip)
@@ -22,12 +24,12 @@ export interface ImportEntry {
 /** Synthea's hospitals and practitioners, which its patients refer to. */
 export const isReferredTo = (file: string): boolean => /(^|\/)(hospital|practitioner)Information/.test(file)
 
-/** The files below a path: those that end in json or ndjson, packed or not. */
+/** The files below a path: those that end in json or ndjson, packed or not, and FHIR packages (tgz). */
 export async function listFiles(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const names = await readdir(path, { recursive: true })
   return names
-    .filter((name) => /\.(json|ndjson)(\.gz)?$/.test(name))
+    .filter((name) => /\.(?:(?:json|ndjson)(?:\.gz)?|tgz)$/.test(name))
     .toSorted((a, b) => (a < b ? -1 : 1))
     .map((name) => join(path, name))
 }
@@ -62,16 +64,18 @@ function readOne(value: unknown, path: string, fullUrl?: unknown, request?: unkn
 
 function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text)
+    return readExact(text)
   } catch (cause) {
     throw refuse('import-unreadable', { cause, faults: [{ path, message: 'is not JSON' }] })
   }
 }
 
-/** Reads a bundle of any type, a single resource or NDJSON; gzip is told by its first bytes. */
+/** Reads a bundle of any type, a single resource, NDJSON or a FHIR package; gzip is told by its first bytes. */
 export async function readImportFile(file: string): Promise<ImportEntry[]> {
   const bytes = await readFile(file)
-  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes) : bytes).toString('utf8')
+  const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes) : bytes
+  if (file.endsWith('.tgz')) return [...readPackage(unpacked)].map(([name, one]) => readOne(parse(one, name), name))
+  const text = unpacked.toString('utf8')
   if (/\.ndjson(\.gz)?$/.test(file)) {
     return text
       .split('\n')

@@ -17,6 +17,8 @@ export interface WrittenResource {
   version: number
   /** Absent after a delete. */
   resource: Resource | undefined
+  /** The resource as JSON text, as stored. */
+  content: string | undefined
   /** Absent on a create. */
   former: Resource | undefined
   /** `Patient/…` whose record this is in, when there is one. */

@@ -1,12 +1,32 @@
 import type { CapabilityStatementRestSecurity } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
-import { type CallContext, type Route, type RouteReply, type RouteRequest, route } from '../kernel/index.ts'
+import {
+  type CallContext,
+  readExact,
+  type Route,
+  type RouteReply,
+  type RouteRequest,
+  route,
+  writeExact,
+} from '../kernel/index.ts'
 import { type Answer, type Prefer, replyOf } from './answer.ts'
 import { runBundle } from './bundle.ts'
 import { capabilityStatement } from './capability.ts'
+import { type ConditionalDelete, deleteMatching, patchMatching, updateMatching } from './conditional-write.ts'
 import { refuse } from './errors.ts'
 import { historyOf } from './history.ts'
-import { createOne, deleteOne, readMatch, readOne, readOneVersion, type RecordDeps, updateOne } from './interact.ts'
+import {
+  createOne,
+  deleteOne,
+  patchOne,
+  readMatch,
+  readOne,
+  readOneVersion,
+  type RecordDeps,
+  updateOne,
+} from './interact.ts'
+import { type Operation, operations, runOperation } from './operations.ts'
+import { readPatch } from './patch.ts'
 import { searchAll, searchOne } from './search-bundle.ts'
 import { explainSearch } from './search-explain.ts'
 import { isObject } from './search-rows.ts'
@@ -15,6 +35,8 @@ export interface RecordRoutesDeps extends RecordDeps {
   database: Database
   /** Absolute address of /fhir for links; from the request's Host when not given. */
   baseUrl?: string
+  /** Whether one conditional delete may delete several resources; `single` when not given. */
+  conditionalDelete?: ConditionalDelete
   /** How to be let in, as the CapabilityStatement tells it (`rest.security`). */
   security?(
     headers: RouteRequest<unknown, unknown, unknown>['headers'],
@@ -36,6 +58,18 @@ interface Call {
 
 const json = new Set(['json', 'application/json', 'application/fhir+json', 'text/json'])
 
+/** `_format` outranks Accept (FHIR R4 3.1.0.1.11). Only JSON is served; asking for XML or Turtle alone is refused. */
+function refuseFormat(format: string | null, accept: string | undefined): void {
+  const plain = (type: string) => type.replace(/;.*$/s, '').trim().replace(' ', '+').toLowerCase()
+  if (format !== null) {
+    if (json.has(plain(format))) return
+    throw refuse('format-unsupported', { faults: [{ path: '_format', message: 'is not json' }] })
+  }
+  const wanted = (accept ?? '*/*').split(',').map(plain)
+  if (!wanted.some((type) => json.has(type) || ['*/*', 'application/*', 'text/*', ''].includes(type)))
+    throw refuse('format-unsupported', { faults: [{ path: 'headers.accept', message: 'does not allow JSON' }] })
+}
+
 function readCall(
   deps: RecordRoutesDeps,
   context: CallContext,
@@ -48,9 +82,7 @@ function readCall(
   const params = isObject(request.params) ? request.params : {}
   const mark = request.url.indexOf('?')
   const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1))
-  const format = query.get('_format')
-  if (format !== null && !json.has(format.replace(/;.*$/, '').replace(' ', '+')))
-    throw refuse('format-unsupported', { faults: [{ path: '_format', message: 'is not json' }] })
+  refuseFormat(query.get('_format'), header('accept'))
   const wish = /return=(minimal|OperationOutcome)/.exec(header('prefer') ?? '')?.[1]
   return {
     context,
@@ -78,13 +110,22 @@ function formOf(call: Call): URLSearchParams {
   return query
 }
 
+/** JSON text over several lines, for people; decimals keep their digits. */
+const spread = (content: string): string => writeExact(readExact(content) as object, 2)
+
+/** The address of an operation: of all types, or one route for each type that has it. */
+const pathsOf = ({ name, level, types }: Operation): string[] =>
+  (types ?? [':type']).map((type) => `/fhir/${type}/${level === 'instance' ? ':id/' : ''}${name}`)
+
 /** The FHIR REST interactions (R4 3.1.0) under /fhir. */
 export function recordRoutes(deps: RecordRoutesDeps): Route[] {
   const answer =
     (work: (call: Call) => Promise<Answer>) =>
     async (context: CallContext, request: RouteRequest<unknown, unknown, unknown>): Promise<RouteReply> => {
       const call = readCall(deps, context, request)
-      return replyOf(await work(call), call.base)
+      const told = await work(call)
+      const pretty = call.query.get('_pretty') === 'true' && told.content !== undefined
+      return replyOf(pretty ? { ...told, content: spread(told.content ?? '') } : told, call.base)
     }
   const inTx = (work: (tx: Tx, call: Call) => Promise<Answer>) =>
     answer((call) => deps.database.transaction(call.context.tenant, (tx) => work(tx, call)))
@@ -98,6 +139,12 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
   const searchingAll = (queryOf: (call: Call) => URLSearchParams) =>
     inTx((tx, call) => searchAll(deps, tx, call.context, queryOf(call), { base: call.base, strict: strict(call) }))
   const ifMatch = (call: Call) => readMatch(call.header('if-match'))
+  const condition = ({ query }: Call) => {
+    const used = new URLSearchParams(query)
+    for (const name of ['_format', '_pretty']) used.delete(name)
+    return used.toString()
+  }
+  const policy = deps.conditionalDelete ?? 'single'
   // The statement names every type: made once an address.
   let statement: { key: string; content: string } | undefined
 
@@ -114,7 +161,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
         const security = await deps.security?.(request.headers)
         const key = `${base} ${JSON.stringify(security)}`
         if (statement?.key !== key)
-          statement = { key, content: JSON.stringify(capabilityStatement(base, context.clock.now(), security)) }
+          statement = { key, content: JSON.stringify(capabilityStatement(base, context.clock.now(), policy, security)) }
         return replyOf({ status: 200, content: statement.content }, base)
       },
     }),
@@ -130,6 +177,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
         runBundle(deps, call.context, call.body, {
           base: call.base,
           prefer: /return=/.test(call.header('prefer') ?? '') ? call.prefer : 'minimal',
+          conditionalDelete: policy,
         }),
       ),
     }),
@@ -197,6 +245,42 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       ),
     }),
     route({
+      ...write,
+      method: 'PUT',
+      path: '/fhir/:type',
+      summary: 'Update the resource that a condition matches, or create it',
+      audits: ['update', 'create'],
+      handle: inTx((tx, call) =>
+        updateMatching(deps, tx, call.context, call.type, condition(call), call.body, {
+          prefer: call.prefer,
+          ifMatch: ifMatch(call),
+        }),
+      ),
+    }),
+    route({
+      ...write,
+      method: 'PATCH',
+      path: '/fhir/:type',
+      summary: 'Change parts of the resource that a condition matches',
+      audits: ['patch'],
+      handle: inTx((tx, call) =>
+        patchMatching(deps, tx, call.context, call.type, condition(call), readPatch(call.body, 'body'), {
+          prefer: call.prefer,
+          ifMatch: ifMatch(call),
+        }),
+      ),
+    }),
+    route({
+      ...write,
+      method: 'DELETE',
+      path: '/fhir/:type',
+      summary: 'Delete what a condition matches',
+      audits: ['delete'],
+      handle: inTx((tx, call) =>
+        deleteMatching(deps, tx, call.context, call.type, condition(call), policy, ifMatch(call)),
+      ),
+    }),
+    route({
       ...read,
       method: 'GET',
       path: '/fhir/:type/_history',
@@ -210,7 +294,12 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       path: '/fhir/:type/:id',
       summary: 'Read a resource',
       audits: ['read'],
-      handle: inTx((tx, call) => readOne(deps, tx, call.context, call.type, call.id, call.header('if-none-match'))),
+      handle: inTx((tx, call) =>
+        readOne(deps, tx, call.context, call.type, call.id, {
+          ifNoneMatch: call.header('if-none-match'),
+          ifModifiedSince: call.header('if-modified-since'),
+        }),
+      ),
     }),
     route({
       ...write,
@@ -220,6 +309,19 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       audits: ['update'],
       handle: inTx((tx, call) =>
         updateOne(deps, tx, call.context, call.type, call.id, call.body, {
+          prefer: call.prefer,
+          ifMatch: ifMatch(call),
+        }),
+      ),
+    }),
+    route({
+      ...write,
+      method: 'PATCH',
+      path: '/fhir/:type/:id',
+      summary: 'Change parts of a resource, by JSON Patch or FHIRPath Patch',
+      audits: ['patch'],
+      handle: inTx((tx, call) =>
+        patchOne(deps, tx, call.context, call.type, call.id, readPatch(call.body, 'body'), {
           prefer: call.prefer,
           ifMatch: ifMatch(call),
         }),
@@ -251,5 +353,25 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       audits: ['vread'],
       handle: inTx((tx, call) => readOneVersion(deps, tx, call.context, call.type, call.id, call.version)),
     }),
+    ...operations.flatMap((operation) =>
+      pathsOf(operation).flatMap((path) =>
+        operation.methods.map((method) =>
+          route({
+            ...(operation.writes ? write : read),
+            method,
+            path,
+            summary: operation.summary,
+            audits: operation.audits,
+            handle: inTx((tx, call) => {
+              const [, , named = ''] = path.split('/')
+              const type = named === ':type' ? call.type : named
+              const id = operation.level === 'instance' ? call.id : undefined
+              const { context, base, query, body } = call
+              return runOperation(deps, tx, { context, base, type, id, query, body }, operation.name, method)
+            }),
+          }),
+        ),
+      ),
+    ),
   ]
 }

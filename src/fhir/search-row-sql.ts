@@ -8,8 +8,7 @@ export const highest = '\u{10ffff}'
 /** Type and parameter names come from the generated tables, never from the query, so they may stand in the text. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-const either = (parts: readonly string[]): string =>
-  parts.length === 1 ? (parts[0] ?? 'false') : `(${parts.map((part) => `(${part})`).join(' or ')})`
+const either = (parts: readonly string[]): string => `(${parts.map((part) => `(${part})`).join(' or ') || 'false'})`
 
 /** Looks at the rows of these parameters. A name that holds a value of the query is bound. */
 export function paramIs(alias: string, params: readonly RowParam[], bind: Bind): string {

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
-import type { Statement, Tx } from '../db/index.ts'
+import type { Tx } from '../db/index.ts'
 import { refuse } from './errors.ts'
+import { prepared } from './prepared.ts'
 import { parseSearch, type SearchPlan } from './parse-search.ts'
 import { resolveCondition } from './resolve-condition.ts'
 import type { Condition } from './search-condition.ts'
 import { writeCursor } from './search-cursor.ts'
 import type { SearchOptions } from './search-options.ts'
-import { type BuiltStatement, manyTypesStatement, pageStatement, totalStatement } from './search-sql.ts'
+import { manyTypesStatement, pageStatement, totalStatement } from './search-sql.ts'
 
 export interface SearchMatch {
   type: string
@@ -21,20 +21,6 @@ export interface SearchPage {
   total: number | undefined
   /** Cursor of the next page. */
   next: string | undefined
-}
-
-// Plans are kept per connection for the shapes met first; a caller who varies shapes without end must not fill the
-// server's memory with prepared statements.
-const mostShapes = 400
-const shapes = new Map<string, string>()
-
-export function named(statement: BuiltStatement): Statement {
-  let name = shapes.get(statement.text)
-  if (name === undefined && shapes.size < mostShapes && statement.text.length < 2000) {
-    name = `fhir-search-${createHash('sha1').update(statement.text).digest('hex').slice(0, 16)}`
-    shapes.set(statement.text, name)
-  }
-  return name === undefined ? statement : { ...statement, name }
 }
 
 /** The plan with everything looked up that SQL cannot ask. */
@@ -68,7 +54,7 @@ export async function runSearch(
     const statement = several
       ? manyTypesStatement(plans, tx.tenant, now, options)
       : pageStatement(plan, tx.tenant, now, options)
-    const rows = await tx.query<Row>(named(statement))
+    const rows = await tx.query<Row>(prepared(statement))
     const more = rows.length > plan.count
     const page = more ? rows.slice(0, plan.count) : rows
     for (const row of page) matches.push({ type: row.type ?? plan.type, id: String(row[idKey]), content: row.content })
@@ -84,7 +70,7 @@ export async function runSearch(
   if (plan.total && total === undefined) {
     total = 0
     for (const one of plans) {
-      const [row] = await tx.query<{ total: number }>(named(totalStatement(one, tx.tenant, now, options)))
+      const [row] = await tx.query<{ total: number }>(prepared(totalStatement(one, tx.tenant, now, options)))
       total += row?.total ?? 0
     }
   }

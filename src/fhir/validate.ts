@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Fault } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { type Invariant, invariantsOf } from './invariants.ts'
 import { primitives } from './primitives.ts'
 import { isObject, type Json } from './search-rows.ts'
 import { type ElementRule, isResourceType, typeRule } from './structure.ts'
@@ -13,12 +14,32 @@ type Code = 'structure' | 'required' | 'value' | 'code-invalid' | 'invariant'
 /** Gathers faults down a resource; stops gathering at fifty, so that hostile input does not grow the answer. */
 class Findings {
   readonly faults: Fault[] = []
+  readonly warnings: Fault[] = []
+  /** The resource that is checked, and the contained or bundled one that is being looked at. */
+  root: Json = {}
+  resource: Json = {}
   add(path: string, code: Code, message: string): void {
     if (this.faults.length < mostFaults) this.faults.push({ path, code, message })
   }
 }
 
 const article = (type: string) => (/^[aeiou]/i.test(type) ? `an ${type}` : `a ${type}`)
+
+/** What an element breaks; told only of elements that are well formed, since the expressions rely on it. */
+function checkInvariants(
+  list: readonly Invariant[],
+  value: unknown,
+  type: string,
+  path: string,
+  found: Findings,
+): void {
+  for (const { key, severity, met } of list) {
+    if (met({ value, type }, { resource: found.resource, rootResource: found.root }) !== false) continue
+    if (severity === 'error') found.add(path, 'invariant', `breaks the rule ${key}`)
+    else if (found.warnings.length < mostFaults)
+      found.warnings.push({ path, code: 'invariant', message: `does not keep to the advice ${key}` })
+  }
+}
 
 function checkPrimitive(value: unknown, rule: ElementRule, path: string, found: Findings): void {
   const well = primitives[rule.type]
@@ -58,15 +79,20 @@ function checkElement(
   object: Json,
   name: string,
   rule: ElementRule,
+  owner: string,
   path: string,
   depth: number,
   found: Findings,
 ): void {
   const value = object[name]
   const at = `${path}.${name}`
+  const invariants = invariantsOf(owner, rule.choice ?? name)
+  const before = found.faults.length
   if (!rule.many) {
     if (Array.isArray(value)) found.add(at, 'structure', 'may occur once only: it is no list')
     else checkValue(value, rule, at, depth, found)
+    if (invariants.length > 0 && found.faults.length === before)
+      checkInvariants(invariants, value, rule.type, at, found)
     return
   }
   if (!Array.isArray(value)) {
@@ -78,6 +104,8 @@ function checkElement(
   for (const [index, one] of value.entries()) {
     if (one === null && Array.isArray(shadow) && isObject(shadow[index])) continue
     checkValue(one, rule, `${at}[${index}]`, depth, found)
+    if (invariants.length > 0 && found.faults.length === before)
+      checkInvariants(invariants, one, rule.type, `${at}[${index}]`, found)
   }
 }
 
@@ -89,13 +117,14 @@ function checkObject(object: Json, type: string, path: string, depth: number, fo
     return
   }
   let count = 0
+  const before = found.faults.length
   for (const name in object) {
     if (found.faults.length >= mostFaults) return
     // What the program builds may hold undefined; JSON leaves it out.
     if (object[name] === undefined || (name === 'resourceType' && depth === 0)) continue
     count += 1
     const element = rule.elements.get(name)
-    if (element) checkElement(object, name, element, path, depth + 1, found)
+    if (element) checkElement(object, name, element, type, path, depth + 1, found)
     else {
       const shadowed = name.startsWith('_') ? rule.elements.get(name.slice(1)) : undefined
       if (shadowed && primitives[shadowed.type])
@@ -116,6 +145,7 @@ function checkObject(object: Json, type: string, path: string, depth: number, fo
     if (type === 'Extension' && given > 0 === (object['extension'] !== undefined))
       found.add(path, 'invariant', 'has either a value or extensions')
   }
+  if (found.faults.length === before) checkInvariants(invariantsOf(type, ''), object, type, path, found)
 }
 
 function checkResource(value: unknown, path: string, depth: number, found: Findings): void {
@@ -123,14 +153,25 @@ function checkResource(value: unknown, path: string, depth: number, found: Findi
   if (!isObject(value)) found.add(path, 'structure', 'is not a resource')
   else if (typeof type !== 'string' || !isResourceType(type))
     found.add(`${path}.resourceType`, 'value', 'is not a resource type of FHIR R4')
-  else checkObject(value, type, depth === 0 ? type : path, depth, found)
+  else {
+    const around = found.resource
+    found.resource = value
+    checkObject(value, type, depth === 0 ? type : path, depth, found)
+    found.resource = around
+  }
 }
 
-/** What is wrong with a resource by the base rules of FHIR R4: elements, cardinality, types, formats, required codes. */
+/** What is wrong with a resource by the base rules of FHIR R4: elements, cardinality, types, formats, required codes, invariants. */
 export function findFaults(resource: unknown): Fault[] {
+  return examine(resource).faults
+}
+
+/** Beside the faults, what is only advised against. */
+export function examine(resource: unknown): { faults: Fault[]; warnings: Fault[] } {
   const found = new Findings()
+  if (isObject(resource)) found.root = resource
   checkResource(resource, 'Resource', 0, found)
-  return found.faults
+  return found
 }
 
 /** Throws `resource-invalid` with the path of every fault. */

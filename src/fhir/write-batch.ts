@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
-import { type CallContext, newId } from '../kernel/index.ts'
+import { type CallContext, newId, writeExact } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { bucketOf, patientSubject } from './patient-subject.ts'
 import type { ResourceWrite, WrittenResource } from './record.ts'
@@ -90,7 +90,7 @@ export async function writeBatch(
             id,
             meta: { ...write.resource.meta, versionId: String(version), lastUpdated },
           }
-    const content = resource === undefined ? null : JSON.stringify(resource)
+    const content = resource === undefined ? null : writeExact(resource)
     const subject = patientSubject(resource ?? at.resource ?? { resourceType: type })
     const interaction = write.interaction === 'update' && !at.resource ? 'create' : write.interaction
     versions.push({
@@ -108,6 +108,7 @@ export async function writeBatch(
       id,
       version,
       resource,
+      content: content ?? undefined,
       former: at.resource,
       subject,
     })

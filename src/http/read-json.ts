@@ -1,3 +1,4 @@
+import { readExact } from '../kernel/index.ts'
 import { locateJsonFault } from './locate-json-fault.ts'
 import { refuse } from './errors.ts'
 
@@ -5,11 +6,7 @@ import { refuse } from './errors.ts'
 export function readJson(text: string): unknown {
   if (text === '') return undefined
   try {
-    // A key __proto__ must stay a plain key and not reach a prototype. A reviver makes parsing several times slower, so it
-    // is used only where such a key, spelled out or escaped, can be.
-    return /__proto__|\\u005f/i.test(text)
-      ? JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value))
-      : JSON.parse(text)
+    return readExact(text)
   } catch (error) {
     // A reviver calls itself for each level, a deep body with such a key overflows it.
     if (error instanceof RangeError) throw error

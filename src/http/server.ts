@@ -68,8 +68,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     forceCloseConnections: 'idle',
     // One number for the log, the audit and the answer.
     genReqId: () => newId(clock),
-    rewriteUrl: (request) => dropTenant(request),
     routerOptions: { maxParamLength: 200 },
+    // Clients of other FHIR servers put the version into the address, or a slash at its end: the same place.
+    rewriteUrl: (request) =>
+      dropTenant(request)
+        .replace(/^\/fhir\/R4(?=[/?]|$)/, '/fhir')
+        .replace(/^(\/fhir(?:\/[^?]*)?)\/(?=\?|$)/, '$1'),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     // An address that cannot be read reaches no hook: its refusal is told here, without repeating the address.
     frameworkErrors: (error, request, reply) => {

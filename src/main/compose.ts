@@ -2,7 +2,10 @@ import type { Seals } from '../audit/index.ts'
 import {
   type BuildDependencies,
   createFactsProjection,
+  createConsentCheck,
   createGuard,
+  createRelabelHandler,
+  type Tellers,
   createPolicies,
   type Guard,
   type Policies,
@@ -68,25 +71,28 @@ export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
   const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
   const facts: BuildDependencies = { policies, patientsOf, readWhole }
-  const guard = createGuard({
-    policies,
-    tellers: {
-      relations: {
-        task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
-        queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
-      },
-      coded: codedSql,
-      dated: datedSql,
-      matches: matchesSql,
-      inPatientRecord,
+  const tellers: Tellers = {
+    relations: {
+      task: (patient, { who }, bind) => holdsTaskFor(patient, who, bind),
+      queue: (patient, { roles }, bind) => queuedTaskFor(patient, roles, bind),
     },
-  })
+    coded: codedSql,
+    dated: datedSql,
+    matches: matchesSql,
+    inPatientRecord,
+  }
+  const guard = createGuard({ policies, tellers })
+  const consent = createConsentCheck({ policies, tellers, clock })
   const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
     pathways,
-    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer(record)],
+    performers: [
+      createTaskPerformer(record),
+      createMessagePerformer(record, library.contact, library.calendar),
+      createRequestPerformer(record),
+    ],
     calendar: library.calendar,
     audit,
   }
@@ -99,6 +105,7 @@ export function compose(options: HouseOptions): House {
     templates: library.templates,
     clinic: { ...options.clinic, zone: library.calendar.zone },
     audit,
+    mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
       const [row] = await tx.query<{ pathway: string; version: number }>({
         text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
@@ -107,7 +114,12 @@ export function compose(options: HouseOptions): House {
       return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
     },
   })
-  const jobs = createJobWorker({ database, clock, log, handlers: [send] })
+  const jobs = createJobWorker({
+    database,
+    clock,
+    log,
+    handlers: [send, createRelabelHandler({ ...facts, database, clock })],
+  })
   const { vault, seals } = options
   return { ...batch, database, clock, log, library, runtime, jobs, vault, seals, policies, guard, facts }
 }

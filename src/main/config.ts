@@ -16,6 +16,7 @@ const schema = z.object({
   AUDIT_SINK_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUDIT_SINK_TOKEN: z.string().min(1).optional(),
   AUDIT_SEAL_SECONDS: number.default(60),
+  FHIR_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single'),
   CLINIC_PHONE: z.string().default('—'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
 })
@@ -34,6 +35,8 @@ export interface Config {
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
+  /** Whether one conditional delete of the FHIR API may delete several resources. */
+  conditionalDelete: 'single' | 'multiple'
   /** Where checkpoints of the audit and the key that signs them are kept. */
   auditFolder: string
   /** An outside store that takes each checkpoint by PUT. */
@@ -59,6 +62,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,
+    conditionalDelete: one.FHIR_CONDITIONAL_DELETE,
     auditFolder: one.AUDIT_FOLDER ?? join(one.THROUGHLINE_DATA, 'audit'),
     auditSinkUrl: one.AUDIT_SINK_URL,
     auditSinkToken: one.AUDIT_SINK_TOKEN,

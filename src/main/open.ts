@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createSeals, httpSink, recordAccess } from '../audit/index.ts'
 import { type ConnectionTarget, findRunning, migrate, openDatabase, startEmbedded } from '../db/index.ts'
 import { localChannel, smtpChannel } from '../engagement/index.ts'
+import { bringSearchUpToDate } from '../fhir/index.ts'
 import { openVault } from '../identity/index.ts'
 import { type Clock, createLog } from '../kernel/index.ts'
 import { compose, type House } from './compose.ts'
@@ -33,6 +34,9 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
   try {
     await migrate(target)
     const database = openDatabase(target)
+    await bringSearchUpToDate(database, (tenant, type, done) =>
+      process.stderr.write(`Making the search index of ${tenant} anew: ${type}, ${done} done\n`),
+    )
     const { library, surroundings } = await loadLibrary()
     const house = compose({
       database,

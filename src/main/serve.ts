@@ -1,8 +1,8 @@
+import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
-import { buildFacts, markBuilt, may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { recordRoutes } from '../fhir/index.ts'
+import { markIndexed, recordRoutes } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount } from '../http/index.ts'
 import {
   authenticate,
@@ -12,7 +12,8 @@ import {
   securityStatement,
 } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
-import { type CallContext, type Route, systemActor } from '../kernel/index.ts'
+import type { CallContext, Route } from '../kernel/index.ts'
+import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
 import type { Config } from './config.ts'
@@ -21,25 +22,18 @@ import { version } from './open.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
-/** The policy that a tenant starts with. */
-const firstPolicy = 'policies/clinic.yaml'
-
-async function publishPolicy(house: House, tx: Tx, context: CallContext): Promise<void> {
-  const source = house.library.policies.find(({ file }) => file === firstPolicy)?.source
-  if (source === undefined) throw new Error(`the library has no ${firstPolicy}`)
-  await house.policies.publish(tx, context, source, 'From the library')
-}
-
 /** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
-  await publishPolicy(house, tx, context)
-  // There is nothing yet that facts could be made of.
-  await markBuilt(tx)
+  await markIndexed(tx)
+  await furnishAccess(house, tx, context)
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
-export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route[] {
+export function routesOf(
+  house: House,
+  config: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'conditionalDelete'>>,
+): Route[] {
   const { database, record, pathways, library } = house
   const identity: IdentityDependencies = {
     database,
@@ -65,11 +59,13 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
+    ...accessRoutesOf(house),
     ...recordRoutes({
       record,
       guard: house.guard,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
+      ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
       security: securityStatement(identity),
     }),
@@ -96,19 +92,6 @@ export const mountsOf = (house: House, config: Pick<Config, 'publicUrl'>): Mount
 export interface Serving {
   url: string
   stop(): Promise<void>
-}
-
-/** Tenants from before there were policies get the library's, and the facts that it goes by. */
-export async function prepareAccess(house: House): Promise<void> {
-  const { database, clock, log } = house
-  for (const tenant of await database.tenants()) {
-    const context: CallContext = { tenant, actor: systemActor, clock, requestId: 'start', locale: 'en' }
-    await database.transaction(tenant, async (tx) => {
-      if (!(await house.policies.active(tx))) await publishPolicy(house, tx, context)
-    })
-    const pages = await buildFacts(database, tenant, house.facts)
-    if (pages > 0) log.info({ code: 'access-built', tenant, pages }, 'what access goes by was made anew')
-  }
 }
 
 /** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */

@@ -129,7 +129,7 @@ function changed(
     for (const [index, stop] of pathway.stops.entries())
       if (hit(stop)) return stopped(begin(), stop.outcome, `stops.${index}`)
     const news = heardNews(pathway, state, resource, hit, begin)
-    if (news) use(begin(), event)
+    if (news || draft) use(begin(), event)
   }
   if (!draft) return nothing(state)
   settle(draft)

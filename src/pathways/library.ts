@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
-import { type Calendar, minutesOf } from './calendar.ts'
+import { type Calendar, minutesOf, parseDuration } from './calendar.ts'
 import { type Role, roleSchema, type Template, templateSchema } from './model.ts'
 
 /** What a clinic's library of files holds. */
@@ -13,6 +13,7 @@ export interface Library {
   templates: Template[]
   roles: Role[]
   calendar: Calendar
+  contact: ContactBudget
 }
 
 const clock = /^(\d\d):(\d\d)$/
@@ -26,6 +27,26 @@ const calendarSchema = z.strictObject({
   ),
   holidays: z.array(z.iso.date()),
 })
+
+const hold = z.string().transform((text, issues) => {
+  const duration = parseDuration(text)
+  if (duration && !duration.unit.startsWith('business')) return duration
+  issues.addIssue({ code: 'custom', message: 'a duration in minutes, hours, days or weeks' })
+  return z.NEVER
+})
+const contactSchema = z.strictObject({
+  quiet: z.tuple([z.string().regex(clock), z.string().regex(clock)]).optional(),
+  daily: z.int().min(1).optional(),
+  weekly: z.int().min(1).optional(),
+  gather: hold.optional(),
+  longest: hold,
+})
+
+/**
+ * How often and when a patient may be told something, over all journeys: quiet hours on the patient's own clock, messages
+ * a local day and in any seven days, how long a reminder waits for others, and how long a message may be held at most.
+ */
+export type ContactBudget = z.infer<typeof contactSchema>
 
 const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
 
@@ -55,6 +76,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     policies: under('policies'),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
+    contact: contactSchema.parse(parseYaml(files['contact.yaml'] ?? 'longest: 1 weeks')),
     calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),
   }
 }

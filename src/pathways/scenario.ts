@@ -173,7 +173,7 @@ class ScenarioRun {
     if (!open || !kind) return this.#fail(number, 'complete', `${step} is open`, Object.keys(this.#state?.open ?? {}))
     if (kind === 'start')
       this.#apply({ ...this.#envelope(), kind: 'child', key: open.key, outcome: outcome ?? 'complete' })
-    else this.#record({ ...this.#answerTo(step, open.key, outcome), ...saying } as unknown as Resource)
+    else this.#record({ ...this.#answerTo(step, open.key, outcome), ...saying })
   }
 
   /** What the world does when a step of this kind is answered. */

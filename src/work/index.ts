@@ -1,4 +1,5 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
+export { taskFor } from './ask-for-task.ts'
 export { taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
