@@ -1,6 +1,7 @@
 import { errorTable } from '../kernel/index.ts'
 
 export const refuse = errorTable({
+  'access-denied': { status: 403, issue: 'forbidden', text: 'You may not do this with this task.' },
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },
   'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { api, type JourneyDetail } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
+import { mayUse } from '../fhir/index.ts'
 import { type Acted, actOnJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { explain, type JourneyState, waitingFor, why } from '../pathways/index.ts'
@@ -14,6 +15,16 @@ import { workItems } from './work-views.ts'
 
 const journeyNotFound = () =>
   refuse('journey-not-found', { faults: [{ path: 'id', message: 'no journey has this id' }] })
+
+/** A journey whose patient the caller may not see is one that does not exist. */
+async function refuseUnseen(tx: Tx, dependencies: DeskDependencies, context: CallContext, id: string): Promise<void> {
+  const [row] = await tx.query<{ subject: string }>({
+    name: 'subject-of-journey',
+    text: 'select subject from journey where tenant_id = $1 and id = $2',
+    values: [tx.tenant, id],
+  })
+  if (!row || !(await mayUse(tx, await dependencies.sight(tx, context), 'read', row.subject))) throw journeyNotFound()
+}
 
 async function detailOf(
   tx: Tx,
@@ -31,12 +42,13 @@ async function detailOf(
     text: 'select pathway, version, started_at, ended_at, state from journey where tenant_id = $1 and id = $2',
     values: [tx.tenant, id],
   })
-  if (!row) throw journeyNotFound()
-  const state: JourneyState = JSON.parse(row.state)
+  const state: JourneyState | undefined = row && JSON.parse(row.state)
+  const sight = await dependencies.sight(tx, context)
+  if (!row || !state || !(await mayUse(tx, sight, 'read', state.subject))) throw journeyNotFound()
   const how = await explaining(tx, dependencies, context, row.pathway, row.version)
   const { definition } = how
   const log = await readLog(tx, id)
-  const patients = await patientsOf(tx, dependencies.record, [state.subject])
+  const patients = await patientsOf(tx, dependencies.record, [state.subject], sight)
   const tasks = await tx.query<{ id: string }>({
     text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
     values: [tx.tenant, id],
@@ -91,7 +103,7 @@ async function detailOf(
       context,
       tasks.map((task) => task.id),
     ),
-    messages: await messagesOfJourney(tx, dependencies, id),
+    messages: await messagesOfJourney(tx, dependencies, id, sight),
     waitingFor: waitingFor(state, how),
     why: {
       sentence: told?.sentence ?? '',
@@ -194,6 +206,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
             text: 'select pathway, version, subject from journey where tenant_id = $1 and id = $2',
             values: [tx.tenant, params.id],
           })
+          if (row) await refuseUnseen(tx, dependencies, context, params.id)
           const told =
             row &&
             why(
@@ -219,6 +232,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       body: z.object({ reason }),
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
+          await refuseUnseen(tx, dependencies, context, params.id)
           refuseUndone(
             await actOnJourney(tx, context, dependencies.batch, params.id, { act: { do: 'cancel' }, ...body }),
           )
@@ -243,6 +257,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
           const { reason, ...act } = body
+          await refuseUnseen(tx, dependencies, context, params.id)
           refuseUndone(await actOnJourney(tx, context, dependencies.batch, params.id, { act, reason }))
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'journey-acted-on', entities: [], about: [{ kind: 'journey', id: params.id }] },

@@ -13,6 +13,7 @@ import {
 } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
+import { codeExpander, shipTerminology, terminologyFhirRoutes, terminologyRoutes } from '../terminology/index.ts'
 import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
@@ -56,6 +57,7 @@ export function routesOf(
       batch: house,
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
+      sight: house.guard.sight,
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
@@ -63,9 +65,12 @@ export function routesOf(
     ...subscriptionRoutes(house.flows),
     ...bulkRoutes(house.flows),
     ...importRoutes(house.flows),
+    ...terminologyRoutes(house),
+    ...terminologyFhirRoutes({ database }),
     ...recordRoutes({
       record,
       guard: house.guard,
+      expander: codeExpander,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
@@ -97,6 +102,30 @@ export interface Serving {
   stop(): Promise<void>
 }
 
+/** Gives each tenant the code systems that are shipped, after the start, which does not wait for it; new tenants within a minute. */
+function startShipping({ database, log }: House): { stop(): Promise<void> } {
+  const shipped = new Set<string>()
+  let running: Promise<void> = Promise.resolve()
+  const look = async () => {
+    for (const tenant of await database.tenants()) {
+      if (shipped.has(tenant)) continue
+      await shipTerminology(database, tenant)
+      shipped.add(tenant)
+    }
+  }
+  const round = () => {
+    running = running.then(look).catch((error: unknown) => log.error({ err: error }, 'terminology-not-shipped'))
+  }
+  round()
+  const timer = setInterval(round, 30_000)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
 /** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */
 export async function serve(house: House, config: Config): Promise<Serving> {
   const { database, clock, log } = house
@@ -125,6 +154,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
   await house.distributor.start()
   await house.sockets.start()
   const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
+  const shipping = startShipping(house)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   return {
@@ -138,6 +168,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
       await house.distributor.stop()
       await house.jobs.stop()
       await auditing.stop()
+      await shipping.stop()
     },
   }
 }
