@@ -101,6 +101,15 @@ const access = createRoute({
   },
   component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
 })
+const flows = createRoute({
+  getParentRoute: () => root,
+  path: '/flows',
+  validateSearch: (search: Record<string, unknown>): { show?: 'transfers' } => {
+    const show = oneOf(['transfers'], search['show'])
+    return show ? { show } : {}
+  },
+  component: lazyRouteComponent(() => import('./flows/flows-page.tsx'), 'FlowsPage'),
+})
 const clients = createRoute({
   getParentRoute: () => root,
   path: '/clients',
@@ -154,6 +163,7 @@ export const router = createRouter({
     people,
     access,
     clients,
+    flows,
     sessions,
     account,
     signIn,
