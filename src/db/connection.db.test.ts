@@ -7,32 +7,33 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
-const token = (id: string) => ({
-  text: `insert into api_token (tenant_id, id, name, hash, roles) values ($1, $2, 'x', $3, '{}')`,
-  values: ['alpha', id, Buffer.from(id)],
+// Any table of a tenant's will do.
+const row = (id: string) => ({
+  text: `insert into fhir_token (tenant_id, type, param, value, id, system) values ($1, 'X', 'x', 'x', $2, '')`,
+  values: ['alpha', id],
 })
 const kept = () =>
-  db.asSuperuser<{ id: string }>('select id from api_token order by id').then((rows) => rows.map(({ id }) => id))
+  db.asSuperuser<{ id: string }>('select id from fhir_token order by id').then((rows) => rows.map(({ id }) => id))
 
 test('what is left to the commit is written with it, also when nothing else was', async () => {
   await db.database.transaction(db.alpha, async (tx) => {
-    await tx.run(token('a'))
-    tx.atCommit(token('b'))
-    tx.atCommit(token('c'))
+    await tx.run(row('a'))
+    tx.atCommit(row('b'))
+    tx.atCommit(row('c'))
   })
-  await db.database.transaction(db.alpha, async (tx) => tx.atCommit(token('d')))
+  await db.database.transaction(db.alpha, async (tx) => tx.atCommit(row('d')))
   expect(await kept()).toEqual(['a', 'b', 'c', 'd'])
 })
 
 test('when what was left to the commit fails, nothing is kept and the caller hears of it', async () => {
   let hinted = false
   const failing = db.database.transaction(db.alpha, async (tx) => {
-    await tx.run(token('e'))
+    await tx.run(row('e'))
     tx.afterCommit(() => {
       hinted = true
     })
-    tx.atCommit(token('a'))
-    tx.atCommit(token('f'))
+    tx.atCommit(row('a'))
+    tx.atCommit(row('f'))
   })
   await expect(failing).rejects.toMatchObject({ code: '23505' })
   expect([await kept(), hinted]).toEqual([['a', 'b', 'c', 'd'], false])
@@ -60,9 +61,9 @@ test('statements sent at once are answered in their order, inside the tenant', a
 })
 
 test('what only reads cannot write', async () => {
-  await expect(db.database.reading(db.alpha, (tx) => tx.run(token('g')))).rejects.toMatchObject({ code: '25006' })
-  const [row] = await db.database.reading(db.alpha, (tx) =>
-    tx.query<{ n: number }>({ text: 'select count(*)::int as n from api_token' }),
+  await expect(db.database.reading(db.alpha, (tx) => tx.run(row('g')))).rejects.toMatchObject({ code: '25006' })
+  const [counted] = await db.database.reading(db.alpha, (tx) =>
+    tx.query<{ n: number }>({ text: 'select count(*)::int as n from fhir_token' }),
   )
-  expect(row?.n).toBe(4)
+  expect(counted?.n).toBe(4)
 })
