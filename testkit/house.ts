@@ -14,8 +14,10 @@ import {
   movedClock,
   type TenantId,
 } from '../src/kernel/index.ts'
+import { createVault } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
+import { releaseFolder } from '../src/terminology/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 
 export interface TestHouse extends House {
@@ -52,9 +54,11 @@ export function useHouse(
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
+      vault: createVault(Buffer.alloc(32, 7)),
       publicUrl: 'http://localhost',
       outboundAllow: options.outboundAllow ?? [],
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
+      releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
     })
     const context: CallContext = {

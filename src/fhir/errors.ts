@@ -61,6 +61,11 @@ export const refuse = errorTable({
     issue: 'not-supported',
     text: 'A search parameter is not known for this type.',
   },
+  'search-parameter-hidden': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'You are not shown what this would search by.',
+  },
   'search-parameter-unsupported': {
     status: 400,
     issue: 'not-supported',

@@ -9,6 +9,7 @@ export { importBundles, type ImportReport } from './import-bundles.ts'
 export { outcomeOf } from './outcome.ts'
 export { bucketOf, inPatientRecord, patientsOf } from './patient-subject.ts'
 export { codedSql, datedSql } from './content-sql.ts'
+export { matchesSql } from './matches-sql.ts'
 export { readWhole, type Standing } from './read-whole.ts'
 export {
   bucketCount,
@@ -19,7 +20,8 @@ export {
   type WrittenResource,
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
-export { mayUse } from './guard.ts'
+export { mayUse, sightings } from './guard.ts'
+export { prepared } from './prepared.ts'
 export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'
 export { tellFlows } from './flow-capability.ts'

@@ -1,4 +1,4 @@
-import type { CapabilityStatement } from '@medplum/fhirtypes'
+import type { CapabilityStatement, CapabilityStatementRestSecurity } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import {
   type CallContext,
@@ -37,6 +37,10 @@ export interface RecordRoutesDeps extends RecordDeps {
   baseUrl?: string
   /** Whether one conditional delete may delete several resources; `single` when not given. */
   conditionalDelete?: ConditionalDelete
+  /** How to be let in, as the CapabilityStatement tells it (`rest.security`). */
+  security?(
+    headers: RouteRequest<unknown, unknown, unknown>['headers'],
+  ): Promise<CapabilityStatementRestSecurity | undefined>
   /** Adds to the statement what is served beside these routes. */
   tell?(statement: CapabilityStatement, base: string): CapabilityStatement
 }
@@ -145,7 +149,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
   const policy = deps.conditionalDelete ?? 'single'
   const tell = deps.tell ?? ((told: CapabilityStatement) => told)
   // The statement names every type: made once an address.
-  let statement: { base: string; content: string } | undefined
+  let statement: { key: string; content: string } | undefined
 
   return [
     route({
@@ -155,14 +159,17 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       audits: { nothing: 'what the server does, the same for everybody' },
       access: 'public',
       style: 'fhir',
-      handle: answer(async ({ base, context }) => {
-        if (statement?.base !== base)
+      async handle(context, request) {
+        const { base } = readCall(deps, context, request)
+        const security = await deps.security?.(request.headers)
+        const key = `${base} ${JSON.stringify(security)}`
+        if (statement?.key !== key)
           statement = {
-            base,
-            content: JSON.stringify(tell(capabilityStatement(base, context.clock.now(), policy), base)),
+            key,
+            content: JSON.stringify(tell(capabilityStatement(base, context.clock.now(), policy, security), base)),
           }
-        return { status: 200, content: statement.content }
-      }),
+        return replyOf({ status: 200, content: statement.content }, base)
+      },
     }),
     // A bundle may hold reads only, but whoever sends one needs the right to write.
     route({

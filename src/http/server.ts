@@ -17,7 +17,9 @@ import { answerError, mediaTypes } from './answer-error.ts'
 import { type Caller, callerOf, enter, type Entrance } from './enter.ts'
 import { refuse } from './errors.ts'
 import type { Feed } from './feed.ts'
+import { type Mount, serveMount } from './mount.ts'
 import { openApi } from './open-api.ts'
+import { dropTenant, openToApps } from './open-to-apps.ts'
 import { readJson } from './read-json.ts'
 import { serveConsole, styleOf } from './serve-console.ts'
 
@@ -30,6 +32,8 @@ export interface ServerOptions extends Entrance {
   /** Folder of the built console; without it only the API is served. */
   consoleFolder?: string
   feed: Feed
+  /** Parts of the address that rooms answer by themselves. */
+  mounts?: readonly Mount[]
   /** Keeps what was refused to a known caller: 403, and 404 or 410 for a resource of the record. */
   auditRefusal?(context: CallContext, refused: RefusedCall): Promise<void>
   /** A route that answers without the trace that it declares fails, instead of being named in the log. For tests. */
@@ -67,8 +71,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: () => newId(clock),
     routerOptions: { maxParamLength: 200 },
     // Clients of other FHIR servers put the version into the address, or a slash at its end: the same place.
-    rewriteUrl: ({ url = '/' }) =>
-      url.replace(/^\/fhir\/R4(?=[/?]|$)/, '/fhir').replace(/^(\/fhir(?:\/[^?]*)?)\/(?=\?|$)/, '$1'),
+    rewriteUrl: (request) =>
+      dropTenant(request)
+        .replace(/^\/fhir\/R4(?=[/?]|$)/, '/fhir')
+        .replace(/^(\/fhir(?:\/[^?]*)?)\/(?=\?|$)/, '$1'),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     // An address that cannot be read reaches no hook: its refusal is told here, without repeating the address.
     frameworkErrors: (error, request, reply) => {
@@ -80,6 +86,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...security, 'x-request-id': request.id })
   })
+  openToApps(app)
   // The route's pattern and not its URL: an id or a search in a URL is about a patient.
   app.addHook('onResponse', async (request, reply) => {
     log.info(
@@ -122,6 +129,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.get('/api/feed', async (request, reply) => {
     const caller = await callerOf(request, options)
     if (!caller) throw refuse('not-signed-in')
+    if (caller.actor.scopes !== undefined) throw refuse('scope-missing')
     reply.hijack()
     options.feed.connect(
       {
@@ -133,6 +141,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       reply.raw,
     )
   })
+  for (const mount of options.mounts ?? []) await serveMount(app, mount, security, log)
   endConnections(app)
   await serveConsole(app, options.consoleFolder, log)
   return app
@@ -199,6 +208,10 @@ function readBodies(app: FastifyInstance, streamed: ReadonlySet<string>): void {
       }
     },
   )
+  // Pieces of a file; only a route that says how large they may be gets more than the usual limit.
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
   // FHIR's POST _search only: a form is what another site can send without asking.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
     if (request.routeOptions.url?.endsWith('/_search') === true) return done(null, new URLSearchParams(String(body)))
@@ -216,6 +229,7 @@ const contextOf = (caller: Caller | undefined, request: FastifyRequest, clock: C
   locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
   ...(typeof request.headers['x-purpose-of-use'] === 'string' ? { purpose: request.headers['x-purpose-of-use'] } : {}),
   address: request.ip,
+  ...(caller?.session === undefined ? {} : { session: caller.session }),
   audited: new Set(),
 })
 

@@ -26,6 +26,7 @@ import {
   type FhirRecord,
   type FlowDeps,
   inPatientRecord,
+  matchesSql,
   patientsOf,
   readWhole,
   type Sockets,
@@ -40,10 +41,12 @@ import {
   type PublishedPathways,
   type Runtime,
 } from '../journeys/index.ts'
+import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
+import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -56,11 +59,13 @@ export interface House extends BatchDependencies {
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
+  vault: Vault
   /** What subscriptions and bulk transfers work with. */
   flows: FlowDeps
   distributor: Distributor
   sockets: Sockets
   seals: Seals
+  releases: ReleaseFolder
   policies: Policies
   guard: Guard
   facts: BuildDependencies
@@ -74,10 +79,13 @@ export interface HouseOptions {
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
+  vault: Vault
   /** `https://clinic.example`: where others find us. */
   publicUrl: string
   outboundAllow: readonly string[]
   seals: Seals
+  /** Where files of terminologies lie to be loaded. */
+  releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
@@ -93,9 +101,7 @@ export function compose(options: HouseOptions): House {
     },
     coded: codedSql,
     dated: datedSql,
-    matches() {
-      throw new TypeError('scopes with a query are not enforced yet')
-    },
+    matches: matchesSql,
     inPatientRecord,
   }
   const guard = createGuard({ policies, tellers })
@@ -106,13 +112,19 @@ export function compose(options: HouseOptions): House {
       messageProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
+      terminologyProjection,
     ],
+    expander: codeExpander,
   })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
     pathways,
-    performers: [createTaskPerformer(record), createMessagePerformer(record), createRequestPerformer(record)],
+    performers: [
+      createTaskPerformer(record),
+      createMessagePerformer(record, library.contact, library.calendar),
+      createRequestPerformer(record),
+    ],
     calendar: library.calendar,
     audit,
   }
@@ -161,6 +173,7 @@ export function compose(options: HouseOptions): House {
       createImportHandler(flows),
     ],
   })
+  const { vault, seals, releases } = options
   return {
     ...batch,
     database,
@@ -169,7 +182,9 @@ export function compose(options: HouseOptions): House {
     library,
     runtime,
     jobs,
-    seals: options.seals,
+    vault,
+    seals,
+    releases,
     policies,
     guard,
     facts,
