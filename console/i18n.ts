@@ -50,6 +50,8 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
   return {
     t,
     language,
+    /** A length of time: "12 min". */
+    span: (minutes: number) => span(minutes),
     either: (text: { en: string; fr: string }) => text[language],
     moment: (iso: string) =>
       new Intl.DateTimeFormat(tag, {

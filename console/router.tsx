@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
+import { Onward } from './shell/onward.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const count = (value: unknown): number | undefined =>
@@ -76,8 +77,8 @@ const record = createRoute({
 const resource = createRoute({
   getParentRoute: () => root,
   path: '/record/$type/$id',
-  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' } => {
-    const view = oneOf(['json', 'history'], search['view'])
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' } => {
+    const view = oneOf(['json', 'history', 'consents'], search['view'])
     return view ? { view } : {}
   },
   component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),
@@ -86,6 +87,19 @@ const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { show?: 'why' | 'emergencies'; resource?: string; account?: string } => {
+    const show = oneOf(['why', 'emergencies'], search['show'])
+    const resource = text(search['resource'])
+    const account = text(search['account'])
+    return { ...(show ? { show } : {}), ...(resource ? { resource } : {}), ...(account ? { account } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
 })
 const clients = createRoute({
   getParentRoute: () => root,
@@ -96,6 +110,22 @@ const sessions = createRoute({
   getParentRoute: () => root,
   path: '/sessions',
   component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+})
+// Who is not signed in sees the sign-in page at every address; at this one they go on to what waited for them.
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { onward?: string; failed?: string } => {
+    const onward = text(search['onward'])
+    const failed = text(search['failed'])
+    return { ...(onward ? { onward } : {}), ...(failed ? { failed } : {}) }
+  },
+  component: Onward,
 })
 const audit = createRoute({
   getParentRoute: () => root,
@@ -122,8 +152,11 @@ export const router = createRouter({
     record,
     resource,
     people,
+    access,
     clients,
     sessions,
+    account,
+    signIn,
     audit,
   ]),
   defaultPreload: 'intent',

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
+import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
 import { recordTests } from './console-record.ts'
 
@@ -12,8 +13,8 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
 
   beforeAll(async () => {
     house = await openBrowserHouse()
-  }, 180_000)
-  afterAll(() => house.close())
+    return () => house.close()
+  }, 240_000)
 
   test('a stranger sees the sign-in page, and a wrong password says so', async () => {
     const page = await (
@@ -121,6 +122,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
       '/pathways/referral-intake',
       '/outbox',
       '/people',
+      '/access',
       '/clients',
       '/sessions',
     ]) {
@@ -161,6 +163,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
 
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('access', () => accessTests(() => house))
 
   test('no page threw an error on the way', () => {
     expect(house.errors).toEqual([])

@@ -14,9 +14,13 @@ export interface FreshClinic {
   url: string
   /** Bearer token of a client that may read and write the record. */
   token: string
+  /** Signs its administrator in and gives the cookie. */
+  signIn(): Promise<string>
   /** Stops the program and takes its data away. */
   close(): Promise<void>
 }
+
+const administrator = { name: 'Ada', email: 'ada@fresh.example', password: 'forty-two-otters' }
 
 /** The program, started as its own process on a folder of its own, set up with one organisation. */
 export async function startFreshClinic(environment: Readonly<Record<string, string>> = {}): Promise<FreshClinic> {
@@ -29,7 +33,7 @@ export async function startFreshClinic(environment: Readonly<Record<string, stri
   const call = { actor: systemActor, clock: systemClock, requestId: 'test', locale: 'en' as const }
   const tenant = await setUp(house.database, call, {
     organisation: 'Fresh Clinic',
-    administrator: { name: 'Ada', email: 'ada@fresh.example', password: 'forty-two-otters' },
+    administrator,
     furnish: (tx) => furnish(house, tx, { ...call, tenant: tx.tenant }),
   })
   const { token } = await house.database.transaction(tenant, (tx) =>
@@ -41,6 +45,15 @@ export async function startFreshClinic(environment: Readonly<Record<string, stri
     server,
     url: server.url,
     token,
+    async signIn() {
+      const answer = await fetch(`${server.url}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: administrator.email, password: administrator.password }),
+      })
+      if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`)
+      return answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+    },
     async close() {
       await server.stop()
       await rm(dataFolder, { recursive: true, force: true })

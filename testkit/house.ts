@@ -14,6 +14,7 @@ import {
   movedClock,
   type TenantId,
 } from '../src/kernel/index.ts'
+import { createVault } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 import { releaseFolder } from '../src/terminology/index.ts'
@@ -32,7 +33,9 @@ export interface TestHouse extends House {
 }
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
-export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
+export function useHouse(
+  options: { channels?: readonly Channel[]; start?: number; outboundAllow?: readonly string[] } = {},
+): TestHouse {
   const house = {} as TestHouse
   let sealFolder = ''
   beforeAll(async () => {
@@ -51,6 +54,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
         localChannel('email', db.database, clock),
       ],
       clinic: { phone: '555-0100' },
+      vault: createVault(Buffer.alloc(32, 7)),
+      publicUrl: 'http://localhost',
+      outboundAllow: options.outboundAllow ?? [],
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
@@ -71,8 +77,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
     const settle = async () => {
       for (;;) {
         const { events } = await made.runtime.drain(db.alpha)
+        const told = await made.distributor.drain(db.alpha)
         const jobs = await made.jobs.drain(db.alpha)
-        if (events + jobs === 0) return
+        if (events + told + jobs === 0) return
       }
     }
     Object.assign(house, made, {

@@ -2,6 +2,7 @@
 import { createSeals } from '../src/audit/index.ts'
 import { localChannel } from '../src/engagement/index.ts'
 import { openDatabase } from '../src/db/index.ts'
+import { createVault } from '../src/identity/index.ts'
 import { createLog, systemClock, tenantId } from '../src/kernel/index.ts'
 import { compose } from '../src/main/compose.ts'
 import { releaseFolder } from '../src/terminology/index.ts'
@@ -19,6 +20,9 @@ const house = compose({
   surroundings,
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },
+  vault: createVault(Buffer.alloc(32, 7)),
+  publicUrl: 'http://localhost',
+  outboundAllow: [],
   seals: createSeals({ database, clock, log: createLog('silent'), folder: `/tmp/${name}-seals` }),
   releases: releaseFolder(`/tmp/${name}-seals`),
   audit: async () => {},

@@ -9,7 +9,7 @@ import { Icon } from '../parts/icons.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
-import { Source } from './source.tsx'
+import { Source } from '../source/source.tsx'
 
 const Picture = lazy(() => import('../picture/picture.tsx'))
 const route = getRouteApi('/pathways/$id')

@@ -1,6 +1,9 @@
 import type { Patient, Resource } from '@medplum/fhirtypes'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { BreakGlassDialog } from '../access/break-glass-dialog.tsx'
+import { glassReasonsQuery, myGlassQuery } from '../api/access-queries.ts'
 import { resourceQuery } from '../api/record-queries.ts'
 import { useWords } from '../i18n.ts'
 import { useAccount } from '../parts/session-context.ts'
@@ -38,6 +41,10 @@ function Shown({ patient }: { patient: Patient }) {
   const { t, date, code } = useWords()
   const account = useAccount()
   const id = patient.id ?? ''
+  const [opening, setOpening] = useState(false)
+  const reasons = useQuery(glassReasonsQuery)
+  const mine = useQuery(myGlassQuery)
+  const open = mine.data?.items.some((one) => one.patient.reference === `Patient/${id}`) ?? false
   const numbers = (patient.identifier ?? []).map(sayIdentifier).filter(Boolean)
   return (
     <section className="patient-header" aria-label={t('patient')} data-testid="patient-header">
@@ -51,6 +58,11 @@ function Shown({ patient }: { patient: Patient }) {
         {patient.deceasedBoolean === true || patient.deceasedDateTime !== undefined ? (
           <span className="tag">{t('deceased')}</span>
         ) : null}
+        {reasons.data?.allowed === true && !open && (
+          <button type="button" className="plain-button emergency" onClick={() => setOpening(true)}>
+            {t('emergency')}…
+          </button>
+        )}
       </p>
       <nav aria-label={t('inTheRecord')}>
         {parts.map(([type, parameter]) => (
@@ -70,6 +82,7 @@ function Shown({ patient }: { patient: Patient }) {
           </Link>
         ))}
       </nav>
+      {opening && <BreakGlassDialog patient={`Patient/${id}`} close={() => setOpening(false)} />}
     </section>
   )
 }

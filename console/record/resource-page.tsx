@@ -1,7 +1,12 @@
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Resource } from '@medplum/fhirtypes'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
+import { BreakGlassDialog } from '../access/break-glass-dialog.tsx'
+import { Consents } from '../access/consents.tsx'
+import { WhyAnswer } from '../access/why-answer.tsx'
+import { glassReasonsQuery } from '../api/access-queries.ts'
 import { ApiError } from '../api/call.ts'
 import { resourceQuery } from '../api/record-queries.ts'
 import { useWords } from '../i18n.ts'
@@ -17,7 +22,7 @@ import { PatientHeader } from './patient-header.tsx'
 import { Readable } from './readable.tsx'
 
 const route = getRouteApi('/record/$type/$id')
-const views = ['readable', 'json', 'history'] as const
+const views = ['readable', 'json', 'history', 'consents'] as const
 
 /** One resource: for reading, as JSON, and through its versions. */
 export function ResourcePage() {
@@ -26,6 +31,7 @@ export function ResourcePage() {
   const { type, id } = route.useParams()
   const { view = 'readable' } = route.useSearch()
   const resource = useQuery(resourceQuery(type, id))
+  const [asked, setAsked] = useState(false)
   const deleted = resource.error instanceof ApiError && resource.error.status === 410
   return (
     <div className="page" data-testid="resource">
@@ -35,27 +41,37 @@ export function ResourcePage() {
       {resource.data ? <Heading resource={resource.data} /> : <h1>{`${type}/${id}`}</h1>}
       <div className="section-head">
         <nav className="tabs" aria-label={t('views')}>
-          {views.map((one) => (
-            <Link
-              key={one}
-              to="/record/$type/$id"
-              params={{ type, id }}
-              search={one === 'readable' ? {} : { view: one }}
-              activeOptions={{ exact: true }}
-              aria-current={view === one ? 'true' : undefined}
-              replace
-            >
-              {t(`resource_${one}`)}
-            </Link>
-          ))}
+          {views
+            .filter((one) => one !== 'consents' || type === 'Patient')
+            .map((one) => (
+              <Link
+                key={one}
+                to="/record/$type/$id"
+                params={{ type, id }}
+                search={one === 'readable' ? {} : { view: one }}
+                activeOptions={{ exact: true }}
+                aria-current={view === one ? 'true' : undefined}
+                replace
+              >
+                {t(`resource_${one}`)}
+              </Link>
+            ))}
         </nav>
-        {account.may('audit.read') && (
-          <Link to="/audit" search={{ entity: `${type}/${id}` }}>
-            {t('whoLooked')}
-          </Link>
-        )}
+        <p className="acts">
+          <button type="button" className="plain-button" aria-expanded={asked} onClick={() => setAsked(!asked)}>
+            {t('whyOpen')}
+          </button>
+          {account.may('audit.read') && (
+            <Link to="/audit" search={{ entity: `${type}/${id}` }}>
+              {t('whoLooked')}
+            </Link>
+          )}
+        </p>
       </div>
-      {view === 'history' ? (
+      {asked && <WhyAnswer resource={`${type}/${id}`} account={undefined} />}
+      {view === 'consents' ? (
+        <Consents patient={`${type}/${id}`} />
+      ) : view === 'history' ? (
         <History type={type} id={id} />
       ) : resource.isPending ? (
         <Waiting lines={10} />
@@ -68,9 +84,32 @@ export function ResourcePage() {
           </Link>
         </Empty>
       ) : (
-        <Failure error={resource.error} retry={resource.refetch} />
+        <Closed reference={`${type}/${id}`} error={resource.error} />
       )}
     </div>
+  )
+}
+
+/** What cannot be shown may be closed to this person: why, and the way in for an emergency. */
+function Closed({ reference, error }: { reference: string; error: unknown }) {
+  const { t } = useWords()
+  const [opening, setOpening] = useState(false)
+  const reasons = useQuery(glassReasonsQuery)
+  return (
+    <>
+      <Failure error={error} />
+      {reasons.data?.allowed === true && (
+        <Empty title={t('maybeClosed')} hint={t('maybeClosedHint')}>
+          <Button onClick={() => setOpening(true)}>{t('emergency')}…</Button>
+        </Empty>
+      )}
+      {opening && (
+        <BreakGlassDialog
+          {...(reference.startsWith('Patient/') ? { patient: reference } : {})}
+          close={() => setOpening(false)}
+        />
+      )}
+    </>
   )
 }
 

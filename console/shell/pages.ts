@@ -18,6 +18,7 @@ export const pages = [
 
 export const housePages = [
   { to: '/people', word: 'people', permission: 'accounts.manage', key: 'u' },
+  { to: '/access', word: 'access', permission: 'access.read', key: 'a' },
   { to: '/clients', word: 'clients', permission: 'accounts.manage', key: 'c' },
   { to: '/audit', word: 'audit', permission: 'audit.read', key: 'l' },
   { to: '/sessions', word: 'sessions', permission: null, key: 's' },

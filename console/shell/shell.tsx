@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { BreakGlassBanner } from '../access/break-glass-banner.tsx'
 import { call } from '../api/call.ts'
 import { useFeed } from '../api/use-feed.ts'
 import { useWords } from '../i18n.ts'
@@ -83,7 +84,7 @@ export function Shell({ organisation }: { organisation: string }) {
             <Icon name="keys" size={18} />
           </button>
           <LanguageSwitch />
-          <Link to="/sessions" className="who" title={account.roles.map(titleOf).join(', ')}>
+          <Link to="/account" className="who" title={account.roles.map(titleOf).join(', ')}>
             {account.name}
           </Link>
           <button type="button" className="plain-button" onClick={() => leave.mutate()}>
@@ -92,6 +93,7 @@ export function Shell({ organisation }: { organisation: string }) {
         </div>
       </header>
       <OfflineLine connected={connected} />
+      <BreakGlassBanner />
       {inHouse && house.length > 1 && (
         <nav className="tabs under" aria-label={t('house')}>
           {house.map((page) => (

@@ -42,6 +42,7 @@ const samples: Record<string, string> = {
   bigint: '1',
   'double precision': '1',
   boolean: 'true',
+  bytea: `''`,
   jsonb: `'{}'`,
   'text[]': `'{}'`,
   'timestamp with time zone': `'2026-01-01Z'`,
@@ -52,6 +53,11 @@ const narrowed: Record<string, string> = {
   'pathway_version.status': `'active'`,
   'term_load.status': `'done'`,
   'fhir_change.interaction': `'create'`,
+  'oauth_client.kind': `'public'`,
+  'oauth_client.authentication': `'none'`,
+  'fhir_subscription.status': `'active'`,
+  'fhir_transfer.kind': `'export'`,
+  'fhir_transfer.status': `'running'`,
 }
 
 /** An insert of one row of `tenant`, with a value for every column that needs one. */

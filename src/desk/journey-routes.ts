@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { api, type JourneyDetail } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
-import { cancelJourney, readLog } from '../journeys/index.ts'
+import { mayUse } from '../fhir/index.ts'
+import { type Acted, actOnJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
-import { explain, type JourneyState, waitingFor, why } from '../pathways/index.ts'
+import { explain, type JourneyState, nextOf, waitingFor, why, whyNot } from '../pathways/index.ts'
 import { boardOf } from './board.ts'
 import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
@@ -14,6 +15,16 @@ import { workItems } from './work-views.ts'
 
 const journeyNotFound = () =>
   refuse('journey-not-found', { faults: [{ path: 'id', message: 'no journey has this id' }] })
+
+/** A journey whose patient the caller may not see is one that does not exist. */
+async function refuseUnseen(tx: Tx, dependencies: DeskDependencies, context: CallContext, id: string): Promise<void> {
+  const [row] = await tx.query<{ subject: string }>({
+    name: 'subject-of-journey',
+    text: 'select subject from journey where tenant_id = $1 and id = $2',
+    values: [tx.tenant, id],
+  })
+  if (!row || !(await mayUse(tx, await dependencies.sight(tx, context), 'read', row.subject))) throw journeyNotFound()
+}
 
 async function detailOf(
   tx: Tx,
@@ -31,12 +42,13 @@ async function detailOf(
     text: 'select pathway, version, started_at, ended_at, state from journey where tenant_id = $1 and id = $2',
     values: [tx.tenant, id],
   })
-  if (!row) throw journeyNotFound()
-  const state: JourneyState = JSON.parse(row.state)
+  const state: JourneyState | undefined = row && JSON.parse(row.state)
+  const sight = await dependencies.sight(tx, context)
+  if (!row || !state || !(await mayUse(tx, sight, 'read', state.subject))) throw journeyNotFound()
   const how = await explaining(tx, dependencies, context, row.pathway, row.version)
   const { definition } = how
   const log = await readLog(tx, id)
-  const patients = await patientsOf(tx, dependencies.record, [state.subject])
+  const patients = await patientsOf(tx, dependencies.record, [state.subject], sight)
   const tasks = await tx.query<{ id: string }>({
     text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
     values: [tx.tenant, id],
@@ -91,14 +103,33 @@ async function detailOf(
       context,
       tasks.map((task) => task.id),
     ),
-    messages: await messagesOfJourney(tx, dependencies, id),
+    messages: await messagesOfJourney(tx, dependencies, id, sight),
     waitingFor: waitingFor(state, how),
+    next: nextOf(state, how),
     why: {
       sentence: told?.sentence ?? '',
       chain: (told?.chain ?? []).map((entry) => ({ ...entry, at: iso(entry.at) })),
     },
     variables: Object.entries(state.variables).map(([name, { value, event }]) => ({ name, value, from: event })),
   }
+}
+
+const reason = z.string().trim().min(1).max(500)
+
+const undone = {
+  resting: { path: 'do', message: 'the journey rests: resume it first' },
+  'not-resting': { path: 'do', message: 'the journey does not rest' },
+  'unknown-step': { path: 'step', message: 'the pathway has no such step' },
+  'not-discretionary': { path: 'step', message: 'the pathway does not leave this step to people' },
+  open: { path: 'step', message: 'is open already' },
+  'not-open': { path: 'step', message: 'is not open now' },
+}
+
+function refuseUndone(acted: Acted): void {
+  if (acted === 'done') return
+  if (acted === 'unknown') throw journeyNotFound()
+  if (acted === 'ended') throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
+  throw refuse('act-not-possible', { faults: [undone[acted]] })
 }
 
 export function journeyRoutes(dependencies: DeskDependencies): Route[] {
@@ -163,26 +194,28 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
     route({
       method: 'GET',
       path: '/api/journeys/:id/why',
-      summary: 'Why a journey stands where it stands, or why it made one task or message',
+      summary: 'Why a journey stands where it stands, why it made one task or message, or why a step has not happened',
       access: { permission: 'journeys.read' },
       style: 'api',
       audits: ['journey-why'],
       params: z.object({ id: z.string() }),
-      query: z.object({ effect: z.string().max(64).optional() }),
+      query: z.object({ effect: z.string().max(64).optional(), step: z.string().max(60).optional() }),
       reply: api.why,
       handle: (context, { params, query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const [row] = await tx.query<{ pathway: string; version: number; subject: string }>({
-            text: 'select pathway, version, subject from journey where tenant_id = $1 and id = $2',
+          const [row] = await tx.query<{ pathway: string; version: number; subject: string; state: string }>({
+            text: 'select pathway, version, subject, state from journey where tenant_id = $1 and id = $2',
             values: [tx.tenant, params.id],
           })
-          const told =
-            row &&
-            why(
-              await readLog(tx, params.id),
-              query.effect,
-              await explaining(tx, dependencies, context, row.pathway, row.version),
-            )
+          if (!row) throw journeyNotFound()
+          await refuseUnseen(tx, dependencies, context, params.id)
+          const log = await readLog(tx, params.id)
+          const how = await explaining(tx, dependencies, context, row.pathway, row.version)
+          const silence =
+            query.step === undefined ? undefined : whyNot(query.step, JSON.parse(row.state) as JourneyState, log, how)
+          if (query.step !== undefined && silence === undefined)
+            throw refuse('step-not-found', { faults: [undone['unknown-step']] })
+          const told = silence === undefined ? why(log, query.effect, how) : { sentence: silence, chain: [] }
           if (!told) throw journeyNotFound()
           await dependencies.audit(tx, context, [{ action: 'R', code: 'journey-why', entities: [row.subject] }])
           return {
@@ -198,15 +231,38 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       audits: ['journey-cancelled'],
       params: z.object({ id: z.string() }),
-      body: z.object({ reason: z.string().trim().min(1).max(500) }),
+      body: z.object({ reason }),
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
-          const done = await cancelJourney(tx, context, dependencies.batch, params.id, body.reason)
-          if (done === 'unknown') throw journeyNotFound()
-          if (done === 'ended')
-            throw refuse('journey-ended', { faults: [{ path: 'status', message: 'is not active' }] })
+          await refuseUnseen(tx, dependencies, context, params.id)
+          refuseUndone(
+            await actOnJourney(tx, context, dependencies.batch, params.id, { act: { do: 'cancel' }, ...body }),
+          )
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'journey-cancelled', entities: [], about: [{ kind: 'journey', id: params.id }] },
+          ])
+          return { body: {} }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/journeys/:id/acts',
+      summary: 'Pause or resume a journey; skip or add a step where the pathway lets people; with a reason',
+      access: { permission: 'journeys.act' },
+      style: 'api',
+      audits: ['journey-acted-on'],
+      params: z.object({ id: z.string() }),
+      body: z.discriminatedUnion('do', [
+        z.object({ do: z.enum(['pause', 'resume']), reason }),
+        z.object({ do: z.enum(['skip', 'add']), step: z.string().max(60), reason }),
+      ]),
+      handle: (context, { params, body }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const { reason, ...act } = body
+          await refuseUnseen(tx, dependencies, context, params.id)
+          refuseUndone(await actOnJourney(tx, context, dependencies.batch, params.id, { act, reason }))
+          await dependencies.audit(tx, context, [
+            { action: 'U', code: 'journey-acted-on', entities: [], about: [{ kind: 'journey', id: params.id }] },
           ])
           return { body: {} }
         }),

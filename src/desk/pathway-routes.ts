@@ -86,7 +86,7 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
               description: definition.description ?? null,
               source: row.source,
               graph: pictureOf(definition),
-              findings: pathways.check(row.source),
+              findings: await pathways.check(tx, row.source),
             },
           }
         }),
@@ -99,7 +99,10 @@ export function pathwayRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       audits: { nothing: 'stores nothing and shows nothing but what was sent' },
       body: z.object({ source: z.string().max(400_000) }),
-      handle: async (_context, { body }) => ({ body: { findings: pathways.check(body.source) } }),
+      handle: (context, { body }) =>
+        database.transaction(context.tenant, async (tx) => ({
+          body: { findings: await pathways.check(tx, body.source) },
+        })),
     }),
     route({
       method: 'POST',

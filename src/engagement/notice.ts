@@ -1,7 +1,7 @@
 import type { Communication } from '@medplum/fhirtypes'
 import type { JobRequest } from '../jobs/index.ts'
 import { words } from './message-words.ts'
-import { sendJob } from './perform-messages.ts'
+import { sendJob } from './send-job.ts'
 
 /** A message to a colleague, from a template and about no patient: the Communication, and the job that sends it. */
 export function noticeTo(asked: { id: string; template: string; practitioner: string; now: number }): {

@@ -5,8 +5,9 @@ import type { Job, JobHandler } from '../jobs/index.ts'
 import type { Actor, CallContext, Clock, TenantId } from '../kernel/index.ts'
 import type { Localized, Locale, Template } from '../pathways/index.ts'
 import type { Channel } from './channel.ts'
+import { hasNoRoom, mergedWith } from './contacts.ts'
 import { type ChannelName, channelCodes, templateOf, words } from './message-words.ts'
-import { sendJob } from './perform-messages.ts'
+import { sendJob } from './send-job.ts'
 import { render } from './render.ts'
 
 export interface SendDependencies {
@@ -33,6 +34,11 @@ interface Prepared {
   text: string
 }
 
+/** A message that is not sent, as it is to stand. */
+interface NotSent {
+  instead: Communication & { id: string }
+}
+
 /** Sends a Communication: finds the first channel that reaches the recipient, renders in their language, delivers, records. */
 export function createSendHandler(dependencies: SendDependencies): JobHandler {
   const { database, record, clock } = dependencies
@@ -52,64 +58,82 @@ export function createSendHandler(dependencies: SendDependencies): JobHandler {
     tries: 6,
     async perform(tenant, job) {
       const context = contextOf(tenant, job)
-      const prepared = await database.transaction(tenant, (tx) => prepare(tx, job, dependencies))
-      if (prepared === 'settled') return async () => {}
-      if ('unreachable' in prepared)
-        return (tx) =>
-          put(tx, context, {
-            ...prepared.unreachable,
-            status: 'not-done',
-            statusReason: { text: 'no channel reaches the recipient' },
-          })
-      if ('refused' in prepared)
-        return (tx) =>
-          put(tx, context, { ...prepared.refused, status: 'stopped', statusReason: { text: 'consent refuses it' } })
-      const { message, channel, address, recipient, subject, text } = prepared
-      await channel.deliver(tenant, { key: job.key, address, subject, text })
-      return (tx) =>
-        put(tx, context, {
-          ...message,
-          status: 'completed',
-          sent: new Date(clock.now()).toISOString(),
-          medium: [{ coding: [{ system: words.channel, code: channelCodes[channel.name] }] }],
-          recipient: [recipient],
-          payload: [{ contentString: subject }, { contentString: text }],
-        })
+      const prepared = await database.transaction(tenant, (tx) => prepareAll(tx, job, dependencies))
+      const ready = prepared.flatMap((one) => ('message' in one ? [one] : []))
+      const [first] = ready
+      if (first) {
+        const { channel, address, subject } = first
+        // What leaves together is one message to whoever reads it.
+        const text = ready.map((one) => one.text).join('\n\n')
+        await channel.deliver(tenant, { key: job.key, address, subject, text })
+      }
+      const sent = new Date(clock.now()).toISOString()
+      return async (tx) => {
+        for (const one of prepared) await put(tx, context, 'message' in one ? asSent(one, sent) : one.instead)
+      }
     },
     async givenUp(tx, job) {
       const message = await record.read(tx, job.payload['reference']?.toString() ?? '')
       if (message?.resourceType !== 'Communication' || message.id === undefined || message.status !== 'preparation')
         return
-      await put(tx, contextOf(tx.tenant, job), {
-        ...message,
-        id: message.id,
-        status: 'stopped',
-        statusReason: { text: 'delivery failed' },
-      })
+      const lost = [message.id, ...(await mergedWith(tx, message.id))].map((id) => `Communication/${id}`)
+      for (const one of (await record.readMany(tx, lost)).values())
+        if (one.resourceType === 'Communication' && one.id !== undefined && one.status === 'preparation')
+          await put(tx, contextOf(tx.tenant, job), {
+            ...one,
+            id: one.id,
+            status: 'stopped',
+            statusReason: { text: 'delivery failed' },
+          })
     },
   }
 }
 
+const asSent = ({ message, channel, recipient, subject, text }: Prepared, sent: string) => ({
+  ...message,
+  status: 'completed' as const,
+  sent,
+  medium: [{ coding: [{ system: words.channel, code: channelCodes[channel.name] }] }],
+  recipient: [recipient],
+  payload: [{ contentString: subject }, { contentString: text }],
+})
+
+/** The job's message and those that leave with it, as far as they are still to be sent. */
+async function prepareAll(tx: Tx, job: Job, dependencies: SendDependencies): Promise<(Prepared | NotSent)[]> {
+  const own = String(job.payload['reference'])
+  const channels = String(job.payload['channels']).split(' ')
+  const merged = await mergedWith(tx, own.slice('Communication/'.length))
+  const prepared: (Prepared | NotSent)[] = []
+  for (const reference of [own, ...merged.map((id) => `Communication/${id}`)]) {
+    const one = await prepare(tx, { reference, channels }, dependencies)
+    if (one) prepared.push(one)
+  }
+  return prepared
+}
+
+/** A message made ready, or as it is to stand instead of being sent; undefined when there is nothing left to do about it. */
 async function prepare(
   tx: Tx,
-  job: Job,
+  { reference, channels }: { reference: string; channels: readonly string[] },
   dependencies: SendDependencies,
-): Promise<
-  Prepared | 'settled' | { unreachable: Communication & { id: string } } | { refused: Communication & { id: string } }
-> {
+): Promise<Prepared | NotSent | undefined> {
   const { record, templates, clinic } = dependencies
   const [tenant] = await tx.query<{ name: string }>({
     name: 'tenant-name',
     text: 'select name from tenant where tenant_id = $1',
     values: [tx.tenant],
   })
-  const message = await record.read(tx, String(job.payload['reference']))
-  if (message?.resourceType !== 'Communication' || message.id === undefined) return 'settled'
+  const message = await record.read(tx, reference)
+  if (message?.resourceType !== 'Communication' || message.id === undefined) return undefined
   // A dead letter that is sent again is `stopped`; anything further along needs nothing more.
-  if (message.status !== 'preparation' && message.status !== 'stopped') return 'settled'
+  if (message.status !== 'preparation' && message.status !== 'stopped') return undefined
   const stoppedByJourney = message.status === 'stopped' && message.statusReason?.text !== 'delivery failed'
-  if (stoppedByJourney) return 'settled'
+  if (stoppedByJourney) return undefined
   const withId = { ...message, id: message.id }
+  const notDone = (text: string): NotSent => ({
+    instead: { ...withId, status: 'not-done', statusReason: { text } },
+  })
+  if (await hasNoRoom(tx, message.id)) return notDone('the contact budget has no room for it')
   const template = templates.find((one) => one.template === templateOf(message))
   const patient = await record.read(tx, message.subject?.reference ?? '')
   const about = await record.read(tx, message.about?.[0]?.reference ?? '')
@@ -120,7 +144,7 @@ async function prepare(
       : to === 'colleague'
         ? await record.read(tx, message.recipient?.[0]?.reference ?? '')
         : await referrerOf(tx, record, about)
-  if (!template || !recipient) return { unreachable: withId }
+  if (!template || !recipient) return notDone('no channel reaches the recipient')
   const subject = message.subject?.reference
   if (
     subject !== undefined &&
@@ -130,9 +154,9 @@ async function prepare(
       recipient: `${recipient.resourceType}/${recipient.id}`,
     }))
   )
-    return { refused: withId }
+    return { instead: { ...withId, status: 'stopped', statusReason: { text: 'consent refuses it' } } }
   const contacts = 'telecom' in recipient && Array.isArray(recipient.telecom) ? recipient.telecom : []
-  for (const name of String(job.payload['channels']).split(' ')) {
+  for (const name of channels) {
     const channel = dependencies.channels.find((one) => one.name === name)
     const address = addressFor(name === 'sms' ? 'sms' : 'email', contacts)
     if (!channel || address === undefined) continue
@@ -161,7 +185,7 @@ async function prepare(
       text: render(channel.name === 'sms' ? template.sms[locale] : template.body[locale], values),
     }
   }
-  return { unreachable: withId }
+  return notDone('no channel reaches the recipient')
 }
 
 async function referrerOf(tx: Tx, record: FhirRecord, about: Resource | undefined): Promise<Resource | undefined> {

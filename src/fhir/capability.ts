@@ -1,4 +1,8 @@
-import type { CapabilityStatement, CapabilityStatementRestResourceSearchParam } from '@medplum/fhirtypes'
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResourceSearchParam,
+  CapabilityStatementRestSecurity,
+} from '@medplum/fhirtypes'
 import type { ConditionalDelete } from './conditional-write.ts'
 import { operationsOf } from './operations.ts'
 import { searchParameters } from './search-parameters.ts'
@@ -34,6 +38,7 @@ export function capabilityStatement(
   base: string,
   now: number,
   conditionalDelete: ConditionalDelete,
+  security?: CapabilityStatementRestSecurity,
 ): CapabilityStatement {
   const revIncludes = revIncludesOf()
   return {
@@ -49,6 +54,7 @@ export function capabilityStatement(
     rest: [
       {
         mode: 'server',
+        ...(security === undefined ? {} : { security }),
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },

@@ -61,6 +61,11 @@ export const refuse = errorTable({
     issue: 'not-supported',
     text: 'A search parameter is not known for this type.',
   },
+  'search-parameter-hidden': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'You are not shown what this would search by.',
+  },
   'search-parameter-unsupported': {
     status: 400,
     issue: 'not-supported',
@@ -70,5 +75,37 @@ export const refuse = errorTable({
   'search-cursor-invalid': { status: 400, issue: 'value', text: 'The page link is not one that this server gave.' },
   'header-invalid': { status: 400, issue: 'value', text: 'A header cannot be read.' },
   'format-unsupported': { status: 406, issue: 'not-supported', text: 'Only JSON is served.' },
+  'subscription-refused': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'This subscription cannot be served.',
+  },
+  'subscription-has-no-socket': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'This subscription is not served by websocket.',
+  },
+  'subscription-not-yours': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Only whoever made a subscription may listen to it.',
+  },
+  'export-refused': { status: 400, issue: 'invalid', text: 'The export cannot be done as it was asked for.' },
+  'import-refused': { status: 400, issue: 'invalid', text: 'The import cannot be done as it was asked for.' },
+  'async-only': {
+    status: 400,
+    issue: 'required',
+    text: 'This takes a while: it is done only with the header Prefer: respond-async.',
+  },
+  'transfer-limit': {
+    status: 429,
+    issue: 'throttled',
+    text: 'You have as many exports and imports under way as one client may have.',
+  },
+  'transfer-failed': { status: 500, issue: 'exception', text: 'It could not be carried out.' },
+  'transfer-running': { status: 409, issue: 'conflict', text: 'It is not finished yet.' },
+  'group-unfit': { status: 422, issue: 'business-rule', text: 'This group does not list patients.' },
+  'topic-refused': { status: 422, issue: 'business-rule', text: 'This topic cannot be worked by.' },
+  'topic-in-use': { status: 409, issue: 'conflict', text: 'A live subscription needs this topic as it is.' },
   'import-unreadable': { status: 400, issue: 'structure', text: 'The file holds no FHIR resource that can be read.' },
 })

@@ -1,6 +1,8 @@
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { prepared } from './prepared.ts'
+import { readStored, type StoredVersion } from './read-resources.ts'
 import type { FhirRecord, ResourceWrite, WrittenResource } from './record.ts'
 import type { Bind, Visible } from './search-options.ts'
 import { isObject } from './search-rows.ts'
@@ -46,14 +48,34 @@ export async function sightings(
   for (const [type, ids] of byType) {
     const values: unknown[] = [tx.tenant, type, [...ids]]
     const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
-    const rows = await tx.query<{ id: string; seen: boolean | null }>({
-      text: `select r.id, (${sight.visible(use)(type, 'r', bind)}) as seen from fhir_resource r
-             where r.tenant_id = $1 and r.type = $2 and r.id = any ($3::text[])`,
-      values,
-    })
+    const text = `select r.id, (${sight.visible(use)(type, 'r', bind)}) as seen from fhir_resource r
+                  where r.tenant_id = $1 and r.type = $2 and r.id = any ($3::text[])`
+    const rows = await tx.query<{ id: string; seen: boolean | null }>(prepared({ text, values }))
     for (const { id, seen } of rows) found.set(`${type}/${id}`, seen === true)
   }
   return found
+}
+
+/** The current version of a resource, and whether it may be used so. */
+export async function readSeen(
+  tx: Tx,
+  sight: Sight | undefined,
+  use: Use,
+  type: string,
+  id: string,
+): Promise<{ stored: StoredVersion; seen: boolean } | undefined> {
+  if (!sight) {
+    const stored = await readStored(tx, type, id)
+    return stored && { stored, seen: true }
+  }
+  const values: unknown[] = [tx.tenant, type, id]
+  const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
+  const text = `select r.type, r.id, r.version, r.updated, r.content, (${sight.visible(use)(type, 'r', bind)}) as seen
+                from fhir_resource r where r.tenant_id = $1 and r.type = $2 and r.id = $3`
+  const [row] = await tx.query<StoredVersion & { seen: boolean | null }>(prepared({ text, values }))
+  if (!row) return undefined
+  const { seen, ...stored } = row
+  return { stored, seen: seen === true }
 }
 
 /** Whether one resource may be used so; false also for what does not exist. */

@@ -5,12 +5,13 @@ import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from '
 import type { CodeExpander } from './code-expander.ts'
 import { matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
-import { denied, type Guarded, mayUse, sightOf, writeGuarded } from './guard.ts'
+import { denied, type Guarded, mayUse, readSeen, sightOf, writeGuarded } from './guard.ts'
 import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
 import { applyPatch, type Patch } from './patch.ts'
-import { lockStored, readStored, readVersion } from './read-resources.ts'
+import { lockStored, readVersion } from './read-resources.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
+import type { SearchOptions } from './search-options.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
 
@@ -40,6 +41,8 @@ export interface RecordDeps extends Guarded {
   record: FhirRecord
   audit: Audit
   expander?: CodeExpander
+  /** See SearchOptions. */
+  searchBounds?: SearchOptions['bounds']
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true
@@ -97,10 +100,11 @@ export async function readOne(
   conditions: ReadConditions = {},
 ): Promise<Answer> {
   knownType(type)
-  const stored = await readStored(tx, type, id)
   const sight = await sightOf(deps, tx, context)
+  const found = await readSeen(tx, sight, 'read', type, id)
   // Whoever may not see it is not told either that it exists.
-  if (!stored || !(await mayUse(tx, sight, 'read', `${type}/${id}`))) throw missing(type, id)
+  if (!found?.seen) throw missing(type, id)
+  const { stored } = found
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, {
     action: 'R',

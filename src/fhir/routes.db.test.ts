@@ -19,13 +19,14 @@ afterAll(() => db.close())
 async function call(
   method: string,
   url: string,
-  options: { body?: unknown; headers?: Record<string, string> } = {},
-): Promise<Required<RouteReply>> {
+  options: { body?: unknown; headers?: Record<string, string>; conditionalDelete?: 'multiple' } = {},
+): Promise<Required<Omit<RouteReply, 'stream'>>> {
   const path = url.replace(/\?.*$/, '')
   const routes = recordRoutes({
     record: createRecord({ clock }),
     database: db.database,
     baseUrl: base,
+    ...(options.conditionalDelete === undefined ? {} : { conditionalDelete: options.conditionalDelete }),
     audit: async (_tx, _context, act) => void acts.push(act),
   })
   const matches = (pattern: string) => new RegExp(`^${pattern.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`).exec(path)
@@ -125,7 +126,7 @@ test('the history of a type goes page by page and holds every version', async ()
 })
 
 test('what cannot be taken is refused with the path of the fault', async () => {
-  const paths = async (reply: Promise<Required<RouteReply>>) => {
+  const paths = async (reply: Promise<Required<Omit<RouteReply, 'stream'>>>) => {
     const { status, body } = await reply
     return [status, (body as OperationOutcome).issue[0]?.expression?.[0]]
   }
@@ -269,4 +270,23 @@ test('the capability statement names every type and only searches that work', as
     const reply = await call('GET', `/fhir/Observation?${name}:missing=true`)
     if (!name.startsWith('_')) expect([name, reply.status]).toEqual([name, 200])
   }
+})
+
+test('where the operator allows it, a conditional delete deletes all that match, over HTTP and in a transaction', async () => {
+  const many = async (value: string) => {
+    const ids = []
+    for (let n = 0; n < 3; n += 1)
+      ids.push((await created({ ...patient, identifier: [{ system: 'urn:many', value }] })).id)
+    return ids
+  }
+  const allow = { conditionalDelete: 'multiple' } as const
+  const gone = async (ids: (string | undefined)[]) =>
+    Promise.all(ids.map(async (id) => (await call('GET', `/fhir/Patient/${id}`)).status))
+  const first = await many('a')
+  expect((await call('DELETE', '/fhir/Patient?identifier=urn:many|a', allow)).status).toBe(204)
+  expect(await gone(first)).toEqual([410, 410, 410])
+  const second = await many('b')
+  const body = bundle('transaction', [entry('DELETE', 'Patient?identifier=urn:many|b')])
+  expect((await call('POST', '/fhir', { body, ...allow })).status).toBe(200)
+  expect(await gone(second)).toEqual([410, 410, 410])
 })

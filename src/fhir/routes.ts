@@ -1,3 +1,4 @@
+import type { CapabilityStatement, CapabilityStatementRestSecurity } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import {
   type CallContext,
@@ -36,6 +37,12 @@ export interface RecordRoutesDeps extends RecordDeps {
   baseUrl?: string
   /** Whether one conditional delete may delete several resources; `single` when not given. */
   conditionalDelete?: ConditionalDelete
+  /** How to be let in, as the CapabilityStatement tells it (`rest.security`). */
+  security?(
+    headers: RouteRequest<unknown, unknown, unknown>['headers'],
+  ): Promise<CapabilityStatementRestSecurity | undefined>
+  /** Adds to the statement what is served beside these routes. */
+  tell?(statement: CapabilityStatement, base: string): CapabilityStatement
 }
 
 /** What a handler works with: the request read once. */
@@ -140,8 +147,9 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     return used.toString()
   }
   const policy = deps.conditionalDelete ?? 'single'
+  const tell = deps.tell ?? ((told: CapabilityStatement) => told)
   // The statement names every type: made once an address.
-  let statement: { base: string; content: string } | undefined
+  let statement: { key: string; content: string } | undefined
 
   return [
     route({
@@ -151,11 +159,17 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
       audits: { nothing: 'what the server does, the same for everybody' },
       access: 'public',
       style: 'fhir',
-      handle: answer(async ({ base, context }) => {
-        if (statement?.base !== base)
-          statement = { base, content: JSON.stringify(capabilityStatement(base, context.clock.now(), policy)) }
-        return { status: 200, content: statement.content }
-      }),
+      async handle(context, request) {
+        const { base } = readCall(deps, context, request)
+        const security = await deps.security?.(request.headers)
+        const key = `${base} ${JSON.stringify(security)}`
+        if (statement?.key !== key)
+          statement = {
+            key,
+            content: JSON.stringify(tell(capabilityStatement(base, context.clock.now(), policy, security), base)),
+          }
+        return replyOf({ status: 200, content: statement.content }, base)
+      },
     }),
     // A bundle may hold reads only, but whoever sends one needs the right to write.
     route({

@@ -20,6 +20,7 @@ export interface SearchCall {
 export const optionsOf = (deps: RecordDeps, sight: Sight | undefined): SearchOptions => ({
   visible: sight?.visible('search'),
   expander: deps.expander,
+  bounds: deps.searchBounds,
 })
 
 /** What stands in an answer beside the page: what was left out, as an entry of its own. */

@@ -1,5 +1,5 @@
 import generated from './generated/search-parameters.json' with { type: 'json' }
-import { resourceTypes } from './structure.ts'
+import { resourceTypes, typeRule } from './structure.ts'
 
 export type SearchKind =
   | 'token'
@@ -111,6 +111,24 @@ export function searchParameters(type: string): ReadonlyMap<string, SearchParame
 export function partsOf(type: string, parameter: SearchParameter): readonly SearchPart[] {
   const [first = ''] = parameter.stored
   return searchParameters(type).get(first)?.composites[0]?.parts ?? []
+}
+
+/** Has a resource one value of the parameter at the most? Then every element on the way is single, and there is one way or a choice. */
+export function isSingle(type: string, code: string): boolean {
+  const paths = searchParameters(type).get(code)?.paths ?? []
+  const ways = new Set<string>()
+  for (const { steps } of paths) {
+    let at = type
+    let way = ''
+    for (const { name } of steps) {
+      const element = typeRule(at)?.elements.get(name)
+      if (!element || element.many) return false
+      way += `.${element.choice ?? name}`
+      at = element.type
+    }
+    ways.add(way)
+  }
+  return ways.size === 1 && !paths.some(({ type: end }) => ['HumanName', 'Address', 'CodeableConcept'].includes(end))
 }
 
 /** Element paths that may hold the patient whose record a resource of this type is in, best first. */

@@ -90,6 +90,10 @@ export function answerError(
   if (coded.status >= 500) log.error({ request: request.id, ...traceOf(coded, request) }, 'a request failed')
   const later = retryAfter[coded.status]
   if (later !== undefined) reply.header('retry-after', later)
+  // RFC 6750, 3: how to come in, and whether the token was too small.
+  if (style === 'fhir' && coded.status === 401) reply.header('www-authenticate', 'Bearer realm="Throughline"')
+  if (coded.code === 'scope-missing')
+    reply.header('www-authenticate', 'Bearer realm="Throughline", error="insufficient_scope"')
   return reply
     .status(coded.status)
     .header('cache-control', 'no-store')

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor, Route, TenantId } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { tenantHeader } from './open-to-apps.ts'
 
 /** Who calls, as the identity room tells it. */
 export interface Caller {
@@ -30,7 +31,13 @@ export const callerOf = (request: FastifyRequest, entrance: Entrance, extend = t
   const cookie = cookieOf(request)
   const { authorization } = request.headers
   if (cookie === undefined && authorization === undefined) return Promise.resolve(undefined)
-  return entrance.authenticate({ cookie, authorization, extend })
+  const named = request.headers[tenantHeader]
+  return (
+    entrance
+      .authenticate({ cookie, authorization, extend })
+      // At another tenant's address nobody is known.
+      .then((caller) => (named === undefined || caller?.tenant === named ? caller : undefined))
+  )
 }
 
 /**
@@ -38,7 +45,7 @@ export const callerOf = (request: FastifyRequest, entrance: Entrance, extend = t
  * thrown. `known` is told the caller first, so that a refusal can be kept under their name; never for a stranger.
  */
 export async function enter(
-  route: Pick<Route, 'method' | 'access'>,
+  route: Pick<Route, 'method' | 'access' | 'style'>,
   request: FastifyRequest,
   entrance: Entrance,
   known: (caller: Caller) => void,
@@ -49,6 +56,9 @@ export async function enter(
   if (caller) known(caller)
   if (route.access === 'public') return
   if (!caller) throw refuse('not-signed-in')
+  // What a person lets an application do is said in words about the record; the rest of the API is not among them.
+  if (caller.actor.scopes !== undefined && route.style !== 'fhir')
+    throw refuse('scope-missing', { faults: [{ path: 'scope', message: 'no scope reaches this address' }] })
   if (typeof route.access === 'object') entrance.refuseUnless(caller.actor, route.access.permission)
   // A cookie is sent along by any page; a header of our own is not, without asking first.
   if (caller.session !== undefined && route.method !== 'GET' && request.headers['x-throughline'] === undefined)

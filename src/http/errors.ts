@@ -14,6 +14,7 @@ export const refuse = errorTable({
     text: 'Send JSON: application/json or application/fhir+json.',
   },
   'route-not-found': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
+  'scope-missing': { status: 403, issue: 'forbidden', text: 'The application was not granted this.' },
   'cross-site': { status: 403, issue: 'security', text: 'This call did not come from the console.' },
   'database-away': { status: 503, issue: 'transient', text: 'The database is away for a moment. Try again.' },
   internal: { status: 500, issue: 'exception', text: 'Something went wrong here. It has been noted.' },

@@ -21,7 +21,7 @@ export async function serveConsole(app: FastifyInstance, folder: string | undefi
   app.setNotFoundHandler((request, reply) => {
     const page =
       request.method === 'GET' &&
-      !/^\/(?:api|fhir|assets)(?:[/?]|$)/.test(request.url) &&
+      !/^\/(?:api|fhir|assets|oauth|\.well-known)(?:[/?]|$)/.test(request.url) &&
       request.headers.accept?.includes('text/html')
     if (page && index !== undefined && existsSync(index))
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(createReadStream(index))

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Database } from '../db/index.ts'
@@ -16,7 +17,9 @@ import { answerError, mediaTypes } from './answer-error.ts'
 import { type Caller, callerOf, enter, type Entrance } from './enter.ts'
 import { refuse } from './errors.ts'
 import type { Feed } from './feed.ts'
+import { type Mount, serveMount } from './mount.ts'
 import { openApi } from './open-api.ts'
+import { dropTenant, openToApps } from './open-to-apps.ts'
 import { readJson } from './read-json.ts'
 import { serveConsole, styleOf } from './serve-console.ts'
 
@@ -29,6 +32,8 @@ export interface ServerOptions extends Entrance {
   /** Folder of the built console; without it only the API is served. */
   consoleFolder?: string
   feed: Feed
+  /** Parts of the address that rooms answer by themselves. */
+  mounts?: readonly Mount[]
   /** Keeps what was refused to a known caller: 403, and 404 or 410 for a resource of the record. */
   auditRefusal?(context: CallContext, refused: RefusedCall): Promise<void>
   /** A route that answers without the trace that it declares fails, instead of being named in the log. For tests. */
@@ -66,19 +71,22 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: () => newId(clock),
     routerOptions: { maxParamLength: 200 },
     // Clients of other FHIR servers put the version into the address, or a slash at its end: the same place.
-    rewriteUrl: ({ url = '/' }) =>
-      url.replace(/^\/fhir\/R4(?=[/?]|$)/, '/fhir').replace(/^(\/fhir(?:\/[^?]*)?)\/(?=\?|$)/, '$1'),
+    rewriteUrl: (request) =>
+      dropTenant(request)
+        .replace(/^\/fhir\/R4(?=[/?]|$)/, '/fhir')
+        .replace(/^(\/fhir(?:\/[^?]*)?)\/(?=\?|$)/, '$1'),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     // An address that cannot be read reaches no hook: its refusal is told here, without repeating the address.
     frameworkErrors: (error, request, reply) => {
       answerError(error, request, reply.headers(security), styleOf(request.url), log)
     },
   })
-  readBodies(app)
+  readBodies(app, new Set(options.routes.flatMap(({ streamed, path }) => (streamed ? [path] : []))))
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, styleOf(request.url), log))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...security, 'x-request-id': request.id })
   })
+  openToApps(app)
   // The route's pattern and not its URL: an id or a search in a URL is about a patient.
   app.addHook('onResponse', async (request, reply) => {
     log.info(
@@ -121,6 +129,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.get('/api/feed', async (request, reply) => {
     const caller = await callerOf(request, options)
     if (!caller) throw refuse('not-signed-in')
+    if (caller.actor.scopes !== undefined) throw refuse('scope-missing')
     reply.hijack()
     options.feed.connect(
       {
@@ -132,6 +141,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       reply.raw,
     )
   })
+  for (const mount of options.mounts ?? []) await serveMount(app, mount, security, log)
   endConnections(app)
   await serveConsole(app, options.consoleFolder, log)
   return app
@@ -178,8 +188,15 @@ const securityHeaders = (publicUrl: string | undefined): Record<string, string> 
   ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
 })
 
-function readBodies(app: FastifyInstance): void {
+function readBodies(app: FastifyInstance, streamed: ReadonlySet<string>): void {
   app.removeAllContentTypeParsers()
+  // Handed on as it comes: the route says how much it takes.
+  app.addContentTypeParser(['application/fhir+ndjson', 'application/ndjson'], (request, payload, done) => {
+    if (streamed.has(request.routeOptions.url ?? '')) return done(null, payload)
+    return done(
+      refuse('unsupported-media-type', { faults: [{ path: 'headers.content-type', message: 'is not JSON' }] }),
+    )
+  })
   app.addContentTypeParser(
     ['application/json', 'application/fhir+json', 'application/json-patch+json'],
     { parseAs: 'string' },
@@ -212,6 +229,7 @@ const contextOf = (caller: Caller | undefined, request: FastifyRequest, clock: C
   locale: caller?.locale ?? (request.headers['accept-language']?.startsWith('fr') ? 'fr' : 'en'),
   ...(typeof request.headers['x-purpose-of-use'] === 'string' ? { purpose: request.headers['x-purpose-of-use'] } : {}),
   address: request.ip,
+  ...(caller?.session === undefined ? {} : { session: caller.session }),
   audited: new Set(),
 })
 
@@ -258,6 +276,7 @@ async function serve(
   })
   holdToAudit(one, context, options)
   reply.status(answer.status ?? 200).headers({ 'cache-control': 'no-store', ...answer.headers })
+  if (answer.stream) return reply.send(Readable.from(answer.stream, { objectMode: false }))
   if (answer.body === undefined) return reply.send()
   if (typeof answer.body === 'string') return reply.send(answer.body)
   if (answer.headers?.['content-type'] === undefined) reply.type(mediaTypes[one.style])

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts'
-import { passwordHolds } from './accounts.ts'
+import { passwordHolds } from './passwords.ts'
 
 /** Whether this is the account's password. */
 export async function checkPassword(tx: Tx, account: string, password: string): Promise<boolean> {

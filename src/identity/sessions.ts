@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto'
 import { recordAccess } from '../audit/index.ts'
-import type { Database, Tx } from '../db/index.ts'
-import { type Actor, type CallContext, type Clock, newId, newSecret, type TenantId, tenantId } from '../kernel/index.ts'
-import { type Account, passwordHolds } from './accounts.ts'
+import type { SessionList } from '../contracts/index.ts'
+import type { Tx } from '../db/index.ts'
+import { type Actor, type CallContext, type Clock, newId, newSecret, type TenantId } from '../kernel/index.ts'
+import { type Account, actorOf } from './accounts.ts'
+import { deviceOf } from './device.ts'
 import { refuse } from './errors.ts'
+import { endGrantsOfSessions } from './grants.ts'
+import { readPolicy } from './sign-in-policy.ts'
+import { sha256 } from './tickets.ts'
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+/** A fresh proof of who somebody is holds this long. */
+const proofLasts = 10 * 60_000
 
-const quarter = 15 * 60_000
-const mostFailures = 10
-/** A session ends after this long without a call, and in any case after twelve hours. */
-export const idle = 60 * 60_000
-export const longest = 12 * 60 * 60_000
+export type Way = SessionList['items'][number]['way']
 
 /** Who calls, as told by a cookie or a bearer token. */
 export interface Caller {
@@ -20,168 +21,219 @@ export interface Caller {
   locale: 'en' | 'fr'
   /** Present for a session: its hash, to end it. */
   session: string | undefined
+  /** A session that may set up a second factor and nothing else. */
+  limited?: boolean
 }
 
-/** Signs in: returns the cookie's value. The same refusal for an unknown e-mail and a wrong password. */
-export async function signIn(
-  database: Database,
+/** Begins a session: returns the cookie's value and how long a browser may keep it, in seconds. */
+export async function beginSession(
+  tx: Tx,
   context: CallContext,
-  options: { email: string; password: string; tenant: TenantId; ip: string },
-): Promise<{ cookie: string; account: Account }> {
-  const { tenant, password } = options
-  const email = options.email.trim().toLowerCase()
-  const now = context.clock.now()
-  const subjects = [sha256(`account ${email}`), sha256(`address ${options.ip}`)]
-  const { row, failures } = await database.transaction(tenant, async (tx) => {
-    const [counted] = await tx.query<{ most: number }>({
-      text: 'select coalesce(max(n), 0)::int as most from (select count(*) as n from sign_in_failure where tenant_id = $1 and subject = any($2) and at > $3 group by subject) f',
-      values: [tenant, subjects, new Date(now - quarter)],
-    })
-    const [found] = await tx.query<Account & { password_hash: string }>({
-      text: 'select id, name, email, roles, practitioner, locale, disabled, password_hash from account where tenant_id = $1 and email = $2',
-      values: [tenant, email],
-    })
-    return { row: found, failures: counted?.most ?? 0 }
-  })
-  if (failures >= mostFailures) throw refuse('too-many-failures')
-  const holds = await passwordHolds(row?.password_hash, password)
-  if (!row || !holds || row.disabled) {
-    await database.transaction(tenant, async (tx) => {
-      await tx.run({
-        text: 'insert into sign_in_failure (tenant_id, subject, at) select $1, unnest($2::text[]), $3',
-        values: [tenant, subjects, new Date(now)],
-      })
-      await recordAccess(tx, context, [{ action: 'E', code: 'sign-in', entities: [], outcome: 'failure' }])
-    })
-    throw refuse('sign-in-failed')
-  }
+  account: Account,
+  { way, userAgent }: { way: Way; userAgent: string },
+): Promise<{ cookie: string; seconds: number }> {
   const secret = newSecret()
-  await database.transaction(tenant, async (tx) => {
-    await tx.run({
-      text: 'insert into session (tenant_id, hash, account, created_at, seen_at) values ($1, $2, $3, $4, $4)',
-      values: [tenant, sha256(secret), row.id, new Date(now)],
-    })
-    await tx.run({
-      text: 'delete from sign_in_failure where tenant_id = $1 and (subject = $2 or at < $3)',
-      values: [tenant, subjects[0], new Date(now - quarter)],
-    })
-    await recordAccess(tx, { ...context, actor: actorOf(row) }, [{ action: 'E', code: 'sign-in', entities: [] }])
+  const policy = await readPolicy(tx)
+  await tx.run({
+    text: `insert into session (tenant_id, hash, id, account, way, device, address, created_at, seen_at, proved_at, only_set_up)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9)`,
+    values: [
+      tx.tenant,
+      sha256(secret),
+      newId(context.clock),
+      account.id,
+      way,
+      deviceOf(userAgent),
+      context.address ?? '',
+      new Date(context.clock.now()),
+      way === 'password' && policy.secondFactor === 'required',
+    ],
   })
-  const { password_hash: _hash, ...account } = row
-  return { cookie: `${tenant}.${secret}`, account }
+  await recordAccess(tx, { ...context, actor: actorOf(account) }, [
+    { action: 'E', code: 'sign-in', entities: [], about: [{ kind: 'sign-in-way', id: way }] },
+  ])
+  return { cookie: `${tx.tenant}.${secret}`, seconds: policy.absoluteHours * 3_600 }
 }
 
-const actorOf = (account: Account): Actor => ({
-  kind: 'account',
-  id: account.id,
-  name: account.name,
-  roles: account.roles,
-  ...(account.practitioner === null ? {} : { reference: account.practitioner }),
-})
+// The limits of the tenant's policy, in every statement that asks whether a session is good.
+const good = `s.seen_at > $2::timestamptz - make_interval(mins => coalesce(p.idle_minutes, 60))
+  and s.created_at > $2::timestamptz - make_interval(hours => coalesce(p.absolute_hours, 12))`
 
-function split(text: string, separator: string): { tenant: TenantId; secret: string } | undefined {
-  const cut = text.indexOf(separator)
-  try {
-    return { tenant: tenantId(text.slice(0, cut)), secret: text.slice(cut + 1) }
-  } catch {
-    return undefined
-  }
-}
-
-/** Who a call comes from; undefined when neither the cookie nor the token is good any more. */
-export async function authenticate(
-  database: Database,
+/** Who a session's secret belongs to. `extend: false`: look only, and do not count as a call that keeps it alive. */
+export async function callerOfSession(
+  tx: Tx,
   clock: Clock,
-  given: { cookie: string | undefined; authorization: string | undefined },
+  secret: string,
+  { extend }: { extend: boolean },
 ): Promise<Caller | undefined> {
-  const bearer = given.authorization?.startsWith('Bearer tl_')
-    ? split(given.authorization.slice('Bearer tl_'.length), '_')
-    : undefined
-  if (given.authorization !== undefined)
-    return bearer && database.transaction(bearer.tenant, (tx) => byToken(tx, clock, bearer.secret))
-  const session = given.cookie === undefined ? undefined : split(given.cookie, '.')
-  return session && database.transaction(session.tenant, (tx) => bySession(tx, clock, session.secret))
-}
-
-async function bySession(tx: Tx, clock: Clock, secret: string): Promise<Caller | undefined> {
   const session = sha256(secret)
   const now = clock.now()
-  const [row] = await tx.query<Account & { seen_at: Date }>({
+  const [row] = await tx.query<Account & { seen_at: Date; only_set_up: boolean }>({
     name: 'account-of-session',
-    text: `select a.id, a.name, a.email, a.roles, a.practitioner, a.locale, a.disabled, s.seen_at from session s
+    text: `select a.id, a.name, a.email, a.roles, a.practitioner, a.locale, a.disabled, s.seen_at, s.only_set_up from session s
            join account a on a.tenant_id = s.tenant_id and a.id = s.account
-           where s.tenant_id = $1 and s.hash = $2 and s.seen_at > $3 and s.created_at > $4 and not a.disabled`,
-    values: [tx.tenant, session, new Date(now - idle), new Date(now - longest)],
+           left join sign_in_policy p on p.tenant_id = s.tenant_id
+           where s.tenant_id = $1 and s.hash = $3 and ${good} and not a.disabled`,
+    values: [tx.tenant, new Date(now), session],
   })
   if (!row) return undefined
   // Written once a minute at most, so that reading does not always write.
-  if (now - row.seen_at.getTime() > 60_000)
+  if (extend && now - row.seen_at.getTime() > 60_000)
     await tx.run({
       text: 'update session set seen_at = $3 where tenant_id = $1 and hash = $2',
       values: [tx.tenant, session, new Date(now)],
     })
-  return { tenant: tx.tenant, actor: actorOf(row), locale: row.locale, session }
+  const actor = actorOf(row)
+  return {
+    tenant: tx.tenant,
+    actor: row.only_set_up ? { ...actor, roles: [] } : actor,
+    locale: row.locale,
+    session,
+    limited: row.only_set_up,
+  }
 }
 
-async function byToken(tx: Tx, clock: Clock, secret: string): Promise<Caller | undefined> {
-  const [row] = await tx.query<{ id: string; name: string; roles: string[] }>({
-    name: 'token',
-    text: 'select id, name, roles from api_token where tenant_id = $1 and hash = $2 and revoked_at is null and (expires_at is null or expires_at > $3)',
-    values: [tx.tenant, sha256(secret), new Date(clock.now())],
+/** Whether the session of this hash is good still. */
+export async function sessionLives(tx: Tx, clock: Clock, session: string): Promise<boolean> {
+  const rows = await tx.query({
+    text: `select 1 from session s left join sign_in_policy p on p.tenant_id = s.tenant_id
+           where s.tenant_id = $1 and s.hash = $3 and ${good}`,
+    values: [tx.tenant, new Date(clock.now()), session],
   })
-  return row && { tenant: tx.tenant, actor: { kind: 'client', ...row }, locale: 'en', session: undefined }
+  return rows.length > 0
 }
 
-export async function signOut(tx: Tx, context: CallContext, session: string): Promise<void> {
-  await tx.run({ text: 'delete from session where tenant_id = $1 and hash = $2', values: [tx.tenant, session] })
-  await recordAccess(tx, context, [{ action: 'E', code: 'sign-out', entities: [] }])
-}
-
-/** Makes a client's token; it is told this once. */
-export async function createToken(
+/** When the caller last proved who they are and until when that holds (milliseconds), and what they must set up first. Undefined for a caller without a session. */
+export async function standingOf(
   tx: Tx,
   context: CallContext,
-  options: { name: string; roles: readonly string[]; days?: number | undefined },
-): Promise<{ id: string; token: string }> {
-  const id = newId(context.clock)
-  const secret = newSecret()
-  const now = context.clock.now()
-  await tx.run({
-    text: 'insert into api_token (tenant_id, id, hash, name, roles, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)',
-    values: [
-      tx.tenant,
-      id,
-      sha256(secret),
-      options.name,
-      options.roles,
-      new Date(now),
-      options.days === undefined ? null : new Date(now + options.days * 86_400_000),
-    ],
+): Promise<{ provedAt: number; confirmedUntil: number | null; mustSetUp: 'second-factor' | null } | undefined> {
+  if (context.session === undefined) return undefined
+  const [row] = await tx.query<{ proved_at: Date; only_set_up: boolean }>({
+    text: 'select proved_at, only_set_up from session where tenant_id = $1 and hash = $2',
+    values: [tx.tenant, context.session],
   })
-  await recordAccess(tx, context, [{ action: 'C', code: 'token-created', entities: [] }])
-  return { id, token: `tl_${tx.tenant}_${secret}` }
+  if (!row) return undefined
+  const until = row.proved_at.getTime() + proofLasts
+  return {
+    provedAt: row.proved_at.getTime(),
+    confirmedUntil: until > context.clock.now() ? until : null,
+    mustSetUp: row.only_set_up ? 'second-factor' : null,
+  }
 }
 
-/** A client's token as it may be shown: everything but the secret. Times in ISO 8601. */
-export async function listTokens(
+/** Refuses what needs a fresh proof of who calls: a password, a code or a passkey within the last ten minutes. */
+export async function refuseUnconfirmed(tx: Tx, context: CallContext): Promise<void> {
+  const standing = await standingOf(tx, context)
+  if (!standing) throw refuse('people-only')
+  if (standing.confirmedUntil === null)
+    throw refuse('confirmation-needed', { faults: [{ path: 'session', message: 'was proved too long ago' }] })
+}
+
+/** Notes a fresh proof; returns until when it holds. */
+export async function noteProof(tx: Tx, context: CallContext, way: string): Promise<number> {
+  await tx.run({
+    text: 'update session set proved_at = $3 where tenant_id = $1 and hash = $2',
+    values: [tx.tenant, context.session, new Date(context.clock.now())],
+  })
+  await recordAccess(tx, context, [
+    { action: 'E', code: 'confirmed', entities: [], about: [{ kind: 'sign-in-way', id: way }] },
+  ])
+  return context.clock.now() + proofLasts
+}
+
+/** Lifts the limit on the caller's own session once a second factor stands. */
+export async function liftSetUp(tx: Tx, context: CallContext, way: Way): Promise<void> {
+  await tx.run({
+    text: 'update session set only_set_up = false, way = $3 where tenant_id = $1 and hash = $2 and only_set_up',
+    values: [tx.tenant, context.session, way],
+  })
+}
+
+/** Which sessions are meant: of an account all, or all but one (a hash), or one by its id. */
+export type Which =
+  | { account: string; except?: string | undefined }
+  | { id: string; account?: string }
+  | { hash: string }
+
+/** Ends sessions, what applications held only as long as they, and the lines that their consoles listen on. Returns how many. */
+export async function endSessions(
   tx: Tx,
-): Promise<
-  { id: string; name: string; roles: string[]; createdAt: string; expiresAt: string | null; revoked: boolean }[]
-> {
+  context: CallContext,
+  which: Which,
+  code: 'sign-out' | 'session-ended',
+): Promise<number> {
+  const [text, values] =
+    'hash' in which
+      ? ['hash = $2', [which.hash]]
+      : 'id' in which
+        ? ['id = $2 and ($3::text is null or account = $3)', [which.id, which.account ?? null]]
+        : ['account = $2 and hash is distinct from $3', [which.account, which.except ?? null]]
+  const ended = await tx.query<{ hash: string; id: string; account: string }>({
+    text: `delete from session where tenant_id = $1 and ${text} returning hash, id, account`,
+    values: [tx.tenant, ...values],
+  })
+  if (ended.length === 0) return 0
+  const hashes = ended.map(({ hash }) => hash)
+  await endGrantsOfSessions(tx, context, hashes)
+  await tx.run({
+    text: `select pg_notify('throughline_feed', $1)`,
+    values: [JSON.stringify({ tenant: tx.tenant, topic: 'ended', ids: hashes.slice(0, 50) })],
+  })
+  await recordAccess(
+    tx,
+    context,
+    ended.map(({ id, account }) => ({
+      action: 'E' as const,
+      code,
+      entities: [],
+      about: [
+        { kind: 'session', id },
+        { kind: 'account', id: account },
+      ],
+    })),
+  )
+  return ended.length
+}
+
+/** Sessions that are good, the last used first: of one account, or of all. */
+export async function listSessions(
+  tx: Tx,
+  context: CallContext,
+  { account }: { account: string | undefined },
+): Promise<SessionList> {
   const rows = await tx.query<{
     id: string
+    hash: string
+    account: string
     name: string
-    roles: string[]
+    way: Way
+    device: string
+    address: string
     created_at: Date
-    expires_at: Date | null
-    revoked: boolean
+    seen_at: Date
+    ends_at: Date
   }>({
-    text: 'select id, name, roles, created_at, expires_at, revoked_at is not null as revoked from api_token where tenant_id = $1 order by created_at desc limit 500',
-    values: [tx.tenant],
+    text: `select s.id, s.hash, s.account, a.name, s.way, s.device, s.address, s.created_at, s.seen_at,
+             least(s.seen_at + make_interval(mins => coalesce(p.idle_minutes, 60)),
+                   s.created_at + make_interval(hours => coalesce(p.absolute_hours, 12))) as ends_at
+           from session s join account a on a.tenant_id = s.tenant_id and a.id = s.account
+           left join sign_in_policy p on p.tenant_id = s.tenant_id
+           where s.tenant_id = $1 and ($3::text is null or s.account = $3) and ${good}
+           order by s.seen_at desc limit 500`,
+    values: [tx.tenant, new Date(context.clock.now()), account ?? null],
   })
-  return rows.map(({ created_at, expires_at, ...row }) => ({
-    ...row,
-    createdAt: created_at.toISOString(),
-    expiresAt: expires_at?.toISOString() ?? null,
-  }))
+  return {
+    items: rows.map((row) => ({
+      id: row.id,
+      account: { id: row.account, name: row.name },
+      current: row.hash === context.session,
+      way: row.way,
+      device: row.device,
+      address: row.address,
+      createdAt: row.created_at.toISOString(),
+      seenAt: row.seen_at.toISOString(),
+      endsAt: row.ends_at.toISOString(),
+    })),
+  }
 }

@@ -1,4 +1,4 @@
-export { type BatchDependencies, cancelJourney } from './move-batch.ts'
+export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export { createPublishedPathways, type PublishedPathways } from './published-pathways.ts'
 export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'

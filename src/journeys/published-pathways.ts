@@ -6,6 +6,8 @@ import {
   compile,
   type Definition,
   type Finding,
+  outlineOf,
+  type PublishedOutline,
   type Surroundings,
 } from '../pathways/index.ts'
 import { refuse } from './errors.ts'
@@ -25,7 +27,8 @@ export interface PublishedPathways {
     source: string,
     note: string,
   ): Promise<{ pathway: string; version: number; findings: Finding[]; changed: boolean }>
-  check(source: string): Finding[]
+  /** What the checker says of a source, given what this tenant has published. */
+  check(tx: Tx, source: string): Promise<Finding[]>
   surroundings: Surroundings
 }
 
@@ -42,18 +45,41 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
     return pathway
   }
 
+  const versionOf = async (tx: Tx, id: string, version: number): Promise<CompiledPathway> => {
+    const known = compiled.get(`${tx.tenant} ${id} ${version}`)
+    if (known) return known
+    const [row] = await tx.query<{ definition: Definition }>({
+      text: 'select definition from pathway_version where tenant_id = $1 and pathway = $2 and version = $3',
+      values: [tx.tenant, id, version],
+    })
+    if (!row)
+      throw refuse('pathway-not-found', { faults: [{ path: 'version', message: `${id} has no version ${version}` }] })
+    return keep(tx.tenant, version, row.definition)
+  }
+
+  /** What a `start` step may name is what this tenant has published. */
+  const around = async (tx: Tx): Promise<Surroundings> => {
+    const rows = await tx.query<{ pathway: string; version: number }>({
+      text: 'select pathway, version from pathway_version where tenant_id = $1 order by pathway, version',
+      values: [tx.tenant],
+    })
+    const pathways: PublishedOutline[] = []
+    for (const { pathway, version } of rows) pathways.push(outlineOf(await versionOf(tx, pathway, version)))
+    return { ...surroundings, pathways }
+  }
+
   // Every publication changes the active versions, so what was gathered under the same ones is still all there is.
   const gathered = new Map<TenantId, { under: string; types: ReadonlySet<string> }>()
   return {
     surroundings,
-    check: (source) => checkSource(source, surroundings).findings,
+    check: async (tx, source) => checkSource(source, await around(tx)).findings,
     async active(tx) {
       const heads = await tx.query<{ id: string; version: number }>({
         name: 'active-pathways',
         text: 'select id, active_version as version from pathway where tenant_id = $1',
         values: [tx.tenant],
       })
-      return Promise.all(heads.map(({ id, version }) => this.version(tx, id, version)))
+      return Promise.all(heads.map(({ id, version }) => versionOf(tx, id, version)))
     },
     async heard(tx, active) {
       const under = active
@@ -68,25 +94,15 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
       })
       const types = new Set<string>()
       for (const { pathway, version } of rows) {
-        const { startTypes, waitTypes } = await this.version(tx, pathway, version)
+        const { startTypes, waitTypes } = await versionOf(tx, pathway, version)
         for (const type of [...startTypes, ...waitTypes]) types.add(type)
       }
       gathered.set(tx.tenant, { under, types })
       return types
     },
-    async version(tx, id, version) {
-      const known = compiled.get(`${tx.tenant} ${id} ${version}`)
-      if (known) return known
-      const [row] = await tx.query<{ definition: Definition }>({
-        text: 'select definition from pathway_version where tenant_id = $1 and pathway = $2 and version = $3',
-        values: [tx.tenant, id, version],
-      })
-      if (!row)
-        throw refuse('pathway-not-found', { faults: [{ path: 'version', message: `${id} has no version ${version}` }] })
-      return keep(tx.tenant, version, row.definition)
-    },
+    version: versionOf,
     async publish(tx, context, source, note) {
-      const { definition, findings } = checkSource(source, surroundings)
+      const { definition, findings } = checkSource(source, await around(tx))
       const errors = findings.filter((finding) => finding.severity === 'error')
       if (!definition || errors.length > 0)
         throw refuse('pathway-refused', {

@@ -7,6 +7,8 @@ export interface HeldJourney {
   pathway: string
   version: number
   bucket: number
+  /** How often this key has begun a journey of this pathway, this one included. */
+  entry: number
   /** Lines of the log that are stored already. */
   lines: number
   startedAt: number
@@ -18,6 +20,7 @@ interface JourneyRow {
   pathway: string
   version: number
   bucket: number
+  entry: number
   lines: number
   started_at: Date
   state: string
@@ -28,12 +31,13 @@ const held = (row: JourneyRow): HeldJourney => ({
   pathway: row.pathway,
   version: row.version,
   bucket: row.bucket,
+  entry: row.entry,
   lines: row.lines,
   startedAt: row.started_at.getTime(),
   state: JSON.parse(row.state),
 })
 
-const columns = 'id, pathway, version, bucket, lines, started_at, state'
+const columns = 'id, pathway, version, bucket, entry, lines, started_at, state'
 
 /**
  * Locks up to `most` of the wanted buckets that no other worker holds. Row locks and not advisory ones: they carry the
@@ -85,16 +89,28 @@ export async function loadJourneys(
   return rows.map(held)
 }
 
-/** Which of these pathway keys have a journey already, ended ones too. */
-export async function takenKeys(tx: Tx, keys: readonly { pathway: string; key: string }[]): Promise<Set<string>> {
-  if (keys.length === 0) return new Set()
-  const rows = await tx.query<{ pathway: string; key: string }>({
-    name: 'taken-keys',
-    text: `select j.pathway, j.key from unnest($2::text[], $3::text[]) as asked (pathway, key)
-           join journey j on j.tenant_id = $1 and j.pathway = asked.pathway and j.key = asked.key`,
+/** The last journey that a key has begun. */
+export interface LastEntry {
+  id: string
+  entry: number
+  active: boolean
+}
+
+/** Of these pathway keys those that have a journey already, ended ones too: their last, by `pathway key`. */
+export async function lastEntries(
+  tx: Tx,
+  keys: readonly { pathway: string; key: string }[],
+): Promise<Map<string, LastEntry>> {
+  if (keys.length === 0) return new Map()
+  const rows = await tx.query<LastEntry & { pathway: string; key: string }>({
+    name: 'last-entries',
+    text: `select j.pathway, j.key, j.id, j.entry, j.status = 'active' as active
+           from unnest($2::text[], $3::text[]) as asked (pathway, key)
+           cross join lateral (select pathway, key, id, entry, status from journey j
+             where j.tenant_id = $1 and j.pathway = asked.pathway and j.key = asked.key order by entry desc limit 1) j`,
     values: [tx.tenant, keys.map((one) => one.pathway), keys.map((one) => one.key)],
   })
-  return new Set(rows.map((row) => `${row.pathway} ${row.key}`))
+  return new Map(rows.map(({ pathway, key, ...last }) => [`${pathway} ${key}`, last]))
 }
 
 /** A journey that moved, with what is to be written of it. */
@@ -139,8 +155,8 @@ export async function storeMoved(tx: Tx, moved: readonly MovedJourney[]): Promis
   if (fresh.length > 0)
     await tx.run({
       name: 'insert-journeys',
-      text: `insert into journey (tenant_id, id, status, outcome, stage, stage_since, due, ended_at, lines, state, pathway, version, key, subject, bucket, started_at)
-             select $1, * from unnest(${types}, $11::text[], $12::int[], $13::text[], $14::text[], $15::smallint[], $16::timestamptz[])`,
+      text: `insert into journey (tenant_id, id, status, outcome, stage, stage_since, due, ended_at, lines, state, pathway, version, key, subject, bucket, started_at, entry)
+             select $1, * from unnest(${types}, $11::text[], $12::int[], $13::text[], $14::text[], $15::smallint[], $16::timestamptz[], $17::int[])`,
       values: [
         ...changing(fresh),
         fresh.map((one) => one.pathway),
@@ -149,6 +165,7 @@ export async function storeMoved(tx: Tx, moved: readonly MovedJourney[]): Promis
         fresh.map((one) => one.state.subject),
         fresh.map((one) => one.bucket),
         fresh.map((one) => moment(one.startedAt)),
+        fresh.map((one) => one.entry),
       ],
     })
   if (known.length > 0)

@@ -34,6 +34,8 @@ export interface CallContext {
   /** Correlates log lines and audit rows. */
   requestId: string
   locale: 'en' | 'fr'
+  /** Hash of the session, for a person who calls by cookie. */
+  session?: string
   /** What the caller says they act for (header `x-purpose-of-use`); the access room says what it is when they do not. */
   purpose?: string
   /** Network address of the caller, when there is one. */

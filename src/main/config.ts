@@ -9,12 +9,15 @@ const schema = z.object({
   PORT: number.default(8090),
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().min(1).optional(),
+  THROUGHLINE_SECRET: z.base64().length(44).optional(),
+  OUTBOUND_ALLOW: z.string().default(''),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   AUDIT_FOLDER: z.string().min(1).optional(),
   AUDIT_SINK_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUDIT_SINK_TOKEN: z.string().min(1).optional(),
   AUDIT_SEAL_SECONDS: number.default(60),
+  FHIR_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single'),
   TERMINOLOGY_FOLDER: z.string().min(1).optional(),
   CLINIC_PHONE: z.string().default('—'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
@@ -29,9 +32,15 @@ export interface Config {
   publicUrl: string
   /** Proxies whose word on the caller's address is believed: addresses or networks, with commas between. */
   trustProxy: string | undefined
+  /** 32 bytes in base64 that secrets in the database are sealed with; from a file in the data folder when not set. */
+  secret: string | undefined
+  /** Where notifications and imports may go beside the open internet: `host`, `host:port` or networks, with commas between. */
+  outboundAllow: string[]
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
+  /** Whether one conditional delete of the FHIR API may delete several resources. */
+  conditionalDelete: 'single' | 'multiple'
   /** Where checkpoints of the audit and the key that signs them are kept. */
   auditFolder: string
   /** An outside store that takes each checkpoint by PUT. */
@@ -53,11 +62,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataFolder: one.THROUGHLINE_DATA,
     host: one.HOST,
     port: one.PORT,
-    publicUrl: one.PUBLIC_URL ?? `http://${one.HOST}:${one.PORT}`,
+    publicUrl: one.PUBLIC_URL?.replace(/\/$/, '') ?? `http://${one.HOST}:${one.PORT}`,
     trustProxy: one.TRUST_PROXY,
+    secret: one.THROUGHLINE_SECRET,
+    outboundAllow: one.OUTBOUND_ALLOW.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,
+    conditionalDelete: one.FHIR_CONDITIONAL_DELETE,
     auditFolder: one.AUDIT_FOLDER ?? join(one.THROUGHLINE_DATA, 'audit'),
     auditSinkUrl: one.AUDIT_SINK_URL,
     auditSinkToken: one.AUDIT_SINK_TOKEN,

@@ -3,6 +3,7 @@ import { createSeals, httpSink, recordAccess } from '../audit/index.ts'
 import { type ConnectionTarget, findRunning, migrate, openDatabase, startEmbedded } from '../db/index.ts'
 import { localChannel, smtpChannel } from '../engagement/index.ts'
 import { bringSearchUpToDate } from '../fhir/index.ts'
+import { openVault } from '../identity/index.ts'
 import { type Clock, createLog } from '../kernel/index.ts'
 import { releaseFolder } from '../terminology/index.ts'
 import { compose, type House } from './compose.ts'
@@ -51,6 +52,9 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
           : smtpChannel({ url: config.smtpUrl, from: config.mailFrom }),
       ],
       clinic: { phone: config.clinicPhone },
+      vault: await openVault({ secret: config.secret, folder: config.dataFolder }),
+      publicUrl: config.publicUrl,
+      outboundAllow: config.outboundAllow,
       seals: createSeals({
         database,
         clock,

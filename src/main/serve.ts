@@ -2,9 +2,15 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { markIndexed, recordRoutes } from '../fhir/index.ts'
-import { createFeed, createServer } from '../http/index.ts'
-import { authenticate, identityRoutes } from '../identity/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
+import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
+import {
+  authenticate,
+  createOAuth,
+  type IdentityDependencies,
+  identityRoutes,
+  securityStatement,
+} from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
 import { codeExpander, shipTerminology, terminologyFhirRoutes, terminologyRoutes } from '../terminology/index.ts'
@@ -14,27 +20,40 @@ import type { House } from './compose.ts'
 import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
+import { patientsOf } from './patients.ts'
+import { withinScopes } from './within-scopes.ts'
 
-/** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
+/** What a new tenant gets: the library's policy and pathways, published, its forms, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
   await markIndexed(tx)
   await furnishAccess(house, tx, context)
+  await house.record.write(
+    tx,
+    context,
+    house.library.forms.map((resource) => ({ interaction: 'create', resource })),
+  )
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
-export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route[] {
+export function routesOf(
+  house: House,
+  config: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'conditionalDelete'>>,
+): Route[] {
   const { database, record, pathways, library } = house
-  return [
-    ...identityRoutes({
-      database,
-      version,
-      zone: library.calendar.zone,
-      secure: config.publicUrl.startsWith('https:'),
-      roles: roleTitles(),
-      permissionsOf,
-      furnish: (tx, context) => furnish(house, tx, context),
-    }),
+  const identity: IdentityDependencies = {
+    database,
+    version,
+    zone: library.calendar.zone,
+    publicUrl: config.publicUrl,
+    vault: house.vault,
+    patients: patientsOf(house),
+    roles: roleTitles(),
+    permissionsOf,
+    furnish: (tx, context) => furnish(house, tx, context),
+  }
+  const routes = [
+    ...identityRoutes(identity),
     ...deskRoutes({
       database,
       record,
@@ -43,22 +62,46 @@ export function routesOf(house: House, config: Pick<Config, 'publicUrl'>): Route
       batch: house,
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
+      sight: house.guard.sight,
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...accessRoutesOf(house),
+    ...subscriptionRoutes(house.flows),
+    ...bulkRoutes(house.flows),
+    ...importRoutes(house.flows),
     ...terminologyRoutes(house),
     ...terminologyFhirRoutes({ database }),
     ...recordRoutes({
       record,
       guard: house.guard,
       expander: codeExpander,
+      tell: tellFlows,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
+      ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
       audit: (tx, context, entry) => recordAccess(tx, context, [auditEntry(entry)]),
+      security: securityStatement(identity),
     }),
   ]
+  return routes.map(withinScopes)
 }
+
+/** What answers beside the routes: the authorization server. */
+export const mountsOf = (house: House, config: Pick<Config, 'publicUrl'>): Mount[] => [
+  {
+    prefix: '/oauth',
+    handle: createOAuth({
+      database: house.database,
+      clock: house.clock,
+      log: house.log,
+      vault: house.vault,
+      publicUrl: config.publicUrl,
+      patients: patientsOf(house),
+      permitted: (context, permission) => may(context.actor, permission),
+    }).handle,
+  },
+]
 
 export interface Serving {
   url: string
@@ -97,6 +140,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
   const app = await createServer({
     database,
     routes: routesOf(house, config),
+    mounts: mountsOf(house, config),
     clock,
     log,
     version,
@@ -108,10 +152,13 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     refuseUnless,
     auditRefusal: keepRefusals(database),
   })
+  const endSockets = serveSockets(app.server, [house.sockets])
   await prepareAccess(house)
   await app.listen({ host: config.host, port: config.port })
   await house.runtime.start()
   await house.jobs.start()
+  await house.distributor.start()
+  await house.sockets.start()
   const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
   const shipping = startShipping(house)
   const address = app.server.address()
@@ -120,8 +167,11 @@ export async function serve(house: House, config: Config): Promise<Serving> {
     url: `http://${config.host}:${port}`,
     async stop() {
       await feed.close()
+      await house.sockets.stop()
+      endSockets()
       await app.close()
       await house.runtime.stop()
+      await house.distributor.stop()
       await house.jobs.stop()
       await auditing.stop()
       await shipping.stop()

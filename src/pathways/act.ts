@@ -21,7 +21,7 @@ export function acted(
     close(draft, 'cancelled', 'cancelled')
   } else if (act.do === 'pause') pause(draft, null, by, { by, reason })
   else if (act.do === 'resume') resume(draft, by, { by, reason })
-  else {
+  else if ('step' in act) {
     const step = pathway.steps[act.step]
     const open = state.open[act.step]
     if (step && act.do === 'add') {
@@ -48,7 +48,7 @@ export function mayAct(
   if (act.do === 'cancel') return true
   if (act.do === 'resume') return state.paused ? true : 'not-resting'
   if (state.paused) return 'resting'
-  if (act.do === 'pause') return true
+  if (!('step' in act)) return true
   const step = pathway.steps[act.step]
   if (!step) return 'unknown-step'
   if (step.step.discretionary !== act.do) return 'not-discretionary'

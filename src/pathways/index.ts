@@ -1,4 +1,5 @@
-export { addDuration, type Calendar, type Duration } from './calendar.ts'
+export { branchesOf } from './branches.ts'
+export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
 export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
@@ -7,7 +8,7 @@ export { catchUp, timerEvent } from './catch-up.ts'
 export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
 export { type Graph, graphOf } from './graph.ts'
-export { type Library, readLibrary } from './library.ts'
+export { type ContactBudget, type Library, readLibrary } from './library.ts'
 export {
   type Definition,
   type Localized,
@@ -16,6 +17,8 @@ export {
   stepsOf,
   type Template,
 } from './model.ts'
+export { type Next, nextOf } from './next.ts'
+export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { readYaml } from './read-yaml.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
@@ -30,3 +33,4 @@ export type {
   ResourceChange,
   Timer,
 } from './state.ts'
+export { whyNot } from './why-not.ts'

@@ -1,18 +1,24 @@
+import type { Questionnaire } from '@medplum/fhirtypes'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
-import { type Calendar, minutesOf } from './calendar.ts'
+import { type Calendar, minutesOf, parseDuration } from './calendar.ts'
 import { type Role, roleSchema, type Template, templateSchema } from './model.ts'
 
 /** What a clinic's library of files holds. */
 export interface Library {
   /** Sources by pathway file, for the checker and the publisher. */
   pathways: { file: string; source: string }[]
+  /** Sources of pathways that a clinic may take up; nobody is enrolled in them until it publishes them. */
+  catalogue: { file: string; source: string }[]
   scenarios: { file: string; source: string }[]
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
+  /** Questionnaires that `form` steps may ask for, by their canonical. */
+  forms: (Questionnaire & { url: string })[]
   templates: Template[]
   roles: Role[]
   calendar: Calendar
+  contact: ContactBudget
 }
 
 const clock = /^(\d\d):(\d\d)$/
@@ -25,6 +31,34 @@ const calendarSchema = z.strictObject({
     z.tuple([z.string().regex(clock), z.string().regex(clock)]),
   ),
   holidays: z.array(z.iso.date()),
+})
+
+const hold = z.string().transform((text, issues) => {
+  const duration = parseDuration(text)
+  if (duration && !duration.unit.startsWith('business')) return duration
+  issues.addIssue({ code: 'custom', message: 'a duration in minutes, hours, days or weeks' })
+  return z.NEVER
+})
+const contactSchema = z.strictObject({
+  quiet: z.tuple([z.string().regex(clock), z.string().regex(clock)]).optional(),
+  daily: z.int().min(1).optional(),
+  weekly: z.int().min(1).optional(),
+  gather: hold.optional(),
+  longest: hold,
+})
+
+/**
+ * How often and when a patient may be told something, over all journeys: quiet hours on the patient's own clock, messages
+ * a local day and in any seven days, how long a reminder waits for others, and how long a message may be held at most.
+ */
+export type ContactBudget = z.infer<typeof contactSchema>
+
+/** What is needed of a form here; the record checks the rest when it is written there. */
+const formSchema = z.looseObject({
+  resourceType: z.literal('Questionnaire'),
+  id: z.string(),
+  url: z.url(),
+  status: z.string(),
 })
 
 const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
@@ -51,10 +85,13 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
       .map(([file, source]) => ({ file, source }))
   return {
     pathways: under('pathways'),
+    catalogue: under('catalogue'),
     scenarios: under('scenarios'),
     policies: under('policies'),
+    forms: under('forms').map(({ source }) => formSchema.parse(parseYaml(source)) as Questionnaire & { url: string }),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
+    contact: contactSchema.parse(parseYaml(files['contact.yaml'] ?? 'longest: 1 weeks')),
     calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),
   }
 }

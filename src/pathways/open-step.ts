@@ -146,7 +146,9 @@ export function fallBack(draft: Draft, step: CompiledStep, open: OpenStep): bool
   const own = step.step.title
   const due = next.due === undefined ? undefined : draft.after(draft.now, next.due)
   const key = draft.nextKey()
-  draft.open(step, { ...open, key, due, fallback: place })
+  draft.dropTimers(step, 'again')
+  const opened = draft.open(step, { ...open, key, due, fallback: place })
+  if (due !== undefined) draft.arm(step, opened, due, step.escalate.length)
   draft.note('opened', step.id, open.n, `${step.rule}.message.fallback.${place}`, {
     role: next.role,
     way: next.way,

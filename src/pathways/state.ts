@@ -30,12 +30,7 @@ export interface Parent {
 }
 
 /** What a person does to a journey itself. */
-export type PersonalAct =
-  | { do: 'cancel' }
-  | { do: 'pause' }
-  | { do: 'resume' }
-  | { do: 'skip'; step: string }
-  | { do: 'add'; step: string }
+export type PersonalAct = { do: 'cancel' } | { do: 'pause' | 'resume' } | { do: 'skip' | 'add'; step: string }
 
 /** How often each circle has gone round, by its first step; what has never gone round is left out. */
 export type Rounds = Readonly<Record<string, number>>

@@ -65,8 +65,13 @@ function service({ effect, state }: AskedRequest, at: string): ServiceRequest {
     status: 'active',
     intent: 'order',
     authoredOn: at,
-    code: { text: effect.title.en },
+    code: { ...(effect.order ? { coding: [effect.order.code] } : {}), text: effect.title.en },
+    ...(effect.order?.category ? { category: [{ coding: [effect.order.category] }] } : {}),
+    ...(effect.order ? { priority: requestPriority(state.priority) } : {}),
     subject: { reference: state.subject },
     basedOn: [{ reference: state.trigger }],
   }
 }
+
+const requestPriority = (priority: string): NonNullable<ServiceRequest['priority']> =>
+  priority === 'stat' || priority === 'asap' || priority === 'urgent' ? priority : 'routine'

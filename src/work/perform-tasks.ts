@@ -10,31 +10,30 @@ type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedE
 /** Performs a journey's tasks: makes FHIR Tasks, marks those escalated, cancels those no longer wanted. */
 export function createTaskPerformer(record: FhirRecord): Performer {
   return {
-    kinds: ['task', 'escalate', 'cancel'],
+    kinds: ['task', 'escalate', 'settle', 'reschedule', 'cancel'],
     async perform(tx: Tx, context: CallContext, asked): Promise<Performance> {
       const creating = new Map<string, Task>()
-      const changing: (Asked<'escalate'> | Asked<'cancel'>)[] = []
+      const changing: { id: string; change: (task: Task) => Task }[] = []
       for (const one of asked) {
         const { effect } = one
         if (effect.kind === 'task') creating.set(effect.key, newTask({ ...one, effect }, context.clock.now()))
-        else if (effect.kind === 'escalate' || (effect.kind === 'cancel' && effect.what === 'Task'))
-          changing.push({ ...one, effect } as Asked<'escalate'> | Asked<'cancel'>)
+        else {
+          const change = changeOf(effect, context)
+          if (change) changing.push(change)
+        }
       }
-      const target = ({ effect }: (typeof changing)[number]) =>
-        effect.kind === 'escalate' ? effect.task : effect.resource
       const known =
         changing.length > 0
           ? await record.readMany(
               tx,
-              changing.map((one) => `Task/${target(one)}`),
+              changing.map(({ id }) => `Task/${id}`),
             )
           : new Map()
       const updated = new Map<string, Task>()
-      for (const one of changing) {
-        const id = target(one)
+      for (const { id, change } of changing) {
         const task = creating.get(id) ?? updated.get(id) ?? (known.get(`Task/${id}`) as Task | undefined)
         if (!task || !isOpen(task)) continue
-        const next = one.effect.kind === 'escalate' ? escalate(task, one.effect.to) : cancel(task, one.effect.reason)
+        const next = change(task)
         if (creating.has(id)) creating.set(id, next)
         else updated.set(id, next)
       }
@@ -48,6 +47,33 @@ export function createTaskPerformer(record: FhirRecord): Performer {
     },
   }
 }
+
+/** What an effect changes about a Task that there is already; undefined when it concerns none. */
+function changeOf(
+  effect: AskedEffect['effect'],
+  context: CallContext,
+): { id: string; change: (task: Task) => Task } | undefined {
+  switch (effect.kind) {
+    case 'escalate':
+      return { id: effect.task, change: (task) => escalate(task, effect.to) }
+    case 'settle':
+      return { id: effect.task, change: (task) => settled(task, context.clock.now()) }
+    case 'reschedule':
+      return { id: effect.task, change: (task) => ({ ...task, restriction: restrictionOf(effect.due) }) }
+    case 'cancel':
+      return effect.what === 'Task' ? { id: effect.resource, change: (task) => cancel(task, effect.reason) } : undefined
+    default:
+      return undefined
+  }
+}
+
+const restrictionOf = (due: number) => ({ period: { end: new Date(due).toISOString() } })
+
+const settled = (task: Task, now: number): Task => ({
+  ...task,
+  status: 'completed',
+  executionPeriod: { ...task.executionPeriod, end: new Date(now).toISOString() },
+})
 
 const escalate = (task: Task, to: string): Task => ({
   ...task,
@@ -81,6 +107,10 @@ function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
     authoredOn: at,
     lastModified: at,
     performerType: [concept(words.role, effect.role)],
-    ...(effect.due === undefined ? {} : { restriction: { period: { end: new Date(effect.due).toISOString() } } }),
+    ...(effect.due === undefined ? {} : { restriction: restrictionOf(effect.due) }),
+    // As the SDC guide's Task for a questionnaire says what to fill in.
+    ...(effect.questionnaire === undefined
+      ? {}
+      : { input: [{ type: { text: 'questionnaire' }, valueCanonical: effect.questionnaire }] }),
   }
 }

@@ -1,0 +1,112 @@
+import { Button, Modal, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { glassReasonsQuery, myGlassQuery } from '../api/access-queries.ts'
+import { call } from '../api/call.ts'
+import { useWords } from '../i18n.ts'
+import { FormFailure } from '../parts/failure.tsx'
+import { useAct } from '../parts/use-act.ts'
+
+interface BreakGlassDialogProps {
+  /** `Patient/id` where it is known whom it is about. */
+  patient?: string
+  close: () => void
+}
+
+const sixDigits = /^\d{6}$/
+const leastNote = 10
+
+/** Opens one patient's record in an emergency: with a reason, and a proof that it is still the same person at this desk. */
+export function BreakGlassDialog({ patient, close }: BreakGlassDialogProps) {
+  const { t, either } = useWords()
+  const queries = useQueryClient()
+  const reasons = useQuery(glassReasonsQuery)
+  const [whom, setWhom] = useState(patient ?? 'Patient/')
+  const [reason, setReason] = useState('')
+  const [note, setNote] = useState('')
+  const [proof, setProof] = useState('')
+  const open = useAct(
+    async () => {
+      // A code of an authenticator app is proved to the sign-in first; a password goes with the call itself.
+      const byCode = sixDigits.test(proof)
+      if (byCode) await call('POST', '/api/session/confirm', { code: proof })
+      await call('POST', '/api/access/break-glass', {
+        patient: whom.trim(),
+        reason,
+        note: note.trim(),
+        ...(byCode ? {} : { password: proof }),
+      })
+    },
+    {
+      anew: [myGlassQuery.queryKey],
+      done: () => {
+        close()
+        // More is open now than a moment ago, wherever it was looked for.
+        void queries.invalidateQueries()
+      },
+      quiet: true,
+    },
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    open.mutate()
+  }
+  return (
+    <Modal opened onClose={close} title={t('emergency')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form className="form" onSubmit={submit} autoComplete="off">
+        <FormFailure error={open.error} />
+        <p>{t('emergencyLead', { count: reasons.data?.minutes ?? 60 })}</p>
+        {patient === undefined && (
+          <TextInput
+            label={t('patient')}
+            required
+            pattern="Patient/[A-Za-z0-9.\-]{1,64}"
+            value={whom}
+            onChange={(event) => setWhom(event.currentTarget.value)}
+          />
+        )}
+        <NativeSelect
+          label={t('reason')}
+          required
+          data-autofocus
+          value={reason}
+          data={[
+            { value: '', label: t('choose') },
+            ...(reasons.data?.items.map((one) => ({ value: one.code, label: either(one.title) })) ?? []),
+          ]}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Textarea
+          label={t('emergencyNote')}
+          required
+          minLength={leastNote}
+          maxLength={1_000}
+          autosize
+          minRows={2}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t('proveYourself')}
+          required
+          autoComplete="current-password"
+          value={proof}
+          onChange={(event) => setProof(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+        />
+        <div className="form-end">
+          <Button onClick={close}>{t('cancel')}</Button>
+          <Button
+            type="submit"
+            variant="filled"
+            color="red.9"
+            disabled={reason === '' || note.trim().length < leastNote || proof === ''}
+            loading={open.isPending}
+          >
+            {t('openRecord')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
