@@ -44,8 +44,10 @@ const concepts = Array.from(
     code: String(100_000_000 + n),
     display: names(2 + Math.floor(random() * 5)),
     designations: Array.from({ length: Math.floor(random() * 3) }, () => ({ language: 'en', value: names(3) })),
-    parents:
-      n === 0 ? [] : [String(100_000_000 + Math.floor(n * random() ** 1.5)), String(100_000_000 + Math.floor(n / 8))],
+    // Eight children each, and every third with a second parent beside the first: some ten above one, as in SNOMED CT.
+    parents: (n === 0 ? [] : n % 3 === 0 ? [n / 8, n / 8 + n / 64] : [n / 8]).map((at) =>
+      String(100_000_000 + Math.floor(at)),
+    ),
   }),
 )
 let began = performance.now()
