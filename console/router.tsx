@@ -109,6 +109,11 @@ const flows = createRoute({
   },
   component: lazyRouteComponent(() => import('./flows/flows-page.tsx'), 'FlowsPage'),
 })
+const terminology = createRoute({
+  getParentRoute: () => root,
+  path: '/terminology',
+  component: lazyRouteComponent(() => import('./terminology/terminology-page.tsx'), 'TerminologyPage'),
+})
 const clients = createRoute({
   getParentRoute: () => root,
   path: '/clients',
@@ -147,6 +152,7 @@ export const router = createRouter({
     access,
     clients,
     flows,
+    terminology,
     sessions,
     audit,
   ]),
