@@ -110,6 +110,11 @@ const flows = createRoute({
   },
   component: lazyRouteComponent(() => import('./flows/flows-page.tsx'), 'FlowsPage'),
 })
+const terminology = createRoute({
+  getParentRoute: () => root,
+  path: '/terminology',
+  component: lazyRouteComponent(() => import('./terminology/terminology-page.tsx'), 'TerminologyPage'),
+})
 const clients = createRoute({
   getParentRoute: () => root,
   path: '/clients',
@@ -164,6 +169,7 @@ export const router = createRouter({
     access,
     clients,
     flows,
+    terminology,
     sessions,
     account,
     signIn,

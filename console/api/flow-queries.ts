@@ -9,7 +9,8 @@ export const subscriptionsQuery = queryOptions({
   queryKey: ['subscriptions'],
   queryFn: () => get<SubscriptionList>('/api/subscriptions'),
   // What waits is sent within seconds; what rests changes seldom.
-  refetchInterval: ({ state }) => (state.data?.items.some((one) => one.waiting > 0) === true ? soon : later),
+  refetchInterval: ({ state }) =>
+    state.data?.items.some((one) => one.waiting > 0 || one.status === 'requested') === true ? soon : later,
 })
 export const topicsQuery = queryOptions({ queryKey: ['topics'], queryFn: () => get<TopicList>('/api/topics') })
 
