@@ -42,6 +42,7 @@ export const packageOwners: Readonly<Record<string, string>> = {
   '@fastify/static': 'http',
   '@node-rs/argon2': 'identity',
   nodemailer: 'engagement',
+  highs: 'work',
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',

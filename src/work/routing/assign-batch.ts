@@ -47,6 +47,25 @@ export function assignGreedily(batch: Batch): Plan {
   return { person, cost: costOfPlan(batch, person), bound: undefined }
 }
 
+/** The plan after some people fall away: what was theirs goes to others who have time for it, and nothing else moves. */
+export function replan(batch: Batch, former: readonly number[], away: ReadonlySet<number>): number[] {
+  const left = batch.capacity.map((minutes, person) => (away.has(person) ? 0 : minutes))
+  for (const [task, person] of former.entries())
+    if (person >= 0 && !away.has(person)) left[person] = (left[person] ?? 0) - (batch.tasks[task]?.minutes ?? 0)
+  const freed = former.flatMap((person, task) => (away.has(person) ? [task] : []))
+  const places = new Map(freed.map((task, index) => [task, index]))
+  const part: Batch = {
+    tasks: freed.map((task) => batch.tasks[task] ?? { minutes: 0, penalty: 0 }),
+    capacity: left,
+    pairs: batch.pairs.flatMap((pair) => {
+      const task = places.get(pair.task)
+      return task === undefined || away.has(pair.person) ? [] : [{ ...pair, task }]
+    }),
+  }
+  const placed = improve(part, assignGreedily(part).person)
+  return former.map((person, task) => placed[places.get(task) ?? -1] ?? person)
+}
+
 /**
  * A plan close to the cheapest, and never a dearer one than the greedy. First the whole problem without whole numbers, which
  * proves a bound and places all but a few tasks; then moves of one or two tasks at a time for as long as one helps. Small

@@ -152,7 +152,7 @@ test('of 2,000 tasks and 300 people under dated rules, the permitted are those t
   }
   expect(permitted).toBeGreaterThan(10_000)
   expect(refused).toBeGreaterThan(10_000)
-})
+}, 120_000)
 
 const nurse = (change: Partial<Person> = {}): Person => ({
   reference: 'Practitioner/nurse',
