@@ -17,6 +17,7 @@ import {
 import { createVault } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
+import { releaseFolder } from '../src/terminology/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 
 export interface TestHouse extends House {
@@ -32,7 +33,9 @@ export interface TestHouse extends House {
 }
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
-export function useHouse(options: { channels?: readonly Channel[]; start?: number } = {}): TestHouse {
+export function useHouse(
+  options: { channels?: readonly Channel[]; start?: number; outboundAllow?: readonly string[] } = {},
+): TestHouse {
   const house = {} as TestHouse
   let sealFolder = ''
   beforeAll(async () => {
@@ -52,7 +55,10 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
       ],
       clinic: { phone: '555-0100' },
       vault: createVault(Buffer.alloc(32, 7)),
+      publicUrl: 'http://localhost',
+      outboundAllow: options.outboundAllow ?? [],
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
+      releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
     })
     const context: CallContext = {
@@ -71,8 +77,9 @@ export function useHouse(options: { channels?: readonly Channel[]; start?: numbe
     const settle = async () => {
       for (;;) {
         const { events } = await made.runtime.drain(db.alpha)
+        const told = await made.distributor.drain(db.alpha)
         const jobs = await made.jobs.drain(db.alpha)
-        if (events + jobs === 0) return
+        if (events + told + jobs === 0) return
       }
     }
     Object.assign(house, made, {

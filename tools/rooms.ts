@@ -8,6 +8,7 @@ export const floors: Readonly<Record<string, number>> = {
   identity: 3,
   access: 3,
   expressions: 3,
+  terminology: 3,
   fhir: 4,
   pathways: 4,
   journeys: 5,
@@ -49,6 +50,8 @@ export const packageOwners: Readonly<Record<string, string>> = {
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',
+  sax: 'terminology',
+  yauzl: 'terminology',
   vite: 'main',
   '@mantine/core': 'console',
   '@mantine/hooks': 'console',
@@ -78,6 +81,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0001': 'db',
   '0010': 'fhir',
   '0011': 'fhir',
+  '0012': 'fhir',
   '0016': 'fhir',
   '0017': 'fhir',
   '0020': 'journeys',
@@ -97,6 +101,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0081': 'access',
   '0082': 'access',
   '0083': 'access',
+  '0084': 'access',
+  '0090': 'terminology',
 }
 
 export interface Grant {

@@ -5,6 +5,8 @@ const refuse = errorTable({ forbidden: { status: 403, issue: 'forbidden', text: 
 export const permissions = [
   'record.read',
   'record.write',
+  'record.export',
+  'record.import',
   'work.read',
   'work.act',
   'work.manage',
@@ -19,6 +21,8 @@ export const permissions = [
   'access.read',
   'access.manage',
   'access.review',
+  'terminology.read',
+  'terminology.manage',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -30,6 +34,7 @@ const clinical: readonly Permission[] = [
   'journeys.read',
   'pathways.read',
   'messages.read',
+  'terminology.read',
 ]
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
@@ -40,15 +45,23 @@ const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 const table: Readonly<Record<string, { title: { en: string; fr: string }; may: readonly Permission[] }>> = {
   administrator: {
     title: { en: 'Administrator', fr: 'Administration' },
-    may: ['accounts.manage', 'audit.read', 'access.read', 'access.manage', 'pathways.read'],
+    may: [
+      'accounts.manage',
+      'audit.read',
+      'access.read',
+      'access.manage',
+      'pathways.read',
+      'terminology.read',
+      'terminology.manage',
+    ],
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
-    may: [...lead, 'pathways.publish', 'jobs.manage'],
+    may: [...lead, 'pathways.publish', 'jobs.manage', 'record.export', 'record.import'],
   },
   'clinical-director': {
     title: { en: 'Clinical director', fr: 'Direction clinique' },
-    may: [...lead, 'pathways.publish', 'audit.read', 'access.read', 'access.review'],
+    may: [...lead, 'pathways.publish', 'audit.read', 'access.read', 'access.review', 'record.export'],
   },
   'charge-nurse': { title: { en: 'Charge nurse', fr: 'Infirmière responsable' }, may: lead },
   'triage-nurse': { title: { en: 'Triage nurse', fr: 'Infirmière au triage' }, may: clinical },
@@ -60,10 +73,13 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
     may: ['audit.read', 'access.read', 'access.manage', 'access.review'],
   },
   auditor: { title: { en: 'Auditor', fr: 'Vérification' }, may: ['audit.read'] },
-  'client-read': { title: { en: 'Client, reading', fr: 'Client, lecture' }, may: ['record.read'] },
+  'client-read': {
+    title: { en: 'Client, reading', fr: 'Client, lecture' },
+    may: ['record.read', 'record.export', 'terminology.read'],
+  },
   'client-write': {
     title: { en: 'Client, reading and writing', fr: 'Client, lecture et écriture' },
-    may: ['record.read', 'record.write'],
+    may: ['record.read', 'record.write', 'record.export', 'record.import', 'terminology.read'],
   },
 }
 

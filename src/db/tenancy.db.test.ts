@@ -51,9 +51,13 @@ const samples: Record<string, string> = {
 const narrowed: Record<string, string> = {
   'fhir_history.interaction': `'create'`,
   'pathway_version.status': `'active'`,
+  'term_load.status': `'done'`,
   'fhir_change.interaction': `'create'`,
   'oauth_client.kind': `'public'`,
   'oauth_client.authentication': `'none'`,
+  'fhir_subscription.status': `'active'`,
+  'fhir_transfer.kind': `'export'`,
+  'fhir_transfer.status': `'running'`,
 }
 
 /** An insert of one row of `tenant`, with a value for every column that needs one. */

@@ -11,6 +11,7 @@ import { primitives } from './primitives.ts'
 import { applyPatch, type Patch } from './patch.ts'
 import { lockStored, readVersion } from './read-resources.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
+import type { SearchOptions } from './search-options.ts'
 import { isObject } from './search-rows.ts'
 import { isResourceType } from './structure.ts'
 
@@ -40,6 +41,8 @@ export interface RecordDeps extends Guarded {
   record: FhirRecord
   audit: Audit
   expander?: CodeExpander
+  /** See SearchOptions. */
+  searchBounds?: SearchOptions['bounds']
 }
 
 export const isId = (text: string): boolean => primitives['id']?.(text) === true

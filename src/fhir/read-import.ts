@@ -70,19 +70,18 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-/** Reads a bundle of any type, a single resource, NDJSON or a FHIR package; gzip is told by its first bytes. */
+export const isNdjson = (file: string): boolean => /\.ndjson(\.gz)?$/.test(file)
+
+/** One line of NDJSON. `line` counts from 1. */
+export const readLine = (text: string, line: number): ImportEntry =>
+  readOne(parse(text, `line ${line}`), `line ${line}`)
+
+/** Reads a bundle of any type, a single resource or a FHIR package; gzip is told by its first bytes. */
 export async function readImportFile(file: string): Promise<ImportEntry[]> {
   const bytes = await readFile(file)
   const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes) : bytes
   if (file.endsWith('.tgz')) return [...readPackage(unpacked)].map(([name, one]) => readOne(parse(one, name), name))
   const text = unpacked.toString('utf8')
-  if (/\.ndjson(\.gz)?$/.test(file)) {
-    return text
-      .split('\n')
-      .flatMap((line, index) =>
-        line.trim() === '' ? [] : [readOne(parse(line, `line ${index + 1}`), `line ${index + 1}`)],
-      )
-  }
   const whole = parse(text, 'file')
   if (!isObject(whole) || whole['resourceType'] !== 'Bundle') return [readOne(whole, 'resource')]
   const entries = whole['entry'] ?? []

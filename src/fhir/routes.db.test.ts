@@ -20,7 +20,7 @@ async function call(
   method: string,
   url: string,
   options: { body?: unknown; headers?: Record<string, string>; conditionalDelete?: 'multiple' } = {},
-): Promise<Required<RouteReply>> {
+): Promise<Required<Omit<RouteReply, 'stream'>>> {
   const path = url.replace(/\?.*$/, '')
   const routes = recordRoutes({
     record: createRecord({ clock }),
@@ -126,7 +126,7 @@ test('the history of a type goes page by page and holds every version', async ()
 })
 
 test('what cannot be taken is refused with the path of the fault', async () => {
-  const paths = async (reply: Promise<Required<RouteReply>>) => {
+  const paths = async (reply: Promise<Required<Omit<RouteReply, 'stream'>>>) => {
     const { status, body } = await reply
     return [status, (body as OperationOutcome).issue[0]?.expression?.[0]]
   }

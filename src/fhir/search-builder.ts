@@ -1,6 +1,8 @@
+import { refuse } from './errors.ts'
 import type { Condition, RowParam, RowTable } from './search-condition.ts'
 import type { Bind, Visible } from './search-options.ts'
-import { narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
+import { searchParameters } from './search-parameters.ts'
+import { lowBounds, narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
 
 /** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
 interface Seen {
@@ -30,7 +32,7 @@ export function rank(condition: Condition): number | undefined {
     case 'rows':
       return narrowness(condition.test, condition.params)
     case 'referred':
-      return rank(condition.of) === undefined ? undefined : 5
+      return rank(condition.of) === undefined ? undefined : 6
     case 'refers': {
       const ranks = condition.targets.map(({ of }) => (of.kind === 'ids' ? 0 : rank(of)))
       return ranks.some((one) => one === undefined) ? undefined : 4
@@ -44,8 +46,20 @@ export function rank(condition: Condition): number | undefined {
   }
 }
 
+/** The conditions that a statement could begin with, best first; none when the resources are named. */
+export function beginnings(conditions: readonly Condition[]): readonly Condition[] {
+  if (conditions.some(({ kind }) => kind === 'ids')) return []
+  return conditions
+    .filter((condition) => rank(condition) !== undefined)
+    .toSorted((a, b) => Number(rank(a)) - Number(rank(b)))
+}
+
+/** What a statement begins with when nothing is known of how much there is. */
+export const firstOf = ({ conditions }: { conditions: readonly Condition[] }): Condition | undefined =>
+  beginnings(conditions)[0]
+
 /** Does a condition look at the resource's own row? */
-function needsRow(condition: Condition): boolean {
+export function needsRow(condition: Condition): boolean {
   switch (condition.kind) {
     case 'updated':
       return true
@@ -67,17 +81,41 @@ const unresolved = (condition: { kind: string }): never => {
   throw new TypeError(`a condition of kind ${condition.kind} was not resolved`)
 }
 
-/** Builds the parts of one statement; its first value is the tenant. */
-export function createBuilder(tenant: string, now: number, visible?: Visible): Builder {
+/** A row that may hold what the caller is not shown is not looked at: not for a condition, not for the order. */
+function refuseHidden(type: string, params: readonly RowParam[], hidden: readonly string[]): void {
+  if (hidden.length === 0) return
+  const covers = (path: string) =>
+    hidden.some((one) => path === one || path.startsWith(`${one}.`) || one.startsWith(`${path}.`))
+  for (const { name } of params) {
+    const [code = ''] = name.split(':')
+    const parameter = searchParameters(type).get(code)
+    if (!parameter || parameter.paths.some(({ steps }) => covers(steps.map((step) => step.name).join('.'))))
+      throw refuse('search-parameter-hidden', { faults: [{ path: code, message: `of ${type} is not shown to you` }] })
+  }
+}
+
+/**
+ * Builds the parts of one statement; its first value is the tenant. `stepwise`: conditions are looked at one resource after
+ * the other, in the order in which those come; `offset 0` keeps PostgreSQL from turning them into a join.
+ */
+export function createBuilder(tenant: string, now: number, visible?: Visible, stepwise = false): Builder {
   const values: unknown[] = [tenant]
-  return builderOf('$1', values, (value, type) => `$${values.push(value)}::${type}`, now, visible)
+  return builderOf('$1', values, (value, type) => `$${values.push(value)}::${type}`, now, visible, stepwise)
 }
 
 /** Builds a part of somebody else's statement, whose values are bound by `bind`. */
 export const createPartBuilder = (bind: Bind, now: number): Builder =>
   builderOf('current_tenant()', [], bind, now, undefined)
 
-function builderOf(owner: string, values: unknown[], bind: Bind, now: number, visible: Visible | undefined): Builder {
+function builderOf(
+  owner: string,
+  values: unknown[],
+  bind: Bind,
+  now: number,
+  visible: Visible | undefined,
+  stepwise = false,
+): Builder {
+  const apart = stepwise ? ' offset 0' : ''
   let aliases = 0
   const alias = (letter: string) => {
     aliases += 1
@@ -88,8 +126,10 @@ function builderOf(owner: string, values: unknown[], bind: Bind, now: number, vi
     `${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${as}.content is not null${
       visible ? ` and (${visible(type, as, bind)})` : ''
     }`
-  const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) =>
-    `from fhir_${table} ${as} where ${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+  const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) => {
+    refuseHidden(type, params, visible?.hidden?.(type) ?? [])
+    return `from fhir_${table} ${as} where ${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+  }
 
   /** Ids of the resources of another type that may be seen and meet a condition: the end of a link. */
   function seenIds(type: string, condition: Condition): string {
@@ -107,14 +147,17 @@ function builderOf(owner: string, values: unknown[], bind: Bind, now: number, vi
     // Whatever refers to something exists.
     if (!visible && !needsRow(condition)) return holds(type, condition, { id })
     const as = alias('r')
-    return `exists (select from fhir_resource ${as} where ${resource(type, as)} and ${as}.id = ${id} and ${holds(type, condition, { id: `${as}.id`, alias: as })})`
+    return `exists (select from fhir_resource ${as} where ${resource(type, as)} and ${as}.id = ${id} and ${holds(type, condition, { id: `${as}.id`, alias: as })}${apart})`
   }
 
   function ids(type: string, condition: Condition): string | undefined {
     switch (condition.kind) {
       case 'rows': {
         const as = alias('t')
-        return `select ${as}.id ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)}`
+        const { table, params, test } = condition
+        const bounds =
+          test.by === 'date' ? lowBounds(as, test.values, () => rows(table, 'l', type, params), bind, now) : []
+        return `select ${as}.id ${[rows(table, as, type, params), ...bounds, rowTest(as, test, bind, now)].join(' and ')}`
       }
       case 'refers': {
         return condition.targets
@@ -147,13 +190,13 @@ function builderOf(owner: string, values: unknown[], bind: Bind, now: number, vi
         return `(${condition.values.map((value) => updatedTest(`${seen.alias}.updated`, value, bind, now)).join(' or ')})`
       case 'rows': {
         const as = alias('t')
-        return `exists (select ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)} and ${as}.id = ${seen.id})`
+        return `exists (select ${rows(condition.table, as, type, condition.params)} and ${rowTest(as, condition.test, bind, now)} and ${as}.id = ${seen.id}${apart})`
       }
       case 'refers':
         return `${seen.id} in (${ids(type, condition)})`
       case 'referred': {
         const as = alias('f')
-        return `exists (select ${rows('reference', as, condition.type, condition.params)} and ${as}.target_id = ${seen.id} and ${as}.target_type = ${quoted(type)} and ${seenHolds(condition.type, condition.of, `${as}.id`)})`
+        return `exists (select ${rows('reference', as, condition.type, condition.params)} and ${as}.target_id = ${seen.id} and ${as}.target_type = ${quoted(type)} and ${seenHolds(condition.type, condition.of, `${as}.id`)}${apart})`
       }
       case 'any':
         return condition.of.length === 0

@@ -19,7 +19,9 @@ export interface SearchCall {
 
 export const optionsOf = (deps: RecordDeps, sight: Sight | undefined): SearchOptions => ({
   visible: sight?.visible('search'),
+  hidden: sight && ((type) => sight.hidden(type)),
   expander: deps.expander,
+  bounds: deps.searchBounds,
 })
 
 /** What stands in an answer beside the page: what was left out, as an entry of its own. */

@@ -31,7 +31,8 @@ export function readCursor(text: string, sort: readonly SortKey[]): (string | nu
     const fits =
       key && isNumeric(key)
         ? typeof value === 'number' &&
-          (key.by === 'quantity' || (Number.isSafeInteger(value) && Math.abs(value) <= end))
+          (key.by === 'quantity' ||
+            (Number.isSafeInteger(value) && Math.abs(value) <= (key.by === 'date' ? end + 1 : end)))
         : typeof value === 'string' && !value.includes('\u0000')
     if (!fits) throw wrongCursor()
     return value as string | number

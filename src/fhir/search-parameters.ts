@@ -1,5 +1,5 @@
 import generated from './generated/search-parameters.json' with { type: 'json' }
-import { resourceTypes } from './structure.ts'
+import { resourceTypes, typeRule } from './structure.ts'
 
 export type SearchKind =
   | 'token'
@@ -111,6 +111,45 @@ export function searchParameters(type: string): ReadonlyMap<string, SearchParame
 export function partsOf(type: string, parameter: SearchParameter): readonly SearchPart[] {
   const [first = ''] = parameter.stored
   return searchParameters(type).get(first)?.composites[0]?.parts ?? []
+}
+
+/** Has a resource one value of the parameter at the most? Then every element on the way is single, and there is one way or a choice. */
+export function isSingle(type: string, code: string): boolean {
+  const paths = searchParameters(type).get(code)?.paths ?? []
+  const ways = new Set<string>()
+  for (const { steps } of paths) {
+    let at = type
+    let way = ''
+    for (const { name } of steps) {
+      const element = typeRule(at)?.elements.get(name)
+      if (!element || element.many) return false
+      way += `.${element.choice ?? name}`
+      at = element.type
+    }
+    ways.add(way)
+  }
+  return ways.size === 1 && !paths.some(({ type: end }) => ['HumanName', 'Address', 'CodeableConcept'].includes(end))
+}
+
+const within = (path: string, other: string) => path === other || path.startsWith(`${other}.`)
+
+/** Does a parameter, named as its rows are, look at one of these elements, or at one that is a part of theirs? */
+export function looksAt(type: string, row: string, elements: readonly string[]): boolean {
+  if (elements.length === 0) return false
+  const [code = ''] = row.split(/[:\u0001]/)
+  const parameter = searchParameters(type).get(code)
+  const written = ({ steps }: SearchPath) => steps.map(({ name }) => name).join('.')
+  const ways = [
+    ...(parameter?.paths ?? []).map(written),
+    ...(parameter?.composites ?? []).flatMap(({ context, parts }) =>
+      parts.flatMap(({ paths }) =>
+        paths.map((path) =>
+          path.fromResource ? written(path) : [written(context), written(path)].filter((one) => one !== '').join('.'),
+        ),
+      ),
+    ),
+  ]
+  return ways.some((way) => elements.some((element) => within(way, element) || within(element, way)))
 }
 
 /** Element paths that may hold the patient whose record a resource of this type is in, best first. */

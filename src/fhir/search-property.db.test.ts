@@ -525,6 +525,61 @@ const queries: fc.Arbitrary<Query[]> = fc.oneof(
   }),
 )
 
+// ---- the order ----
+/** The sort's own value of a resource, and how two of them compare; what has none goes last either way. */
+const orders: Record<string, (r: Stored) => readonly (string | number)[]> = {
+  date: (r) => when(r).map(([low]) => low),
+  family: (r) => names(r).map(({ family }) => plainText(family ?? '')),
+  status: (r) => [asObservation(r).status],
+  gender: (r) => (asPatient(r).gender === undefined ? [] : [asPatient(r).gender ?? '']),
+  birthdate: (r) => [Date.parse(asPatient(r).birthDate ?? '')].filter((at) => !Number.isNaN(at)),
+  'value-quantity': (r) => {
+    const one = ownQuantity(r)
+    if (!one) return []
+    const grams = one.code === undefined ? one.value : one.value * (micrograms[one.code] ?? 0) * 1e-6
+    return [one.comparator === '<' ? -Infinity : Number(grams.toPrecision(12))]
+  },
+  _lastUpdated: (r) => [Date.parse(r.meta?.lastUpdated ?? '')],
+}
+const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
+function inOrder(resources: readonly Stored[], keys: readonly string[]): Stored[] {
+  const valueOf = (r: Stored, key: string) => {
+    const values = [...(orders[key.replace(/^-/, '')]?.(r) ?? [])].sort(compare)
+    return key.startsWith('-') ? values.at(-1) : values[0]
+  }
+  const last = keys.at(-1)?.startsWith('-') ? -1 : 1
+  return resources.toSorted((a, b) => {
+    for (const key of keys) {
+      const [one, other] = [valueOf(a, key), valueOf(b, key)]
+      if (one === other) continue
+      if (one === undefined || other === undefined) return one === undefined ? 1 : -1
+      return compare(one, other) * (key.startsWith('-') ? -1 : 1)
+    }
+    return compare(a.id, b.id) * last
+  })
+}
+const sorts: Record<string, fc.Arbitrary<string[]>> = {
+  Observation: some(
+    ['date'],
+    ['-date'],
+    ['status', '-date'],
+    ['-value-quantity'],
+    ['value-quantity'],
+    ['-_lastUpdated'],
+    ['-date', 'status'],
+  ),
+  Patient: some(
+    ['family'],
+    ['-family'],
+    ['-birthdate'],
+    ['birthdate'],
+    ['gender', '-family'],
+    ['_lastUpdated'],
+    ['-gender'],
+  ),
+  Organization: some(['_lastUpdated'], ['-_lastUpdated']),
+}
+
 // ---- the comparison ----
 const expander: CodeExpander = {
   expand: async (_, url) =>
@@ -545,7 +600,7 @@ const hiding =
 async function find(type: string, query: URLSearchParams, options: SearchOptions = {}): Promise<Bundle> {
   const { visible } = options
   const guard: RecordGuard = { sight: async () => visible && { visible: () => visible, hidden: () => [] } }
-  const deps = { record, audit: async () => {}, expander, guard }
+  const deps = { record, audit: async () => {}, expander, guard, searchBounds: options.bounds }
   const answer = await db.database.transaction(db.alpha, (tx) =>
     type === ''
       ? searchAll(deps, tx, context, query, { base: '', strict: true })
@@ -627,3 +682,122 @@ test.each([11, 222, 3333])(
   },
   120_000,
 )
+
+/** Every page of a search, one after the other; `between` happens after each. */
+async function pages(
+  type: string,
+  query: string,
+  options: SearchOptions,
+  between: () => Promise<void>,
+): Promise<string[]> {
+  const seen: string[] = []
+  for (let cursor = ''; ; ) {
+    const page = await find(type, new URLSearchParams(query + cursor), options)
+    seen.push(...keysOf(page, 'match'))
+    const next = page.link?.find(({ relation }) => relation === 'next')?.url
+    if (next === undefined) return seen
+    if (seen.length > 1000) throw new Error(`${type}?${query} does not end`)
+    cursor = `&_cursor=${new URL(next, 'http://x').searchParams.get('_cursor')}`
+    await between()
+  }
+}
+
+test.each([7, 77])(
+  'pages of a random clinic (%d) follow the order asked for, however they are come by',
+  async (seed) => {
+    const world = await write(worldOf(seed))
+    const bounds = some(undefined, { few: 0, walk: 10 }, { few: 5, walk: 1000 })
+    const ask = queries.chain((conditions) =>
+      fc.tuple(
+        fc.constant(conditions),
+        sorts[conditions[0]?.type ?? ''] ?? some([]),
+        fc.integer({ min: 1, max: 40 }),
+        bounds,
+        fc.boolean(),
+      ),
+    )
+    await fc.assert(
+      fc.asyncProperty(ask, async ([conditions, sort, count, bounds, everything]) => {
+        const type = conditions[0]?.type ?? ''
+        const asked = everything ? [] : conditions
+        const matching = world.filter(
+          (one) => one.resourceType === type && asked.every(({ holds }) => holds(one, world)),
+        )
+        const query = new URLSearchParams([
+          ...asked.map(({ name, value }) => [name, value]),
+          ['_sort', sort.join(',')],
+          ['_count', String(count)],
+        ])
+        const found = await pages(type, query.toString(), { bounds }, async () => {})
+        expect([query.toString(), bounds, found]).toEqual([
+          query.toString(),
+          bounds,
+          inOrder(matching, sort).map(({ id }) => `${type}/${id}`),
+        ])
+      }),
+      { numRuns: 60, seed },
+    )
+  },
+  120_000,
+)
+
+test('paging while others write shows every observation that nobody touched once, in order', async () => {
+  const world = await write(worldOf(99))
+  const observations = world.filter(({ resourceType }) => resourceType === 'Observation')
+  const [touched, left] = [observations.slice(0, 50), observations.slice(50)]
+  let made = 0
+  // Between two pages: one is changed into another, one is made, one is deleted and later made again.
+  const change = async (at: number, other: number) => {
+    const [one, two] = [touched[at % 50], touched[other % 50]]
+    if (!one || !two) return
+    made += 1
+    clock.advance(1)
+    await db.database.transaction(db.alpha, (tx) =>
+      record.write(
+        tx,
+        context,
+        [
+          { interaction: 'update', resource: { ...two, id: one.id } },
+          { interaction: 'create', resource: { ...two, id: `made${made}` } },
+          { interaction: 'delete', resourceType: 'Observation', id: two.id },
+        ],
+        unruled,
+      ),
+    )
+  }
+  const bounds = some(undefined, { few: 0, walk: 10 }, { few: 0, walk: 1000 })
+  const ask = fc.tuple(
+    fc.array(observationOwn, { maxLength: 1 }),
+    sorts['Observation'] ?? some([]),
+    fc.integer({ min: 4, max: 40 }),
+    bounds,
+    fc.array(fc.tuple(fc.nat(49), fc.nat(49)), { minLength: 1, maxLength: 5 }),
+  )
+  await fc.assert(
+    fc.asyncProperty(ask, async ([conditions, sort, count, bounds, changes]) => {
+      const query = new URLSearchParams([
+        ...conditions.map(({ name, value }) => [name, value]),
+        ['_sort', sort.join(',')],
+        ['_count', String(count)],
+      ])
+      let round = 0
+      const found = await pages('Observation', query.toString(), { bounds }, async () => {
+        const [at, other] = changes[round % changes.length] ?? [0, 0]
+        round += 1
+        // Not for ever: each change makes one more to come.
+        if (round <= 8) await change(at, other)
+      })
+      const untouched = left.map(({ id }) => `Observation/${id}`)
+      const expected = inOrder(
+        left.filter((one) => conditions.every(({ holds }) => holds(one, world))),
+        sort,
+      ).map(({ id }) => `Observation/${id}`)
+      expect([query.toString(), bounds, found.filter((key) => untouched.includes(key))]).toEqual([
+        query.toString(),
+        bounds,
+        expected,
+      ])
+    }),
+    { numRuns: 25, seed: 5 },
+  )
+}, 120_000)

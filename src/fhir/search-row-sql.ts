@@ -1,5 +1,5 @@
 import { beginning, type DateRange, end } from './date-range.ts'
-import type { DateTest, NumberTest, Prefix, QuantityTest, RowParam, RowTest } from './search-condition.ts'
+import type { DateTest, NumberTest, QuantityTest, RowParam, RowTest } from './search-condition.ts'
 import type { Bind } from './search-options.ts'
 
 /** Highest character: `x ≤ value < x + highest` is "begins with x" under the collation "C". */
@@ -36,15 +36,14 @@ export function approximate(range: DateRange, now: number): DateRange {
   return { low: Math.max(beginning, range.low - gap), high: Math.min(end, range.high + gap) }
 }
 
-// What the partial index fhir_date_long leaves out: see migrations/0011_search.sql.
-const longest = 2_678_400_000
+// A day: what is longer stands in the partial index fhir_date_long.
+const longest = 86_400_000
 
 /** Does the stored range [low, high) stand in this relation to the searched one (FHIR R4 3.1.1.5.9)? */
 function dateTest(alias: string, { prefix, ...range }: DateTest, bind: Bind, now: number): string {
   const [low, high] = [`${alias}.low`, `${alias}.high`]
   const at = (value: number) => bind(value, 'bigint')
-  const endsAfter = (value: number) =>
-    `((${low} > ${at(value - longest)} and ${high} > ${at(value)}) or (${high} > ${at(value)} and ${high} - ${low} > ${longest}))`
+  const endsAfter = (value: number) => `${high} > ${at(value)}`
   // That it begins before the end goes without saying, but it closes the index range.
   const inside = () => `(${low} >= ${at(range.low)} and ${low} < ${at(range.high)} and ${high} <= ${at(range.high)})`
   switch (prefix) {
@@ -68,6 +67,51 @@ function dateTest(alias: string, { prefix, ...range }: DateTest, bind: Bind, now
       const about = approximate(range, now)
       return `(${low} < ${at(about.high)} and ${endsAfter(about.low)})`
     }
+  }
+}
+
+/**
+ * Between which `low` every row lies that meets one of the tests: a range of the index, without the tests' own alternatives.
+ * `from` is `from … where …` of the parameter's rows under the alias `l`: the few long ones may begin at any time. `+ 0` keeps
+ * PostgreSQL from looking for their least among all rows, in order.
+ */
+export function lowBounds(
+  alias: string,
+  values: readonly DateTest[],
+  from: () => string,
+  bind: Bind,
+  now: number,
+): string[] {
+  const [only, ...rest] = values
+  if (!only || rest.length > 0) return []
+  const { prefix } = only
+  const range = prefix === 'ap' ? approximate(only, now) : only
+  const at = (value: number) => bind(value, 'bigint')
+  const upTo = (value: number) => [`${alias}.low < ${at(value)}`]
+  const endingAfter = (value: number) => {
+    const least = at(value - longest)
+    return [
+      `${alias}.low >= least(${least}, (select min(l.low + 0) ${from()} and l.high > ${at(value)} and l.high - l.low > ${longest}))`,
+    ]
+  }
+  switch (prefix) {
+    case 'eq':
+      return [`${alias}.low >= ${at(range.low)}`, ...upTo(range.high)]
+    case 'sa':
+      return [`${alias}.low >= ${at(range.high)}`]
+    case 'gt':
+      return endingAfter(range.high)
+    case 'ge':
+      return endingAfter(range.low)
+    case 'ap':
+      return [...endingAfter(range.low), ...upTo(range.high)]
+    case 'lt':
+    case 'eb':
+      return upTo(range.low)
+    case 'le':
+      return upTo(range.high)
+    case 'ne':
+      return []
   }
 }
 
@@ -235,27 +279,31 @@ export function rowTest(alias: string, test: RowTest, bind: Bind, now: number): 
   }
 }
 
-/** Whether the index that the test goes by narrows it to few rows, best first; undefined when it reads the whole parameter. */
+/**
+ * How well the test's index narrows it, best first; 7 when the whole parameter is read, undefined when that is no beginning.
+ * Up to 2 the rows found lie in the order of the resources' ids.
+ */
 export function narrowness(test: RowTest, params: readonly RowParam[]): number | undefined {
-  const closed = (prefix: Prefix) => prefix === 'eq'
-  if (params.some(({ open }) => open)) return 4
+  const many = params.length > 1 || params.some(({ open }) => open)
   switch (test.by) {
-    case 'token':
-      if (test.values.some(({ value }) => value === undefined)) return undefined
-      if (params.some(({ name }) => name.startsWith('identifier'))) return 0
-      return test.values.length === 1 ? 2 : 3
+    case 'token': {
+      const exact = test.values.length === 1 && !many
+      if (test.values.some(({ value }) => value === undefined)) return 7
+      if (exact && params[0]?.name.startsWith('identifier')) return 0
+      return exact ? 2 : 3
+    }
     case 'reference':
-      return test.values.length === 1 ? 1 : 2
+      return test.values.length === 1 && !many ? 1 : 3
     case 'codes':
     case 'beginning':
     case 'uri-below':
       return 3
     case 'string':
-      return test.how === 'contains' ? undefined : 2
+      return test.how === 'contains' ? 7 : 3
     case 'date':
-      return test.values.every(({ prefix }) => closed(prefix)) ? 4 : undefined
+      return test.values.length > 1 || test.values.some(({ prefix }) => prefix === 'ne') ? 7 : 5
     case 'quantity':
-      return test.values.every(({ prefix, base }) => closed(prefix) && base !== undefined) ? 4 : undefined
+      return test.values.some(({ prefix, base }) => prefix === 'ne' || base === undefined) ? 7 : 5
     case 'two-numbers':
     case 'nearness':
       return 4

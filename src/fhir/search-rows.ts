@@ -58,14 +58,15 @@ function addDate(rows: SearchRows, param: string, range: DateRange | undefined):
 function addString(rows: SearchRows, param: string, written: unknown): void {
   const exact = text(written)
   if (exact === undefined) return
-  const row = { param, value: foldText(exact), exact: clip(exact) }
+  // Never empty: an empty value stands for none where strings are sorted.
+  const row = { param, value: foldText(exact) || ' ', exact: clip(exact) }
   rows.string.set(`${param}\u0001${row.value}\u0001${row.exact}`, row)
 }
 
 export const ucum = 'http://unitsofmeasure.org'
 
-// An end that is open is the last number there is, since JSON (in a page's cursor) has no infinity.
-const bounded = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
+// An end that is open is a number, since JSON (in a page's cursor) has no infinity; what has no value sorts beyond it.
+const bounded = (value: number): number => Math.max(-1e308, Math.min(1e308, value))
 
 function addQuantity(
   rows: SearchRows,

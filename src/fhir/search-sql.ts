@@ -1,13 +1,21 @@
 import { beginning, end } from './date-range.ts'
 import type { SearchPlan, SortKey } from './parse-search.ts'
-import { type Builder, createBuilder, rank } from './search-builder.ts'
+import { type Builder, createBuilder, firstOf, needsRow } from './search-builder.ts'
+import type { Condition } from './search-condition.ts'
 import type { SearchOptions } from './search-options.ts'
-import { highest, quoted } from './search-row-sql.ts'
+import { isSingle } from './search-parameters.ts'
+import { highest, lowBounds, quoted, rowTest } from './search-row-sql.ts'
 
 export interface BuiltStatement {
   text: string
   values: unknown[]
 }
+
+/** Where the rows of a table stand in the order of their values, all that tells two rows of a resource apart, and what stands for none. */
+const ordered = {
+  date: { value: 'low', whole: ['low', 'high'], least: beginning - 1, most: end + 1, type: 'bigint' },
+  string: { value: 'value', whole: ['value', 'exact'], least: '', most: highest, type: 'text' },
+} as const
 
 const isColumn = ({ by }: SortKey) => by === '_id' || by === '_lastUpdated'
 const columnOf = ({ by }: SortKey) => (by === '_id' ? 'r.id' : 'r.updated')
@@ -30,16 +38,16 @@ function sortExpression({ rows }: Builder, key: SortKey, index: number, type: st
   switch (by) {
     case 'date':
       return descending
-        ? `coalesce((select max(t.low + 0) ${from()}), ${beginning})`
-        : `coalesce((select min(t.low + 0) ${from()}), ${end})`
+        ? `coalesce((select max(t.low + 0) ${from()}), ${ordered.date.least})`
+        : `coalesce((select min(t.low + 0) ${from()}), ${ordered.date.most})`
     case 'quantity':
       return descending
         ? `coalesce((select max(t.base_low + 0) ${from()}), '${-Number.MAX_VALUE}'::float8)`
         : `coalesce((select min(t.base_low + 0) ${from()}), '${Number.MAX_VALUE}'::float8)`
     case 'string':
       return descending
-        ? `coalesce((select max(t.value || '') ${from()}), '')`
-        : `coalesce((select min(t.value || '') ${from()}), '${highest}')`
+        ? `coalesce((select max(t.value || '') ${from()}), '${ordered.string.least}')`
+        : `coalesce((select min(t.value || '') ${from()}), '${ordered.string.most}')`
     default:
       return descending ? `coalesce(s${index}.most, '')` : `coalesce(s${index}.least, '${highest}')`
   }
@@ -84,15 +92,12 @@ function afterCursor({ bind }: Builder, plan: SearchPlan, names: readonly string
   return `(${steps.map((step) => `(${step})`).join(' or ')})`
 }
 
-/** Where a statement begins, and what must hold besides. `wander`: it goes through the resources themselves. */
-function found(builder: Builder, plan: SearchPlan, wander: boolean): { from: string; where: string } {
+/** Where a statement begins, and what must hold besides. */
+function found(builder: Builder, plan: SearchPlan, begin: Condition | undefined): { from: string; where: string } {
   const { type } = plan
-  const ordered = plan.conditions.toSorted((a, b) => (rank(a) ?? 9) - (rank(b) ?? 9))
-  const [head] = ordered
-  const named = ordered.some(({ kind }) => kind === 'ids')
-  const begun = !wander && !named && head && rank(head) !== undefined ? builder.ids(type, head) : undefined
-  const conditions = ordered
-    .filter((condition) => begun === undefined || condition !== head)
+  const begun = begin && builder.ids(type, begin)
+  const conditions = plan.conditions
+    .filter((condition) => begun === undefined || condition !== begin)
     .map((condition) => builder.holds(type, condition, { id: 'r.id', alias: 'r' }))
   return {
     from:
@@ -104,17 +109,39 @@ function found(builder: Builder, plan: SearchPlan, wander: boolean): { from: str
 }
 
 /** The statement of the total. */
-export function totalStatement(plan: SearchPlan, tenant: string, now: number, options: SearchOptions): BuiltStatement {
+export function totalStatement(
+  plan: SearchPlan,
+  begin: Condition | undefined,
+  tenant: string,
+  now: number,
+  options: SearchOptions,
+): BuiltStatement {
   const builder = createBuilder(tenant, now, options.visible)
-  const { from, where } = found(builder, plan, false)
+  const { from, where } = found(builder, plan, begin)
   return { text: `select count(*)::int as total ${from} where ${where}`, values: builder.values }
 }
 
-function pageText(builder: Builder, plan: SearchPlan): string {
+/** How many rows a condition is begun with, counted no further than `most` + 1. */
+export function probeStatement(
+  type: string,
+  condition: Condition,
+  most: number,
+  tenant: string,
+  now: number,
+  options: SearchOptions,
+): BuiltStatement {
+  const builder = createBuilder(tenant, now, options.visible)
+  return {
+    text: `select count(*)::int as total from (select 1 from (${builder.ids(type, condition) ?? ''}) d limit ${most + 1}) d`,
+    values: builder.values,
+  }
+}
+
+function pageText(builder: Builder, plan: SearchPlan, begin: Condition | undefined): string {
   const { type, sort } = plan
   const limit = plan.count + 1
   const order = sort.map(({ descending }, index) => `k${index}${descending ? ' desc' : ''}`).join(', ')
-  const { from, where } = found(builder, plan, false)
+  const { from, where } = found(builder, plan, begin)
   const columns = sort.map((key, index) => `${sortExpression(builder, key, index, type)} as k${index}`)
   if (sort.every(isColumn)) {
     // Sorted by columns: the cursor stands on them, so that an index gives the page without a sort.
@@ -137,10 +164,119 @@ function pageText(builder: Builder, plan: SearchPlan): string {
     select r.content, s.* from s join fhir_resource r on r.tenant_id = $1 and r.type = ${quoted(type)} and r.id = s.id order by ${order}`
 }
 
-/** The statement of a page; one row more than asked tells whether there is a next one. */
-export function pageStatement(plan: SearchPlan, tenant: string, now: number, options: SearchOptions): BuiltStatement {
-  const builder = createBuilder(tenant, now, options.visible)
-  return { text: pageText(builder, plan), values: builder.values }
+/** The statement of a page that begins with a condition's rows; one row more than asked tells whether there is a next one. */
+export function pageStatement(
+  plan: SearchPlan,
+  begin: Condition | undefined,
+  tenant: string,
+  now: number,
+  options: SearchOptions,
+): BuiltStatement {
+  const stepwise = begin === undefined && plan.sort.length === 1
+  const builder = createBuilder(tenant, now, options.visible, stepwise)
+  return { text: pageText(builder, plan, begin), values: builder.values }
+}
+
+/** The part of a sorted list: those that have a value, in its order, then those that have none. */
+export type Stretch = 'valued' | 'valueless'
+
+/** Whether an index gives the resources in the order of the sort: by one value, then by id the same way. */
+export function isOrdered({ sort }: SearchPlan): boolean {
+  const [first, id, ...rest] = sort
+  return (
+    first !== undefined &&
+    (first.by in ordered || first.by === '_lastUpdated') &&
+    first.params.length === 1 &&
+    id?.by === '_id' &&
+    rest.length === 0 &&
+    id.descending === first.descending
+  )
+}
+
+/** The stretch where a cursor stands. */
+export function stretchOf({ sort, after }: SearchPlan): Stretch {
+  const [first] = sort
+  const table = first && first.by in ordered ? ordered[first.by as 'date'] : undefined
+  return table && after?.[0] === (first?.descending ? table.least : table.most) ? 'valueless' : 'valued'
+}
+
+/**
+ * A page that walks along the order of the sort and looks at each resource in turn, `walk` rows at the most: for when so
+ * much matches that sorting it would take longer than meeting a page of it.
+ */
+export function orderedStatement(
+  plan: SearchPlan,
+  stretch: Stretch,
+  walk: number | undefined,
+  tenant: string,
+  now: number,
+  options: SearchOptions,
+): BuiltStatement {
+  const builder = createBuilder(tenant, now, options.visible, true)
+  const { bind } = builder
+  const { type, sort, after } = plan
+  const [first] = sort
+  if (!first) throw new TypeError('a search without a sort')
+  const way = first.descending ? ' desc' : ''
+  const sign = first.descending ? '<' : '>'
+  const limit = plan.count + 1
+  const walked = walk === undefined ? '' : ` limit ${walk}`
+  // What does not look at the resource's own row is looked at before that is fetched.
+  const earlyOf = (conditions: readonly Condition[]) =>
+    conditions.filter((one) => !needsRow(one)).map((one) => builder.holds(type, one, { id: 'o.id' }))
+  const late = plan.conditions.filter(needsRow).map((one) => builder.holds(type, one, { id: 'r.id', alias: 'r' }))
+  const where = [builder.resource(type, 'r'), ...late].join(' and ')
+  const page = (inner: string, tests: readonly string[]) => `
+    select r.content, o.k0, o.id as k1
+    from (${inner}${walked}) o
+    cross join lateral (select 1 where ${tests.join(' and ') || 'true'} offset 0) c
+    cross join lateral (select r.content from fhir_resource r where ${where} and r.id = o.id offset 0) r
+    order by k0${way}, k1${way} limit ${limit}`
+  if (first.by === '_lastUpdated') {
+    const cursor = after
+      ? ` and (o.updated, o.id) ${sign} (${bind(new Date(Number(after[0])), 'timestamptz')}, ${bind(after[1], 'text')})`
+      : ''
+    const inner = `select o.updated as k0, o.id from fhir_resource o where o.tenant_id = $1 and o.type = ${quoted(type)}${cursor} order by o.updated${way}, o.id${way}`
+    return { text: page(inner, earlyOf(plan.conditions)), values: builder.values }
+  }
+  const table = ordered[first.by as 'date']
+  const params = first.params.map((name) => ({ name, open: false }))
+  const rows = (alias: string) => builder.rows(first.by === 'date' ? 'date' : 'string', alias, type, params)
+  if (stretch === 'valueless') {
+    const none = first.descending ? table.least : table.most
+    const cursor = after?.[0] === none ? ` and o.id ${sign} ${bind(after[1], 'text')}` : ''
+    const inner = `select ${bind(none, table.type)} as k0, o.id from fhir_resource o where o.tenant_id = $1 and o.type = ${quoted(type)}${cursor} order by o.id${way}`
+    return {
+      text: page(inner, [`not exists (select ${rows('t')} and t.id = o.id offset 0)`, ...earlyOf(plan.conditions)]),
+      values: builder.values,
+    }
+  }
+  const whole = (alias: string) => `(${table.whole.map((column) => `${alias}.${column}`).join(', ')})`
+  const cursor = after
+    ? [`(o.${table.value}, o.id) ${sign} (${bind(after[0], table.type)}, ${bind(after[1], 'text')})`]
+    : []
+  const single = isSingle(type, first.params[0] ?? '')
+  // With one value at the most, what is asked of the value can be asked of the row.
+  const own = plan.conditions.flatMap((one) =>
+    single && one.kind === 'rows' && one.params.length === 1 && one.params[0]?.name === first.params[0]
+      ? [{ one, test: one.test }]
+      : [],
+  )
+  const bounds = own.flatMap(({ test }) =>
+    test.by === 'date' ? lowBounds('o', test.values, () => rows('l'), bind, now) : [],
+  )
+  const others = plan.conditions.filter((condition) => !own.some(({ one }) => one === condition))
+  // Otherwise a resource stands where its first value is.
+  const alone = single
+    ? []
+    : [
+        `not exists (select ${rows('t')} and t.id = o.id and ${whole('t')} ${first.descending ? '>' : '<'} ${whole('o')} offset 0)`,
+      ]
+  const inner = `select o.${table.value} as k0, o.* ${[rows('o'), ...bounds, ...cursor].join(' and ')} order by o.${table.value}${way}, o.id${way}`
+  return {
+    text: page(inner, [...own.map(({ test }) => rowTest('o', test, bind, now)), ...alone, ...earlyOf(others)]),
+    values: builder.values,
+  }
 }
 
 /** One page over several types: each type's own page, put together in the order of the sort and then of the types. */
@@ -161,7 +297,8 @@ export function manyTypesStatement(
   ].join(', ')
   const keys = sort.map((_, index) => `k${index}`).join(', ')
   const each = plans.map(
-    (plan) => `(select ${quoted(plan.type)} collate "C" as type, content, ${keys} from (${pageText(builder, plan)}) p)`,
+    (plan) =>
+      `(select ${quoted(plan.type)} collate "C" as type, content, ${keys} from (${pageText(builder, plan, firstOf(plan))}) p)`,
   )
   return {
     text: `select * from (${each.join(' union all ')}) u order by ${order} limit ${(first?.count ?? 0) + 1}`,

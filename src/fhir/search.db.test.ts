@@ -80,6 +80,7 @@ beforeAll(async () => {
       ),
     )
   await write([...tasks, ...patients])
+  await db.asSuperuser('analyze')
   // An update that changes half of what is searched must leave no former row.
   await write([{ ...tasks[0], id: 'gone', status: 'draft' } as Task])
   await db.database.transaction(db.alpha, (tx) =>

@@ -3,11 +3,21 @@ import type { Tx } from '../db/index.ts'
 import { refuse } from './errors.ts'
 import { prepared } from './prepared.ts'
 import { parseSearch, type SearchPlan } from './parse-search.ts'
-import { resolveCondition } from './resolve-condition.ts'
+import { refuseHidden, resolveCondition } from './resolve-condition.ts'
+import { firstOf } from './search-builder.ts'
 import type { Condition } from './search-condition.ts'
 import { writeCursor } from './search-cursor.ts'
 import type { SearchOptions } from './search-options.ts'
-import { manyTypesStatement, pageStatement, totalStatement } from './search-sql.ts'
+import {
+  type BuiltStatement,
+  manyTypesStatement,
+  orderedStatement,
+  pageStatement,
+  type Stretch,
+  stretchOf,
+  totalStatement,
+} from './search-sql.ts'
+import { chooseStrategy, type Strategy, usualBounds } from './search-strategy.ts'
 
 export interface SearchMatch {
   type: string
@@ -28,7 +38,30 @@ export async function resolvePlan(tx: Tx, plan: SearchPlan, now: number, options
   const conditions: Condition[] = []
   for (const condition of plan.conditions)
     conditions.push(await resolveCondition(tx, plan.type, condition, now, options))
+  for (const { params } of plan.sort) refuseHidden(plan.type, params, options)
   return { ...plan, conditions }
+}
+
+type Row = { type?: string; content: string } & Record<`k${number}`, string | number | Date>
+
+/** The rows of a page of one type, one more than asked if there is a next page. */
+async function pageRows(
+  tx: Tx,
+  plan: SearchPlan,
+  strategy: Strategy,
+  now: number,
+  options: SearchOptions,
+): Promise<Row[]> {
+  const run = (statement: BuiltStatement) => tx.query<Row>(prepared(statement))
+  const byCondition = (begin: Condition | undefined) => run(pageStatement(plan, begin, tx.tenant, now, options))
+  if (strategy.by === 'condition') return byCondition(strategy.begin)
+  const longest = strategy.otherwise && (options.bounds ?? usualBounds).walk
+  const walk = (stretch: Stretch) => run(orderedStatement(plan, stretch, longest, tx.tenant, now, options))
+  const rows = stretchOf(plan) === 'valued' ? await walk('valued') : []
+  if (rows.length > plan.count) return rows
+  if (strategy.otherwise) return byCondition(strategy.otherwise)
+  if (plan.sort[0]?.by === '_lastUpdated') return rows
+  return [...rows, ...(await walk('valueless')).slice(0, plan.count + 1 - rows.length)]
 }
 
 /**
@@ -49,12 +82,15 @@ export async function runSearch(
   const idKey = `k${plan.sort.findIndex(({ by }) => by === '_id')}` as const
   let next: string | undefined
   let total: number | undefined
+  let begin = firstOf(plan)
   if (plan.count > 0) {
-    type Row = { type?: string; content: string } & Record<`k${number}`, string | number | Date>
-    const statement = several
-      ? manyTypesStatement(plans, tx.tenant, now, options)
-      : pageStatement(plan, tx.tenant, now, options)
-    const rows = await tx.query<Row>(prepared(statement))
+    let rows: Row[]
+    if (several) rows = await tx.query<Row>(prepared(manyTypesStatement(plans, tx.tenant, now, options)))
+    else {
+      const strategy = await chooseStrategy(tx, plan, now, options, (statement) => tx.query(prepared(statement)))
+      if (strategy.by === 'condition') begin = strategy.begin
+      rows = await pageRows(tx, plan, strategy, now, options)
+    }
     const more = rows.length > plan.count
     const page = more ? rows.slice(0, plan.count) : rows
     for (const row of page) matches.push({ type: row.type ?? plan.type, id: String(row[idKey]), content: row.content })
@@ -70,7 +106,8 @@ export async function runSearch(
   if (plan.total && total === undefined) {
     total = 0
     for (const one of plans) {
-      const [row] = await tx.query<{ total: number }>(prepared(totalStatement(one, tx.tenant, now, options)))
+      const statement = totalStatement(one, several ? firstOf(one) : begin, tx.tenant, now, options)
+      const [row] = await tx.query<{ total: number }>(prepared(statement))
       total += row?.total ?? 0
     }
   }
@@ -99,7 +136,7 @@ export async function search(
   }
 }
 
-/** The statements of a search with PostgreSQL's plan of each; they are not carried out. */
+/** The statements of a search with PostgreSQL's plan of each. Nothing is carried out but the counts that decide between plans. */
 export async function searchPlans(
   tx: Tx,
   asked: SearchPlan,
@@ -107,10 +144,29 @@ export async function searchPlans(
   options: SearchOptions = {},
 ): Promise<{ statement: string; plan: string }[]> {
   const plan = await resolvePlan(tx, asked, now, options)
-  const statements = [
-    ...(plan.count > 0 ? [pageStatement(plan, tx.tenant, now, options)] : []),
-    ...(plan.total ? [totalStatement(plan, tx.tenant, now, options)] : []),
-  ]
+  const statements: BuiltStatement[] = []
+  let begin = firstOf(plan)
+  if (plan.count > 0) {
+    const strategy = await chooseStrategy(tx, plan, now, options, (statement) => {
+      statements.push(statement)
+      return tx.query(statement)
+    })
+    if (strategy.by === 'condition') {
+      begin = strategy.begin
+      statements.push(pageStatement(plan, begin, tx.tenant, now, options))
+    } else
+      statements.push(
+        orderedStatement(
+          plan,
+          stretchOf(plan),
+          strategy.otherwise && (options.bounds ?? usualBounds).walk,
+          tx.tenant,
+          now,
+          options,
+        ),
+      )
+  }
+  if (plan.total) statements.push(totalStatement(plan, begin, tx.tenant, now, options))
   const plans: { statement: string; plan: string }[] = []
   for (const { text, values } of statements) {
     const rows = await tx.query<{ 'QUERY PLAN': string }>({ text: `explain (costs off) ${text}`, values })

@@ -66,6 +66,12 @@ const insertText = `
     insert into fhir_history (tenant_id, type, id, version, interaction, updated, content)
     select $1, type, id, version, interaction, $2, content
     from unnest((select $7::text[]), (select $8::text[]), (select $9::int[]), (select $10::text[]), (select $11::text[])) as v (type, id, version, interaction, content)),
+  watched as (
+    insert into fhir_watched_change (tenant_id, type, id, version, interaction)
+    select $1, type, id, version, interaction
+    from unnest((select $7::text[]), (select $8::text[]), (select $9::int[]), (select $10::text[])) as v (type, id, version, interaction)
+    where exists (select from fhir_watched_type w where w.tenant_id = $1 and w.type = v.type)
+    returning 1),
   change as (
     insert into fhir_change (tenant_id, bucket, event_id, type, id, version, interaction, subject)
     select $1, bucket, type || '/' || id || '/' || version, type, id, version, interaction, subject
@@ -88,7 +94,8 @@ const insertText = `
     select $1, * from unnest((select $38::text[]), (select $39::text[]), (select $40::text[]), (select $41::text[]), (select $42::text[]), (select $43::text[]), (select $44::text[]),
       (select $45::float8[]), (select $46::float8[]), (select $47::float8[]), (select $48::float8[])))
   select (select count(*) from resource)::int as stored,
-    case when cardinality($12::smallint[]) > 0 then pg_notify('throughline_change', $1) end`
+    case when cardinality($12::smallint[]) > 0 then pg_notify('throughline_change', $1) end,
+    case when exists (select from watched) then pg_notify('throughline_subscription', $1) end`
 
 const deleteText = `
   with token as (

@@ -1,3 +1,4 @@
+export { serveSockets } from './sockets.ts'
 export type { Caller, Entrance } from './enter.ts'
 export { createFeed, type Feed, type Listener } from './feed.ts'
 export type { Mount } from './mount.ts'

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Database } from '../db/index.ts'
@@ -80,7 +81,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       answerError(error, request, reply.headers(security), styleOf(request.url), log)
     },
   })
-  readBodies(app)
+  readBodies(app, new Set(options.routes.flatMap(({ streamed, path }) => (streamed ? [path] : []))))
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, styleOf(request.url), log))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...security, 'x-request-id': request.id })
@@ -187,8 +188,15 @@ const securityHeaders = (publicUrl: string | undefined): Record<string, string> 
   ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
 })
 
-function readBodies(app: FastifyInstance): void {
+function readBodies(app: FastifyInstance, streamed: ReadonlySet<string>): void {
   app.removeAllContentTypeParsers()
+  // Handed on as it comes: the route says how much it takes.
+  app.addContentTypeParser(['application/fhir+ndjson', 'application/ndjson'], (request, payload, done) => {
+    if (streamed.has(request.routeOptions.url ?? '')) return done(null, payload)
+    return done(
+      refuse('unsupported-media-type', { faults: [{ path: 'headers.content-type', message: 'is not JSON' }] }),
+    )
+  })
   app.addContentTypeParser(
     ['application/json', 'application/fhir+json', 'application/json-patch+json'],
     { parseAs: 'string' },
@@ -199,6 +207,10 @@ function readBodies(app: FastifyInstance): void {
         done(error instanceof Error ? error : new Error('unreadable'))
       }
     },
+  )
+  // Pieces of a file; only a route that says how large they may be gets more than the usual limit.
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
   )
   // FHIR's POST _search only: a form is what another site can send without asking.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
@@ -264,6 +276,7 @@ async function serve(
   })
   holdToAudit(one, context, options)
   reply.status(answer.status ?? 200).headers({ 'cache-control': 'no-store', ...answer.headers })
+  if (answer.stream) return reply.send(Readable.from(answer.stream, { objectMode: false }))
   if (answer.body === undefined) return reply.send()
   if (typeof answer.body === 'string') return reply.send(answer.body)
   if (answer.headers?.['content-type'] === undefined) reply.type(mediaTypes[one.style])

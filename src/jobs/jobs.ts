@@ -4,8 +4,8 @@ import { claimDueJobs, renewLeases } from './claim-due-jobs.ts'
 import { type Job, type JobHandler, PermanentFailure } from './job.ts'
 
 // A worker that was killed leaves its jobs locked that long; one that is slow renews the lease meanwhile.
-const leaseSeconds = 30
-const renewEvery = 10_000
+const leaseSeconds = 15
+const renewEvery = 5_000
 const lookEvery = 1_000
 
 export interface JobWorker {

@@ -5,5 +5,14 @@ export { CodedError, errorTable, type Fault, type IssueCode } from './errors.ts'
 export { newId, newSecret, type TenantId, tenantId } from './ids.ts'
 export { moveDigits, noteDigits, readExact, writeExact } from './exact-json.ts'
 export { createLog, type Logger } from './log.ts'
-export { type Access, type Audits, type Route, type RouteReply, type RouteRequest, route } from './route.ts'
+export {
+  type Access,
+  type Audits,
+  type Route,
+  type RouteReply,
+  type RouteRequest,
+  route,
+  type SocketLine,
+  type SocketRoute,
+} from './route.ts'
 export { parseScope, parseScopes, type ScopeAct, type SmartScope, scopesFor, scopeText } from './scopes.ts'

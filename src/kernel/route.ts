@@ -28,6 +28,8 @@ export interface RouteReply {
   headers?: Record<string, string>
   /** An object is sent as JSON; a string is sent as it is, under the `content-type` given in `headers`. */
   body?: unknown
+  /** Sent as it comes, instead of a body, under the `content-type` given in `headers`. */
+  stream?: AsyncIterable<string | Uint8Array>
 }
 
 /** One HTTP route as a room declares it; the http room checks access, validates, calls, and documents it in OpenAPI. */
@@ -47,9 +49,26 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   reply?: z.ZodType
   /** Largest body in bytes; 1 MiB unless told. */
   bodyLimit?: number
+  /** Takes NDJSON as a stream (`body` is a Readable then), of whatever size the route itself bears. */
+  streamed?: boolean
   /** A public route has no account: `context.actor` is the system then, and `tenant` the one the route finds itself. */
   handle(context: CallContext, request: RouteRequest<P, Q, B>): Promise<RouteReply>
 }
 
 /** Types a route's handler from its schemas. */
 export const route = <P, Q, B>(definition: Route<P, Q, B>): Route => definition
+
+/** One open websocket as a room sees it: text in, text out. */
+export interface SocketLine {
+  /** False: the other side has fallen too far behind, and the line is being closed. */
+  send(text: string): boolean
+  close(): void
+  onText(hear: (text: string) => void): void
+  onClose(hear: () => void): void
+}
+
+/** Websockets at one address; whoever connects says who they are by what they send first. */
+export interface SocketRoute {
+  path: string
+  connect(line: SocketLine): void
+}

@@ -1,4 +1,4 @@
-import type { Seals } from '../audit/index.ts'
+import { recordAccess, type Seals } from '../audit/index.ts'
 import {
   type BuildDependencies,
   createFactsProjection,
@@ -15,14 +15,24 @@ import type { Database, Tx } from '../db/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
+  createDeliverHandler,
+  createDistributor,
+  createExportHandler,
+  createImportHandler,
   createRecord,
+  createSockets,
   datedSql,
+  type Distributor,
   type FhirRecord,
+  type FlowDeps,
   inPatientRecord,
   matchesSql,
   patientsOf,
   readWhole,
+  type Sockets,
+  subscriptionProjection,
 } from '../fhir/index.ts'
+import { actorNow } from '../identity/index.ts'
 import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
@@ -35,6 +45,8 @@ import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
+import { auditEntry } from './keep-audit.ts'
+import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -48,7 +60,12 @@ export interface House extends BatchDependencies {
   runtime: Runtime
   jobs: JobWorker
   vault: Vault
+  /** What subscriptions and bulk transfers work with. */
+  flows: FlowDeps
+  distributor: Distributor
+  sockets: Sockets
   seals: Seals
+  releases: ReleaseFolder
   policies: Policies
   guard: Guard
   facts: BuildDependencies
@@ -63,12 +80,18 @@ export interface HouseOptions {
   channels: readonly Channel[]
   clinic: { phone: string }
   vault: Vault
+  /** `https://clinic.example`: where others find us. */
+  publicUrl: string
+  outboundAllow: readonly string[]
   seals: Seals
+  /** Where files of terminologies lie to be loaded. */
+  releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
 export function compose(options: HouseOptions): House {
   const { database, clock, log, library, surroundings, channels, audit } = options
+  const outbound = { allow: options.outboundAllow }
   const policies = createPolicies({ read: readYaml, roles: roleTitles().map(({ id }) => id) })
   const facts: BuildDependencies = { policies, patientsOf, readWhole }
   const tellers: Tellers = {
@@ -83,7 +106,16 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({ projections: [taskProjection, messageProjection, createFactsProjection(facts)] })
+  const record = createRecord({
+    projections: [
+      taskProjection,
+      messageProjection,
+      createFactsProjection(facts),
+      subscriptionProjection({ outbound }),
+      terminologyProjection,
+    ],
+    expander: codeExpander,
+  })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
     record,
@@ -114,12 +146,50 @@ export function compose(options: HouseOptions): House {
       return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
     },
   })
+  const flows: FlowDeps = {
+    database,
+    clock,
+    record,
+    guard,
+    outbound,
+    baseUrl: `${options.publicUrl}/fhir`,
+    actorNow: (tx, actor) => actorNow(tx, clock, actor),
+    async mail(tenant, letter) {
+      const channel = channels.find(({ name }) => name === 'email')
+      if (!channel) throw new Error('no e-mail is sent from here')
+      await channel.deliver(tenant, letter)
+    },
+    audit: (tx, context, act) => recordAccess(tx, context, [auditEntry(act)]),
+  }
   const jobs = createJobWorker({
     database,
     clock,
     log,
-    handlers: [send, createRelabelHandler({ ...facts, database, clock })],
+    handlers: [
+      send,
+      createRelabelHandler({ ...facts, database, clock }),
+      createDeliverHandler(flows),
+      createExportHandler(flows),
+      createImportHandler(flows),
+    ],
   })
-  const { vault, seals } = options
-  return { ...batch, database, clock, log, library, runtime, jobs, vault, seals, policies, guard, facts }
+  const { vault, seals, releases } = options
+  return {
+    ...batch,
+    database,
+    clock,
+    log,
+    library,
+    runtime,
+    jobs,
+    vault,
+    seals,
+    releases,
+    policies,
+    guard,
+    facts,
+    flows,
+    distributor: createDistributor({ ...flows, log }),
+    sockets: createSockets({ ...flows, log }),
+  }
 }

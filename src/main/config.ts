@@ -10,6 +10,7 @@ const schema = z.object({
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().min(1).optional(),
   THROUGHLINE_SECRET: z.base64().length(44).optional(),
+  OUTBOUND_ALLOW: z.string().default(''),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   AUDIT_FOLDER: z.string().min(1).optional(),
@@ -17,6 +18,7 @@ const schema = z.object({
   AUDIT_SINK_TOKEN: z.string().min(1).optional(),
   AUDIT_SEAL_SECONDS: number.default(60),
   FHIR_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single'),
+  TERMINOLOGY_FOLDER: z.string().min(1).optional(),
   CLINIC_PHONE: z.string().default('—'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
 })
@@ -32,6 +34,8 @@ export interface Config {
   trustProxy: string | undefined
   /** 32 bytes in base64 that secrets in the database are sealed with; from a file in the data folder when not set. */
   secret: string | undefined
+  /** Where notifications and imports may go beside the open internet: `host`, `host:port` or networks, with commas between. */
+  outboundAllow: string[]
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
@@ -43,6 +47,8 @@ export interface Config {
   auditSinkUrl: string | undefined
   auditSinkToken: string | undefined
   auditSealSeconds: number
+  /** Where files of terminologies lie to be loaded, a folder for each tenant. */
+  terminologyFolder: string
   logLevel: string
 }
 
@@ -59,6 +65,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: one.PUBLIC_URL?.replace(/\/$/, '') ?? `http://${one.HOST}:${one.PORT}`,
     trustProxy: one.TRUST_PROXY,
     secret: one.THROUGHLINE_SECRET,
+    outboundAllow: one.OUTBOUND_ALLOW.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,
@@ -67,6 +74,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auditSinkUrl: one.AUDIT_SINK_URL,
     auditSinkToken: one.AUDIT_SINK_TOKEN,
     auditSealSeconds: one.AUDIT_SEAL_SECONDS,
+    terminologyFolder: one.TERMINOLOGY_FOLDER ?? join(one.THROUGHLINE_DATA, 'terminology'),
     logLevel: one.LOG_LEVEL,
   }
 }
