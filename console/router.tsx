@@ -101,6 +101,20 @@ const access = createRoute({
   },
   component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
 })
+const flows = createRoute({
+  getParentRoute: () => root,
+  path: '/flows',
+  validateSearch: (search: Record<string, unknown>): { show?: 'transfers' } => {
+    const show = oneOf(['transfers'], search['show'])
+    return show ? { show } : {}
+  },
+  component: lazyRouteComponent(() => import('./flows/flows-page.tsx'), 'FlowsPage'),
+})
+const terminology = createRoute({
+  getParentRoute: () => root,
+  path: '/terminology',
+  component: lazyRouteComponent(() => import('./terminology/terminology-page.tsx'), 'TerminologyPage'),
+})
 const clients = createRoute({
   getParentRoute: () => root,
   path: '/clients',
@@ -154,6 +168,8 @@ export const router = createRouter({
     people,
     access,
     clients,
+    flows,
+    terminology,
     sessions,
     account,
     signIn,

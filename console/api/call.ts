@@ -86,6 +86,18 @@ export const searchFhir = <T>(type: string, form: URLSearchParams): Promise<T> =
     body: form.toString(),
   }) as Promise<T>
 
+/** Asks for an export in the background, as Bulk Data Access wants it asked. */
+export const startExport = (path: string): Promise<unknown> =>
+  send(`/fhir/${path}`, { headers: { accept: 'application/fhir+json', prefer: 'respond-async' } })
+
+/** Sends a piece of a file. */
+export const sendPiece = (path: string, piece: Blob): Promise<unknown> =>
+  send(path, {
+    method: 'PUT',
+    headers: { accept: 'application/json', 'content-type': 'application/octet-stream', ...ownHeader },
+    body: piece,
+  })
+
 /** A path with its parameters; those that are empty are left out. */
 export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(parameters).flatMap(([name, value]) =>
