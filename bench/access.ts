@@ -34,33 +34,49 @@ const patients = 1_000
 const observations = 50_000
 const icd = 'http://hl7.org/fhir/sid/icd-10-cm'
 const resources: Resource[] = [
-  ...Array.from({ length: patients }, (_none, i): Patient => ({
-    resourceType: 'Patient',
-    id: `p${i}`,
-    ...(i % 200 === 7 ? { meta: { security: [{ code: 'CEL' }] } } : {}),
-  })),
+  ...Array.from(
+    { length: patients },
+    (_none, i): Patient => ({
+      resourceType: 'Patient',
+      id: `p${i}`,
+      ...(i % 200 === 7 ? { meta: { security: [{ code: 'CEL' }] } } : {}),
+    }),
+  ),
   // One patient in twenty has signed one of five forms.
-  ...Array.from({ length: patients / 20 }, (_none, i): Consent => ({
-    resourceType: 'Consent',
-    id: `c${i}`,
-    status: 'active',
-    scope: { coding: [{ code: 'patient-privacy' }] },
-    category: [{ text: 'privacy' }],
-    patient: { reference: `Patient/p${i * 20}` },
-    provision: {
-      type: 'deny',
-      actor: [{ role: { text: 'recipient' }, reference: { reference: `Practitioner/${['nurse', 'a', 'b', 'c', 'd'][i % 5]}` } }],
-    },
-  })),
-  ...Array.from({ length: observations }, (_none, i): Observation => ({
-    resourceType: 'Observation',
-    id: `o${i}`,
-    status: 'final',
-    ...(i % 50 === 3 ? { meta: { security: [{ code: 'R' }] } } : {}),
-    code: { coding: [i % 100 === 9 ? { system: icd, code: 'F32.1' } : { system: 'http://loinc.org', code: `8${i % 40}-4` }] },
-    subject: { reference: `Patient/p${i % patients}` },
-    effectiveDateTime: new Date(1.6e12 + i * 3.6e6).toISOString(),
-  })),
+  ...Array.from(
+    { length: patients / 20 },
+    (_none, i): Consent => ({
+      resourceType: 'Consent',
+      id: `c${i}`,
+      status: 'active',
+      scope: { coding: [{ code: 'patient-privacy' }] },
+      category: [{ text: 'privacy' }],
+      patient: { reference: `Patient/p${i * 20}` },
+      provision: {
+        type: 'deny',
+        actor: [
+          {
+            role: { text: 'recipient' },
+            reference: { reference: `Practitioner/${['nurse', 'a', 'b', 'c', 'd'][i % 5]}` },
+          },
+        ],
+      },
+    }),
+  ),
+  ...Array.from(
+    { length: observations },
+    (_none, i): Observation => ({
+      resourceType: 'Observation',
+      id: `o${i}`,
+      status: 'final',
+      ...(i % 50 === 3 ? { meta: { security: [{ code: 'R' }] } } : {}),
+      code: {
+        coding: [i % 100 === 9 ? { system: icd, code: 'F32.1' } : { system: 'http://loinc.org', code: `8${i % 40}-4` }],
+      },
+      subject: { reference: `Patient/p${i % patients}` },
+      effectiveDateTime: new Date(1.6e12 + i * 3.6e6).toISOString(),
+    }),
+  ),
 ]
 for (let at = 0; at < resources.length; at += 500)
   await house.database.transaction(tenant, (tx) =>

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
+import { Onward } from './shell/onward.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const count = (value: unknown): number | undefined =>
@@ -124,6 +125,22 @@ const sessions = createRoute({
   path: '/sessions',
   component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
 })
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+})
+// Who is not signed in sees the sign-in page at every address; at this one they go on to what waited for them.
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { onward?: string; failed?: string } => {
+    const onward = text(search['onward'])
+    const failed = text(search['failed'])
+    return { ...(onward ? { onward } : {}), ...(failed ? { failed } : {}) }
+  },
+  component: Onward,
+})
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -154,6 +171,8 @@ export const router = createRouter({
     flows,
     terminology,
     sessions,
+    account,
+    signIn,
     audit,
   ]),
   defaultPreload: 'intent',

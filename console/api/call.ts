@@ -1,5 +1,6 @@
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Fault } from '../../src/contracts/index.ts'
+import { askToConfirm } from './confirmation.ts'
 
 /** A refusal by the server, as it said it. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -49,15 +50,22 @@ export async function call<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const answer = await send(path, {
-    method,
-    headers: {
-      accept: 'application/json',
-      ...(method === 'GET' ? {} : { 'content-type': 'application/json', ...ownHeader }),
-    },
-    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
-  })
-  return answer as T
+  const once = () =>
+    send(path, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(method === 'GET' ? {} : { 'content-type': 'application/json', ...ownHeader }),
+      },
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    }) as Promise<T>
+  try {
+    return await once()
+  } catch (error) {
+    // Some acts want a fresh proof of who is at this desk: asked for here, once, wherever the act was begun.
+    if (error instanceof ApiError && error.code === 'confirmation-needed' && (await askToConfirm())) return once()
+    throw error
+  }
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path)

@@ -93,6 +93,8 @@ export const messageList = z.object({
 export const messageDetail = messageItem.extend({
   text: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Why it has not been sent, or not yet, in the reader's language; null for one that was. */
+  silence: z.string().nullable(),
   why: why.nullable(),
 })
 
@@ -184,6 +186,8 @@ export const journeyDetail = z.object({
   tasks: z.array(workItem),
   messages: z.array(messageItem),
   waitingFor: z.array(z.string()),
+  /** What would have to happen next, the soonest due first: who must act, and what follows each way it may go. */
+  next: z.array(z.object({ step: z.string(), must: z.string(), follows: z.array(z.string()) })),
   why,
   variables: z.array(
     z.object({ name: z.string(), value: z.union([z.string(), z.number(), z.boolean(), z.null()]), from: z.string() }),

@@ -4,7 +4,7 @@ import type { Tx } from '../db/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import { type Acted, actOnJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
-import { explain, type JourneyState, waitingFor, why } from '../pathways/index.ts'
+import { explain, type JourneyState, nextOf, waitingFor, why, whyNot } from '../pathways/index.ts'
 import { boardOf } from './board.ts'
 import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
@@ -105,6 +105,7 @@ async function detailOf(
     ),
     messages: await messagesOfJourney(tx, dependencies, id, sight),
     waitingFor: waitingFor(state, how),
+    next: nextOf(state, how),
     why: {
       sentence: told?.sentence ?? '',
       chain: (told?.chain ?? []).map((entry) => ({ ...entry, at: iso(entry.at) })),
@@ -193,27 +194,28 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
     route({
       method: 'GET',
       path: '/api/journeys/:id/why',
-      summary: 'Why a journey stands where it stands, or why it made one task or message',
+      summary: 'Why a journey stands where it stands, why it made one task or message, or why a step has not happened',
       access: { permission: 'journeys.read' },
       style: 'api',
       audits: ['journey-why'],
       params: z.object({ id: z.string() }),
-      query: z.object({ effect: z.string().max(64).optional() }),
+      query: z.object({ effect: z.string().max(64).optional(), step: z.string().max(60).optional() }),
       reply: api.why,
       handle: (context, { params, query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const [row] = await tx.query<{ pathway: string; version: number; subject: string }>({
-            text: 'select pathway, version, subject from journey where tenant_id = $1 and id = $2',
+          const [row] = await tx.query<{ pathway: string; version: number; subject: string; state: string }>({
+            text: 'select pathway, version, subject, state from journey where tenant_id = $1 and id = $2',
             values: [tx.tenant, params.id],
           })
-          if (row) await refuseUnseen(tx, dependencies, context, params.id)
-          const told =
-            row &&
-            why(
-              await readLog(tx, params.id),
-              query.effect,
-              await explaining(tx, dependencies, context, row.pathway, row.version),
-            )
+          if (!row) throw journeyNotFound()
+          await refuseUnseen(tx, dependencies, context, params.id)
+          const log = await readLog(tx, params.id)
+          const how = await explaining(tx, dependencies, context, row.pathway, row.version)
+          const silence =
+            query.step === undefined ? undefined : whyNot(query.step, JSON.parse(row.state) as JourneyState, log, how)
+          if (query.step !== undefined && silence === undefined)
+            throw refuse('step-not-found', { faults: [undone['unknown-step']] })
+          const told = silence === undefined ? why(log, query.effect, how) : { sentence: silence, chain: [] }
           if (!told) throw journeyNotFound()
           await dependencies.audit(tx, context, [{ action: 'R', code: 'journey-why', entities: [row.subject] }])
           return {

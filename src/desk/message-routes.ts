@@ -7,6 +7,7 @@ import { discardDeadLetter, listDeadLetters, retryDeadLetter } from '../jobs/ind
 import { type Route, route } from '../kernel/index.ts'
 import { type DeskDependencies, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
+import { silenceOf } from './silence.ts'
 import { whyOf } from './work-views.ts'
 
 interface MessageRow {
@@ -147,6 +148,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
               ...item,
               text: message.payload?.[1]?.contentString ?? null,
               reason: message.statusReason?.text ?? null,
+              silence: silenceOf(message, context.locale, dependencies.library.calendar.zone),
               why: await whyOf(tx, dependencies, context, item.journey ?? undefined, params.id),
             },
           }

@@ -696,7 +696,7 @@ async function pages(
     seen.push(...keysOf(page, 'match'))
     const next = page.link?.find(({ relation }) => relation === 'next')?.url
     if (next === undefined) return seen
-    if (seen.length > 500) throw new Error(`${type}?${query} does not end`)
+    if (seen.length > 1000) throw new Error(`${type}?${query} does not end`)
     cursor = `&_cursor=${new URL(next, 'http://x').searchParams.get('_cursor')}`
     await between()
   }
@@ -740,3 +740,64 @@ test.each([7, 77])(
   },
   120_000,
 )
+
+test('paging while others write shows every observation that nobody touched once, in order', async () => {
+  const world = await write(worldOf(99))
+  const observations = world.filter(({ resourceType }) => resourceType === 'Observation')
+  const [touched, left] = [observations.slice(0, 50), observations.slice(50)]
+  let made = 0
+  // Between two pages: one is changed into another, one is made, one is deleted and later made again.
+  const change = async (at: number, other: number) => {
+    const [one, two] = [touched[at % 50], touched[other % 50]]
+    if (!one || !two) return
+    made += 1
+    clock.advance(1)
+    await db.database.transaction(db.alpha, (tx) =>
+      record.write(
+        tx,
+        context,
+        [
+          { interaction: 'update', resource: { ...two, id: one.id } },
+          { interaction: 'create', resource: { ...two, id: `made${made}` } },
+          { interaction: 'delete', resourceType: 'Observation', id: two.id },
+        ],
+        unruled,
+      ),
+    )
+  }
+  const bounds = some(undefined, { few: 0, walk: 10 }, { few: 0, walk: 1000 })
+  const ask = fc.tuple(
+    fc.array(observationOwn, { maxLength: 1 }),
+    sorts['Observation'] ?? some([]),
+    fc.integer({ min: 4, max: 40 }),
+    bounds,
+    fc.array(fc.tuple(fc.nat(49), fc.nat(49)), { minLength: 1, maxLength: 5 }),
+  )
+  await fc.assert(
+    fc.asyncProperty(ask, async ([conditions, sort, count, bounds, changes]) => {
+      const query = new URLSearchParams([
+        ...conditions.map(({ name, value }) => [name, value]),
+        ['_sort', sort.join(',')],
+        ['_count', String(count)],
+      ])
+      let round = 0
+      const found = await pages('Observation', query.toString(), { bounds }, async () => {
+        const [at, other] = changes[round % changes.length] ?? [0, 0]
+        round += 1
+        // Not for ever: each change makes one more to come.
+        if (round <= 8) await change(at, other)
+      })
+      const untouched = left.map(({ id }) => `Observation/${id}`)
+      const expected = inOrder(
+        left.filter((one) => conditions.every(({ holds }) => holds(one, world))),
+        sort,
+      ).map(({ id }) => `Observation/${id}`)
+      expect([query.toString(), bounds, found.filter((key) => untouched.includes(key))]).toEqual([
+        query.toString(),
+        bounds,
+        expected,
+      ])
+    }),
+    { numRuns: 25, seed: 5 },
+  )
+}, 120_000)

@@ -2,7 +2,7 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
   authenticate,
@@ -23,11 +23,16 @@ import { version } from './open.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
-/** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
+/** What a new tenant gets: the library's policy and pathways, published, its forms, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
   await markIndexed(tx)
   await furnishAccess(house, tx, context)
+  await house.record.write(
+    tx,
+    context,
+    house.library.forms.map((resource) => ({ interaction: 'create', resource })),
+  )
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
@@ -71,6 +76,7 @@ export function routesOf(
       record,
       guard: house.guard,
       expander: codeExpander,
+      tell: tellFlows,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
