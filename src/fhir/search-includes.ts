@@ -4,7 +4,7 @@ import { createBuilder } from './search-builder.ts'
 import type { SearchMatch } from './search.ts'
 import type { SearchOptions } from './search-options.ts'
 import { quoted } from './search-row-sql.ts'
-import { type SearchParameter, searchParameters } from './search-parameters.ts'
+import { looksAt, type SearchParameter, searchParameters } from './search-parameters.ts'
 import { searchRows } from './search-rows.ts'
 import { resourceTypes } from './structure.ts'
 
@@ -13,15 +13,19 @@ export const mostIncluded = 1000
 const mostRounds = 8
 
 const keyOf = ({ type, id }: { type: string; id: string }) => `${type}/${id}`
-const parametersOf = (type: string, code: string): SearchParameter[] =>
+const parametersOf = (type: string, code: string, { hidden }: SearchOptions): SearchParameter[] =>
   [...searchParameters(type).values()].filter(
-    (parameter) => parameter.kind === 'reference' && (code === '*' || parameter.code === code),
+    (parameter) =>
+      parameter.kind === 'reference' &&
+      (code === '*' || parameter.code === code) &&
+      !looksAt(type, parameter.code, hidden?.(type) ?? []),
   )
 
 /** What the given resources point to by the include's parameters, as ids by type; canonical URLs under the empty type. */
 function pointedTo(
   found: readonly SearchMatch[],
   include: Include,
+  options: SearchOptions,
 ): { ids: Map<string, Set<string>>; urls: Map<string, Set<string>> } {
   const ids = new Map<string, Set<string>>()
   const urls = new Map<string, Set<string>>()
@@ -30,7 +34,9 @@ function pointedTo(
   }
   for (const one of found) {
     if (include.source !== '*' && include.source !== one.type) continue
-    const parameters = new Map(parametersOf(one.type, include.param).map((parameter) => [parameter.code, parameter]))
+    const parameters = new Map(
+      parametersOf(one.type, include.param, options).map((parameter) => [parameter.code, parameter]),
+    )
     if (parameters.size === 0) continue
     for (const { param, targetType, targetId } of searchRows(JSON.parse(one.content) as object).reference.values()) {
       const parameter = parameters.get(param)
@@ -71,7 +77,7 @@ export async function includedWith(
     for (const include of includes) {
       if (round > 0 && !include.iterate) continue
       if (include.reverse) {
-        for (const parameter of parametersOf(include.source, include.param)) {
+        for (const parameter of parametersOf(include.source, include.param, options)) {
           for (const target of new Set(fresh.map(({ type }) => type))) {
             if (include.target !== undefined && include.target !== target) continue
             const ids = bind(
@@ -85,7 +91,7 @@ export async function includedWith(
           }
         }
       } else {
-        const { ids, urls } = pointedTo(fresh, include)
+        const { ids, urls } = pointedTo(fresh, include, options)
         for (const [type, wanted] of ids)
           if (resourceTypes.includes(type)) select(type, `r.id = any (${bind([...wanted], 'text[]')})`)
         for (const [type, wanted] of urls)

@@ -16,6 +16,8 @@ export interface Visible {
 export interface SearchOptions {
   /** Everything is visible when it is not given. */
   visible?: Visible | undefined
+  /** Elements of a type that the caller is not shown (`name.family`): nothing is searched or sorted by them either. */
+  hidden?: ((type: string) => readonly string[]) | undefined
   /** Searches over code systems are refused when it is not given. */
   expander?: CodeExpander | undefined
   /** How many rows are joined and sorted without a thought, and how far a walk along an order goes: less in tests. */

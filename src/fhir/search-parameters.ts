@@ -131,5 +131,26 @@ export function isSingle(type: string, code: string): boolean {
   return ways.size === 1 && !paths.some(({ type: end }) => ['HumanName', 'Address', 'CodeableConcept'].includes(end))
 }
 
+const within = (path: string, other: string) => path === other || path.startsWith(`${other}.`)
+
+/** Does a parameter, named as its rows are, look at one of these elements, or at one that is a part of theirs? */
+export function looksAt(type: string, row: string, elements: readonly string[]): boolean {
+  if (elements.length === 0) return false
+  const [code = ''] = row.split(/[:\u0001]/)
+  const parameter = searchParameters(type).get(code)
+  const written = ({ steps }: SearchPath) => steps.map(({ name }) => name).join('.')
+  const ways = [
+    ...(parameter?.paths ?? []).map(written),
+    ...(parameter?.composites ?? []).flatMap(({ context, parts }) =>
+      parts.flatMap(({ paths }) =>
+        paths.map((path) =>
+          path.fromResource ? written(path) : [written(context), written(path)].filter((one) => one !== '').join('.'),
+        ),
+      ),
+    ),
+  ]
+  return ways.some((way) => elements.some((element) => within(way, element) || within(element, way)))
+}
+
 /** Element paths that may hold the patient whose record a resource of this type is in, best first. */
 export const patientElements = (type: string): readonly string[] => patientPaths[type]?.split(' ') ?? []

@@ -9,9 +9,12 @@ const record = createRecord({ clock })
 let db: FreshDatabase
 let context: CallContext
 let hidden: string[] = []
+let hiddenElements: Record<string, string[]> = {}
 const visible: Visible = (type, alias, bind) =>
   `not (${bind(type, 'text')} || '/' || ${alias}.id = any (${bind(hidden, 'text[]')}))`
-const guard: RecordGuard = { sight: async () => ({ visible: () => visible, hidden: () => [] }) }
+const guard: RecordGuard = {
+  sight: async () => ({ visible: () => visible, hidden: (type) => hiddenElements[type] ?? [] }),
+}
 
 const reference = (to: string) => ({ reference: to })
 const resources = [
@@ -140,6 +143,24 @@ test('what is hidden is not included, not counted, and leads nowhere', async () 
   expect(keys(await call('/fhir/Observation?_has:Provenance:target:recorded=2026-03'), 'match')).toEqual([])
   expect((await call('/fhir/Patient?_summary=count')).body.total).toBe(1)
   hidden = []
+})
+
+test('nobody searches, sorts or includes by what they are not shown', async () => {
+  hiddenElements = { Patient: ['birthDate', 'name.family', 'managingOrganization'], Observation: ['value'] }
+  for (const query of [
+    '/fhir/Patient?birthdate=1990',
+    '/fhir/Patient?birthdate:missing=true',
+    '/fhir/Patient?name=nunez',
+    '/fhir/Patient?_sort=family',
+    '/fhir/Patient?organization.name=ward',
+    '/fhir/Observation?patient.family=nunez',
+    '/fhir/Organization?_has:Patient:organization:gender=female',
+    '/fhir/Patient?family=nunez&_summary=count',
+  ])
+    await expect(call(query)).rejects.toMatchObject({ code: 'search-parameter-hidden' })
+  expect(keys(await call('/fhir/Patient?_id=ana&_include=Patient:organization'), 'include')).toEqual([])
+  expect(keys(await call('/fhir/Patient?given=ana&_tag=vip'), 'match')).toEqual(['Patient/ana'])
+  hiddenElements = {}
 })
 
 test('a summary holds the marked elements, those asked for, or none, and says that it is incomplete', async () => {

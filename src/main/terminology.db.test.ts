@@ -5,7 +5,7 @@ import { useDoor } from '../../testkit/door.ts'
 import { useHouse } from '../../testkit/house.ts'
 import { icd10cmRelease, loincRelease, snomedRelease } from '../../testkit/terminologies.ts'
 import { makeZip } from '../../testkit/zip.ts'
-import { beginLoad, confirmLicence, type LoadKind, shipTerminology } from '../terminology/index.ts'
+import { beginLoad, checkBinding, confirmLicence, type LoadKind, shipTerminology } from '../terminology/index.ts'
 
 const house = useHouse()
 const door = useDoor(house)
@@ -422,4 +422,15 @@ test('what is shipped is written once, and again only when it has changed', asyn
   const before = await count()
   expect(await shipTerminology(house.database, house.alpha)).toBe(true)
   expect(await count()).toEqual(before)
+})
+
+test('a binding is held, broken, or cannot be told', async () => {
+  const check = (url: string, coding: { system?: string; code: string }) =>
+    house.database.transaction(house.alpha, (tx) => checkBinding(tx, url, coding))
+  const gender = 'http://hl7.org/fhir/ValueSet/administrative-gender'
+  expect(await check(gender, { code: 'female' })).toBe(true)
+  expect(await check(gender, { code: 'femme' })).toBe(false)
+  expect(await check('http://hl7.org/fhir/ValueSet/mimetypes', { code: 'text/plain' })).toBe(true)
+  expect(await check('http://hl7.org/fhir/ValueSet/currencies', { code: 'CAD' })).toBeUndefined()
+  expect(await check('http://x.example/none', { code: 'x' })).toBeUndefined()
 })

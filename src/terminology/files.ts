@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import { type Entry, open as openZip, type ZipFile } from 'yauzl'
 import { refuse } from './errors.ts'
 
@@ -95,7 +94,10 @@ async function openArchive(path: string): Promise<Source> {
       opened ? done(opened) : fail(unreadable(error)),
     )
   })
-  const stream = promisify(zip.openReadStream.bind(zip)) as (entry: Entry) => Promise<Readable>
+  const stream = (entry: Entry) =>
+    new Promise<Readable>((done, fail) => {
+      zip.openReadStream(entry, (error, opened) => (opened ? done(opened) : fail(unreadable(error))))
+    })
   const paths: Source['paths'] = new Map()
   await new Promise<void>((done, fail) => {
     zip.on('entry', (entry: Entry) => {

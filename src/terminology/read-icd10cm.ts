@@ -1,4 +1,4 @@
-import { parser } from 'sax'
+import sax from 'sax'
 import type { ConceptContent, SystemContent } from './content.ts'
 import { refuse } from './errors.ts'
 import { findPath, needPath, type ReleaseFiles } from './files.ts'
@@ -67,7 +67,7 @@ async function addTabular(
   path: string,
   concepts: Map<string, ConceptContent>,
 ): Promise<string | undefined> {
-  const xml = parser(true, { trim: true })
+  const xml = sax.parser(true, { trim: true })
   const stack: string[] = []
   const diagnoses: string[] = []
   let chapter: ConceptContent | undefined
