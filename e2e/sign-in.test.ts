@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -116,6 +117,7 @@ describe.skipIf(findChromium() === undefined)('signing in, in a browser', () => 
     const used = stepAt(Date.now())
     await dialog.getByLabel('Code that the app shows').fill(codeOfStep(secret, used))
     await dialog.getByRole('button', { name: 'Set up' }).click()
+    await page.getByRole('button', { name: 'I have kept them' }).waitFor()
     expect(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10)
     await page.getByRole('button', { name: 'I have kept them' }).click()
     await signOut()
@@ -156,6 +158,43 @@ describe.skipIf(findChromium() === undefined)('signing in, in a browser', () => 
     await page.getByRole('button', { name: 'Allow', exact: true }).click()
     await page.getByText('back with /after?code=').waitFor()
     expect(new URL(page.url()).searchParams.get('state')).toBe('s')
+  })
+
+  test('an operator registers an application by command, while the server runs', slow, async () => {
+    const cli = new URL('../src/main/cli.ts', import.meta.url).pathname
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', cli, 'client', ...args], {
+        env: { ...process.env, THROUGHLINE_DATA: folder },
+        encoding: 'utf8',
+      })
+    const made = run(
+      'add',
+      '--name',
+      'Scheduler',
+      '--kind',
+      'confidential',
+      '--scope',
+      'openid user/*.rs',
+      '--redirect',
+      `${appUrl}/x`,
+    )
+    expect(made.stdout).toMatch(/^client_id {6}[\w-]{36}\nclient_secret {2}[\w-]{43} /)
+    expect(run('list').stdout).toMatch(/confidential active {4}Scheduler {2}openid user\/\*\.rs/)
+    const wrong = run(
+      'add',
+      '--name',
+      'X',
+      '--kind',
+      'public',
+      '--scope',
+      'nonsense',
+      '--redirect',
+      'http://far.example',
+    )
+    expect([wrong.status, wrong.stderr]).toEqual([
+      1,
+      expect.stringMatching(/client-invalid\)\n {2}redirectUris\.0: .*\n {2}scope\.0: nonsense is no scope/),
+    ])
   })
 
   test('a person who is not signed in signs in on the way and goes on to the application', slow, async () => {

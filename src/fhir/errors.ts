@@ -71,11 +71,6 @@ export const refuse = errorTable({
     issue: 'not-supported',
     text: 'This kind of search is not supported.',
   },
-  'search-parameter-hidden': {
-    status: 403,
-    issue: 'forbidden',
-    text: 'You may not search by something that you are not shown.',
-  },
   'search-value-invalid': { status: 400, issue: 'value', text: 'A search value cannot be read.' },
   'search-cursor-invalid': { status: 400, issue: 'value', text: 'The page link is not one that this server gave.' },
   'header-invalid': { status: 400, issue: 'value', text: 'A header cannot be read.' },
