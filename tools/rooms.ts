@@ -47,6 +47,7 @@ export const packageOwners: Readonly<Record<string, string>> = {
   '@simplewebauthn/server': 'identity',
   qr: 'identity',
   nodemailer: 'engagement',
+  highs: 'work',
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',

@@ -41,25 +41,3 @@ export async function confirmPerson(
   await noteFailure(database, context, { last, account: context.actor.id, code: 'confirmed', reason: 'not-confirmed' })
   throw refuse('password' in given ? 'password-wrong' : 'code' in given ? 'code-wrong' : 'passkey-refused')
 }
-
-/**
- * Whether this is the caller's password, counted like a second factor: for an act that brings its proof along. The count
- * stands whatever becomes of the act, so it is kept in a transaction of its own.
- */
-export async function provesByPassword(database: Database, context: CallContext, password: string): Promise<boolean> {
-  const { last, success } = await countFactorTry(database, context, context.actor.id)
-  const right = await database.transaction(context.tenant, async (tx) => {
-    const account = await myAccountOf(tx, context)
-    const holds = await passwordHolds(account.password_hash, password)
-    if (holds) await giveBack(tx, context, success)
-    return holds
-  })
-  if (!right)
-    await noteFailure(database, context, {
-      last,
-      account: context.actor.id,
-      code: 'confirmed',
-      reason: 'not-confirmed',
-    })
-  return right
-}
