@@ -207,6 +207,10 @@ function live(random: RandomPathway, pathway: CompiledPathway, list: readonly nu
   }
   const end = now + 20 * 86_400_000
   state = take(catchUp(pathway, state, end, calendar))
+  // Each timer at its own time, however late it is seen to; but for those of a date that passed during a rest.
+  if (!log.some((entry) => entry.kind === 'resumed'))
+    for (const { event, at } of log)
+      if (event.startsWith('timer/')) expect(at).toBe(Number(event.slice(event.lastIndexOf('/') + 1)))
   return { events, end, told: inWords(log, effects, state) }
 }
 
