@@ -79,7 +79,7 @@ function record(choices: readonly number[]): RecordedJourney {
         ? change(visit)
         : pathway.steps[name ?? '']?.kind === 'message'
           ? change({ resourceType: 'Communication', id: one.key, status: choice % 2 === 0 ? 'completed' : 'stopped' })
-          : change({ resourceType: 'Task', id: one.key, status: 'completed', intent: 'order', output } as Resource)
+          : change({ resourceType: 'Task', id: one.key, status: 'completed', intent: 'order', output })
     events.push(event)
     state = advance(pathway, state, event, { now, calendar }).state
   }

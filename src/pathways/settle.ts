@@ -59,7 +59,8 @@ function tryOpen(draft: Draft, step: CompiledStep): void {
     goRound(draft, step)
     rounds = nextRound(step, rounds, draft.state.past[step.id]?.rounds)
   } else if (open[step.id] || draft.state.repeats?.[step.id]) return
-  else if (before && !isLater(rounds, before.rounds)) return
+  // Journeys begun under 0.1 noted what no way led to as opened no times.
+  else if (before && before.n > 0 && !isLater(rounds, before.rounds)) return
   // Each occurrence of a repeated step is news to what follows it, the first one too.
   openOrSkip(draft, step, step.repeat && !again ? nextRound(step, rounds, before?.rounds) : rounds)
 }
