@@ -221,6 +221,9 @@ function neverStuck(pathway: CompiledPathway, state: JourneyState): void {
   const open = Object.entries(state.open)
   const clocks = [...Object.values(state.timers), ...Object.values(state.paused?.timers ?? {})]
   expect(open.length + clocks.length).toBeGreaterThan(0)
+  // A repetition that neither runs nor comes again would hold the journey for ever.
+  for (const name in state.repeats)
+    expect(open.some(([one]) => one === name) || clocks.some((timer) => timer.step === name)).toBe(true)
   for (const [name, { key }] of open) {
     const kind = pathway.steps[name]?.kind
     // Nobody can answer a wait but the clock, in the end.

@@ -1,8 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { CompiledSets, CompiledStep } from './compile.ts'
 import type { Draft } from './draft.ts'
-import { endRepeat, finish, takeEdges, withdraw } from './finish-step.ts'
-import { armUntil, endJourney, openStep } from './open-step.ts'
+import { againTimer, endRepeat, finish, takeEdges, withdraw } from './finish-step.ts'
+import { armRepeat, armUntil, endJourney, openStep } from './open-step.ts'
 import { isLater, mergeRounds } from './rounds.ts'
 import type { Rounds } from './state.ts'
 
@@ -86,8 +86,17 @@ export function openOrSkip(draft: Draft, step: CompiledStep, rounds: Rounds | un
   if (step.when && !step.when(draft.values())) {
     draft.remember(step, n, null, rounds)
     draft.note('skipped', step.id, n, `${step.rule}.when`, {})
-    takeEdges(draft, step, 'skipped', false)
+    takeEdges(draft, step, 'skipped', skipsTheLast(draft, step, n))
   } else openStep(draft, step, n, rounds)
+}
+
+/** An occurrence of a repetition that its condition skips counts like any other: whether it was the last. */
+function skipsTheLast(draft: Draft, step: CompiledStep, n: number): boolean {
+  if (!draft.state.repeats?.[step.id]) return false
+  armRepeat(draft, step, n)
+  if (draft.timers[againTimer(step)]) return false
+  endRepeat(draft, step)
+  return true
 }
 
 /** A circle goes round as a whole: what its last round has left open is withdrawn, and that round's answers are void. */
