@@ -2,8 +2,7 @@ import { Button, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { glassReasonsQuery, myGlassQuery } from '../api/access-queries.ts'
-import { ApiError, call } from '../api/call.ts'
-import { askToConfirm } from '../api/confirmation.ts'
+import { call } from '../api/call.ts'
 import { useWords } from '../i18n.ts'
 import { FormFailure } from '../parts/failure.tsx'
 import { useAct } from '../parts/use-act.ts'
@@ -26,13 +25,7 @@ export function BreakGlassDialog({ patient, close }: BreakGlassDialogProps) {
   const [note, setNote] = useState('')
   const open = useAct(
     async () => {
-      const once = () => call('POST', '/api/access/break-glass', { patient: whom.trim(), reason, note: note.trim() })
-      try {
-        await once()
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 'not-confirmed' || !(await askToConfirm())) throw error
-        await once()
-      }
+      await call('POST', '/api/access/break-glass', { patient: whom.trim(), reason, note: note.trim() })
     },
     {
       anew: [myGlassQuery.queryKey],

@@ -6,6 +6,9 @@ import { parseSearch } from './parse-search.ts'
 import { runSearch } from './search.ts'
 import { isResourceType } from './structure.ts'
 
+/** The condition of `identifier=a|b`, `?identifier=a|b` or `Patient?identifier=a|b`. */
+export const conditionOf = (text: string): string => text.replace(/^[A-Za-z]*\?/, '')
+
 /** The ids that a condition matches, `most` at most: two tell already that it is more than one. */
 export async function matchCondition(
   tx: Tx,
@@ -28,7 +31,6 @@ export async function matchCondition(
     throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
   const page = await runSearch(tx, { ...plan, count: most, total: false, after: undefined }, now, {
     visible: sight?.visible('search'),
-    hidden: sight && ((of) => sight.hidden(of)),
   })
   return page.matches.map(({ id }) => id)
 }

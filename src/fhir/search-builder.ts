@@ -1,7 +1,7 @@
 import { refuse } from './errors.ts'
 import type { Condition, RowParam, RowTable } from './search-condition.ts'
 import type { Bind, Visible } from './search-options.ts'
-import { searchParameters } from './search-parameters.ts'
+import { codeOfRow, looksAt } from './search-parameters.ts'
 import { lowBounds, narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
 
 /** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
@@ -83,15 +83,11 @@ const unresolved = (condition: { kind: string }): never => {
 
 /** A row that may hold what the caller is not shown is not looked at: not for a condition, not for the order. */
 function refuseHidden(type: string, params: readonly RowParam[], hidden: readonly string[]): void {
-  if (hidden.length === 0) return
-  const covers = (path: string) =>
-    hidden.some((one) => path === one || path.startsWith(`${one}.`) || one.startsWith(`${path}.`))
-  for (const { name } of params) {
-    const [code = ''] = name.split(':')
-    const parameter = searchParameters(type).get(code)
-    if (!parameter || parameter.paths.some(({ steps }) => covers(steps.map((step) => step.name).join('.'))))
-      throw refuse('search-parameter-hidden', { faults: [{ path: code, message: `of ${type} is not shown to you` }] })
-  }
+  for (const { name } of params)
+    if (looksAt(type, name, hidden))
+      throw refuse('search-parameter-hidden', {
+        faults: [{ path: `${type}.${codeOfRow(name)}`, message: 'goes by what you are not shown' }],
+      })
 }
 
 /**

@@ -52,7 +52,7 @@ export function routesOf(
     permissionsOf,
     furnish: (tx, context) => furnish(house, tx, context),
   }
-  const routes = [
+  const others = [
     ...identityRoutes(identity),
     ...deskRoutes({
       database,
@@ -72,7 +72,11 @@ export function routesOf(
     ...importRoutes(house.flows),
     ...terminologyRoutes(house),
     ...terminologyFhirRoutes({ database }),
+  ]
+  const routes = [
+    ...others,
     ...recordRoutes({
+      beside: others,
       record,
       guard: house.guard,
       expander: codeExpander,
