@@ -5,7 +5,7 @@ import { unsupported, invalid } from './read-value.ts'
 import { createBuilder } from './search-builder.ts'
 import type { Condition, RowParam } from './search-condition.ts'
 import type { SearchOptions } from './search-options.ts'
-import { looksAt } from './search-parameters.ts'
+import { codeOf, looksAt } from './search-parameters.ts'
 import { isObject } from './search-rows.ts'
 
 const mostCodes = 100_000
@@ -50,7 +50,7 @@ export function refuseHidden(type: string, rows: readonly string[], { hidden }: 
   for (const row of rows)
     if (looksAt(type, row, elements))
       throw refuse('search-parameter-hidden', {
-        faults: [{ path: `${type}.${row.split(/[:\u0001]/)[0]}`, message: 'goes by what you are not shown' }],
+        faults: [{ path: `${type}.${codeOf(row)}`, message: 'goes by what you are not shown' }],
       })
 }
 
