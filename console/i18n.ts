@@ -68,6 +68,15 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
     momentOfYear: (iso: string) =>
       new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(iso)),
     number: (value: number) => new Intl.NumberFormat(tag).format(value),
+    /** A size in the unit that fits: "3.2 MB". */
+    bytes: (count: number) => {
+      const power = count < 1 ? 0 : Math.min(3, Math.floor(Math.log10(count) / 3))
+      return new Intl.NumberFormat(tag, {
+        style: 'unit',
+        unit: (['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const)[power] ?? 'byte',
+        maximumFractionDigits: 1,
+      }).format(count / 1000 ** power)
+    },
     /** A day. A date without a time has no zone. */
     date: (iso: string) =>
       new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: iso.length <= 10 ? 'UTC' : timeZone }).format(

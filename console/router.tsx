@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
+import { Onward } from './shell/onward.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const count = (value: unknown): number | undefined =>
@@ -100,6 +101,20 @@ const access = createRoute({
   },
   component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
 })
+const flows = createRoute({
+  getParentRoute: () => root,
+  path: '/flows',
+  validateSearch: (search: Record<string, unknown>): { show?: 'transfers' } => {
+    const show = oneOf(['transfers'], search['show'])
+    return show ? { show } : {}
+  },
+  component: lazyRouteComponent(() => import('./flows/flows-page.tsx'), 'FlowsPage'),
+})
+const terminology = createRoute({
+  getParentRoute: () => root,
+  path: '/terminology',
+  component: lazyRouteComponent(() => import('./terminology/terminology-page.tsx'), 'TerminologyPage'),
+})
 const clients = createRoute({
   getParentRoute: () => root,
   path: '/clients',
@@ -109,6 +124,22 @@ const sessions = createRoute({
   getParentRoute: () => root,
   path: '/sessions',
   component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+})
+// Who is not signed in sees the sign-in page at every address; at this one they go on to what waited for them.
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { onward?: string; failed?: string } => {
+    const onward = text(search['onward'])
+    const failed = text(search['failed'])
+    return { ...(onward ? { onward } : {}), ...(failed ? { failed } : {}) }
+  },
+  component: Onward,
 })
 const audit = createRoute({
   getParentRoute: () => root,
@@ -137,7 +168,11 @@ export const router = createRouter({
     people,
     access,
     clients,
+    flows,
+    terminology,
     sessions,
+    account,
+    signIn,
     audit,
   ]),
   defaultPreload: 'intent',

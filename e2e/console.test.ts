@@ -4,6 +4,7 @@ import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../
 import { findChromium } from '../testkit/chromium.ts'
 import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
+import { houseTests } from './console-house.ts'
 import { recordTests } from './console-record.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -130,7 +131,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
       await lead.getByRole('heading', { level: 1 }).first().waitFor()
       await lead.waitForTimeout(500)
       const name = path.split('/')[1]?.split('?')[0] ?? ''
-      if (['/pathways/referral-intake', '/outbox', '/people', '/clients', '/sessions'].includes(path))
+      if (['/pathways/referral-intake', '/outbox'].includes(path))
         await picture(lead, name === 'pathways' ? 'pathway' : name)
       const found = await seriousFaults(lead)
       if (found.length > 0) faults[path] = found
@@ -164,6 +165,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
   describe('access', () => accessTests(() => house))
+  describe('the house', () => houseTests(() => house))
 
   test('no page threw an error on the way', () => {
     expect(house.errors).toEqual([])

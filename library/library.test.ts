@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import elementTypes from '../src/expressions/generated/element-types.json' with { type: 'json' }
-import { checkSource, checkTemplate, compile, readLibrary, readScenario, runScenario, stepsOf } from '../src/pathways/index.ts'
+import { branchesOf, checkSource, checkTemplate, compile, readLibrary, readScenario, runScenario } from '../src/pathways/index.ts'
 
 const folder = new URL('.', import.meta.url).pathname
 const files = Object.fromEntries(
@@ -9,8 +9,8 @@ const files = Object.fromEntries(
 )
 const library = readLibrary(files)
 const table = elementTypes.types as unknown as Record<string, Record<string, string>>
-const surroundings = { roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], table }
-const pathways = library.pathways.map(({ file, source }) => ({ file, ...checkSource(source, surroundings) }))
+const surroundings = { roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], forms: library.forms.map((form) => form.url), table }
+const pathways = [...library.pathways, ...library.catalogue].map(({ file, source }) => ({ file, ...checkSource(source, surroundings) }))
 const covered = new Set<string>()
 
 test.each(pathways)('$file has nothing the checker objects to', ({ findings }) => {
@@ -26,10 +26,11 @@ test.each(library.scenarios.map(({ file, source }) => ({ file, scenario: readSce
   if (!definition) throw new Error(`no pathway ${scenario.pathway}`)
   const report = runScenario(compile(definition, 1, table).pathway, scenario, library.calendar)
   expect(report.failures).toEqual([])
-  for (const step of report.steps) covered.add(`${scenario.pathway}/${step}`)
+  for (const branch of [...report.steps, ...report.outcomes]) covered.add(`${scenario.pathway}/${branch}`)
 })
 
-test('the scenarios go through every step of every pathway', () => {
-  const all = pathways.flatMap(({ definition }) => (definition ? stepsOf(definition).map((step) => `${definition.pathway}/${step.id}`) : []))
-  expect(all.filter((step) => !covered.has(step))).toEqual([])
+test.each(pathways)('the scenarios go through every step and every branch of $file', ({ definition }) => {
+  if (!definition) throw new Error('it is in order')
+  const { pathway } = compile(definition, 1, table)
+  expect(branchesOf(pathway).filter((branch) => !covered.has(`${pathway.id}/${branch}`))).toEqual([])
 })

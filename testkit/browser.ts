@@ -26,7 +26,11 @@ export interface BrowserHouse {
 export async function openBrowserHouse(): Promise<BrowserHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-browser-'))
   await chmod(folder, 0o755)
-  const server = await spawnServer(['demo', '--until=2026-03-04'], { THROUGHLINE_DATA: folder }, await freePort())
+  const server = await spawnServer(
+    ['demo', '--until=2026-03-04'],
+    { THROUGHLINE_DATA: folder, OUTBOUND_ALLOW: '127.0.0.1' },
+    await freePort(),
+  )
   const executablePath = findChromium()
   const browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),

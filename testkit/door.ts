@@ -8,10 +8,13 @@ import { createLog, type Route } from '../src/kernel/index.ts'
 import { keepRefusals } from '../src/main/keep-audit.ts'
 import { mountsOf, routesOf } from '../src/main/serve.ts'
 import type { TestHouse } from './house.ts'
+import { freePort } from './spawned-server.ts'
 
 export const password = 'forty-two-otters'
 
 export interface Door {
+  /** Where it answers: over the network only when it was asked to listen. */
+  url: string
   app: FastifyInstance
   routes: Route[]
   /** Bearer token of a client that may read and write the record of alpha. */
@@ -28,29 +31,31 @@ export interface Door {
   /** Calls as the console does, with a cookie. */
   call(
     cookie: string,
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     url: string,
     body?: unknown,
   ): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
 /** The whole door of a test house, called in-process. Accounts: nurse@, clerk@, lead@, admin@ alpha.example. */
-export function useDoor(house: TestHouse): Door {
+export function useDoor(house: TestHouse, options: { listen?: boolean } = {}): Door {
   const door = {} as Door
   let feed: Feed
   beforeAll(async () => {
     const { database, clock, alpha } = house
-    const routes = routesOf(house, { publicUrl: 'http://localhost' })
+    const port = options.listen ? await freePort() : undefined
+    const publicUrl = port === undefined ? 'http://localhost' : `http://localhost:${port}`
+    const routes = routesOf(house, { publicUrl })
     feed = await createFeed(database)
     const app = await createServer({
       database,
       routes,
-      mounts: mountsOf(house, { publicUrl: 'http://localhost' }),
+      mounts: mountsOf(house, { publicUrl }),
       clock,
       log: createLog('silent'),
       version: 'test',
       feed,
-      publicUrl: 'http://localhost',
+      publicUrl,
       consoleFolder: tmpdir(),
       authenticate: (given) => authenticate(database, clock, given),
       refuseUnless,
@@ -75,7 +80,9 @@ export function useDoor(house: TestHouse): Door {
       return createToken(tx, house.context, { name: 'client', roles: ['client-write'] })
     })
     const json = (text: string) => (text === '' ? {} : JSON.parse(text))
+    if (port !== undefined) await app.listen({ host: 'localhost', port })
     Object.assign(door, {
+      url: publicUrl,
       app,
       routes,
       token,

@@ -235,34 +235,40 @@ class Maker {
     return given.length > 0 ? `?${given.join('&')}` : ''
   }
 
-  recordPath(): string {
+  /** An address of the record, mostly with a method that it has. */
+  recordCall(): { method: string; path: string } {
     const [type, id] = [this.type(), this.id()]
-    const path = this.pick([
-      '/fhir',
-      '/fhir/metadata',
-      '/fhir/_history',
-      '/fhir/_search',
-      `/fhir/${type}`,
-      `/fhir/${type}`,
-      `/fhir/${type}/_search`,
-      `/fhir/${type}/_history`,
-      `/fhir/${type}/${id}`,
-      `/fhir/${type}/${id}`,
-      `/fhir/${type}/${id}`,
-      `/fhir/${type}/${id}/_history`,
-      `/fhir/${type}/${id}/_history/${this.pick(['1', '2', ...nasty])}`,
-      `/fhir/${type}/$validate`,
-      `/fhir/${type}/${id}/$validate`,
-      `/fhir/Patient/${id}/$everything`,
-      '/fhir/Observation/$lastn',
-      `/fhir/${type}/${id}/$meta`,
-      `/fhir/${type}/${id}/$meta-add`,
-      `/fhir/${type}/${id}/$meta-delete`,
-      `/fhir/R4/${type}/${id}`,
-      `/fhir/${this.pick(nasty)}/${this.pick(nasty)}`,
-      `/${this.pick(nasty)}`,
-    ]) // prettier-ignore
-    return path + this.query()
+    const version = this.pick(['1', '2', ...nasty])
+    const odd = [this.pick(nasty), this.pick(nasty)]
+    const reads = ['GET', 'GET', 'HEAD']
+    const [methods, path] = this.pick<readonly [readonly string[], string]>([
+      [['POST', 'POST', 'POST', 'GET'], '/fhir'],
+      [['GET'], '/fhir/metadata'],
+      [['GET'], '/fhir/_history'],
+      [['POST'], '/fhir/_search'],
+      [['GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'], `/fhir/${type}`],
+      [['GET', 'POST'], `/fhir/${type}`],
+      [['POST'], `/fhir/${type}/_search`],
+      [['GET'], `/fhir/${type}/_history`],
+      [['PUT', 'PUT', 'PUT', 'PUT', 'PATCH', 'PATCH', 'DELETE', ...reads], `/fhir/${type}/${id}`],
+      [['PUT', 'PUT', 'PATCH', ...reads], `/fhir/${type}/${id}`],
+      [['PUT', ...reads], `/fhir/R4/${type}/${id}`],
+      [['GET'], `/fhir/${type}/${id}/_history`],
+      [['GET'], `/fhir/${type}/${id}/_history/${version}`],
+      [['POST'], `/fhir/${type}/$validate`],
+      [['GET', 'POST'], `/fhir/${type}/${id}/$validate`],
+      [['GET', 'POST'], `/fhir/Patient/${id}/$everything`],
+      [['GET', 'POST'], '/fhir/Observation/$lastn'],
+      [['GET', 'POST'], `/fhir/${type}/${id}/$meta`],
+      [['POST'], `/fhir/${type}/${id}/$meta-add`],
+      [['POST'], `/fhir/${type}/${id}/$meta-delete`],
+      [['GET'], `/fhir/${odd.join('/')}`],
+      [['GET', 'POST'], `/${odd.join('/')}`],
+    ])
+    const method = this.pick(this.chance(0.95) ? methods : ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
+    // A plain write carries no parameters, or it would be another interaction.
+    const bare = path.split('/').length > 3 && (method === 'PUT' || method === 'PATCH') && this.chance(0.9)
+    return { method, path: bare ? path : path + this.query() }
   }
 
   /** Any JSON value, sometimes deep, sometimes with names that mean something. */
@@ -395,7 +401,7 @@ class Maker {
           this.type(),
           `${this.type()}/${this.id()}`,
           `${this.type()}${this.query()}`,
-          this.recordPath().replace('/fhir/', ''),
+          this.recordCall().path.replace('/fhir/', ''),
           this.pick(values),
         ]),
         ...(this.chance(0.2) ? { ifNoneExist: this.pick(['identifier=urn:m|1', 'x=y', '', this.pick(values)]) } : {}),
@@ -554,9 +560,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     while (performance.now() < until && report.faults.length < 50) {
       const api = maker.chance(0.2) && console.length > 0
       const chosen = api ? maker.pick(console) : undefined
-      const method =
-        chosen?.method ?? maker.pick(['GET', 'GET', 'GET', 'POST', 'PUT', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
-      const path = chosen ? chosen.path.replace(/\{\w+\}/g, () => maker.id()) + maker.query() : maker.recordPath()
+      const { method, path } = chosen
+        ? { method: chosen.method, path: chosen.path.replace(/\{\w+\}/g, () => maker.id()) + maker.query() }
+        : maker.recordCall()
       const body =
         method === 'GET' || method === 'HEAD' || (method === 'DELETE' && maker.chance(0.9))
           ? undefined

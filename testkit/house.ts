@@ -17,6 +17,7 @@ import {
 import { createVault } from '../src/identity/index.ts'
 import { compose, type House } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
+import { releaseFolder } from '../src/terminology/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 
 export interface TestHouse extends House {
@@ -57,6 +58,7 @@ export function useHouse(
       publicUrl: 'http://localhost',
       outboundAllow: options.outboundAllow ?? [],
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
+      releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
     })
     const context: CallContext = {

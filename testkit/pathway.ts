@@ -60,8 +60,8 @@ const indent = (text: string, by: number): string =>
 export const findingsOf = (source: string): Finding[] => checkSource(source, surroundings).findings
 
 /** Runs scenario lines against a pathway in which the checker finds no error; begins on Monday 2 March 2026, 9:00. */
-export function play(source: string, lines: string): ScenarioReport {
-  const { definition, findings } = checkSource(source, surroundings)
+export function play(source: string, lines: string, around = surroundings): ScenarioReport {
+  const { definition, findings } = checkSource(source, around)
   const errors = findings.filter((finding) => finding.severity === 'error')
   if (!definition || errors.length > 0) throw new Error(JSON.stringify(errors))
   const scenario = `scenario: probe

@@ -5,6 +5,7 @@ import { openDatabase } from '../src/db/index.ts'
 import { createVault } from '../src/identity/index.ts'
 import { createLog, systemClock, tenantId } from '../src/kernel/index.ts'
 import { compose } from '../src/main/compose.ts'
+import { releaseFolder } from '../src/terminology/index.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 
 const [socketFolder = '', name = ''] = process.argv.slice(2)
@@ -23,6 +24,7 @@ const house = compose({
   publicUrl: 'http://localhost',
   outboundAllow: [],
   seals: createSeals({ database, clock, log: createLog('silent'), folder: `/tmp/${name}-seals` }),
+  releases: releaseFolder(`/tmp/${name}-seals`),
   audit: async () => {},
 })
 const alpha = tenantId('alpha')

@@ -7,6 +7,7 @@ const generators: [script: string, files: string[]][] = [
   ['tools/generate-element-types.ts', ['src/expressions/generated/element-types.json']],
   ['tools/generate-structure.ts', ['src/fhir/generated/structure.json']],
   ['tools/generate-search-parameters.ts', ['src/fhir/generated/search-parameters.json']],
+  ['tools/generate-hl7-terminology.ts', ['src/terminology/generated/hl7.json']],
   ['tools/generate-compartments.ts', ['src/fhir/generated/compartments.json']],
   ['tools/generate-invariants.ts', ['src/fhir/generated/invariants.json']],
 ]

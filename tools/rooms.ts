@@ -8,6 +8,7 @@ export const floors: Readonly<Record<string, number>> = {
   identity: 3,
   access: 3,
   expressions: 3,
+  terminology: 3,
   fhir: 4,
   pathways: 4,
   journeys: 5,
@@ -46,9 +47,12 @@ export const packageOwners: Readonly<Record<string, string>> = {
   '@simplewebauthn/server': 'identity',
   qr: 'identity',
   nodemailer: 'engagement',
+  highs: 'work',
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',
+  sax: 'terminology',
+  yauzl: 'terminology',
   vite: 'main',
   '@mantine/core': 'console',
   '@mantine/hooks': 'console',
@@ -98,6 +102,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0081': 'access',
   '0082': 'access',
   '0083': 'access',
+  '0084': 'access',
+  '0090': 'terminology',
 }
 
 export interface Grant {

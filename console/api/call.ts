@@ -1,5 +1,6 @@
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Fault } from '../../src/contracts/index.ts'
+import { askToConfirm } from './confirmation.ts'
 
 /** A refusal by the server, as it said it. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -49,15 +50,22 @@ export async function call<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const answer = await send(path, {
-    method,
-    headers: {
-      accept: 'application/json',
-      ...(method === 'GET' ? {} : { 'content-type': 'application/json', ...ownHeader }),
-    },
-    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
-  })
-  return answer as T
+  const once = () =>
+    send(path, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(method === 'GET' ? {} : { 'content-type': 'application/json', ...ownHeader }),
+      },
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    }) as Promise<T>
+  try {
+    return await once()
+  } catch (error) {
+    // Some acts want a fresh proof of who is at this desk: asked for here, once, wherever the act was begun.
+    if (error instanceof ApiError && error.code === 'confirmation-needed' && (await askToConfirm())) return once()
+    throw error
+  }
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path)
@@ -77,6 +85,18 @@ export const searchFhir = <T>(type: string, form: URLSearchParams): Promise<T> =
     },
     body: form.toString(),
   }) as Promise<T>
+
+/** Asks for an export in the background, as Bulk Data Access wants it asked. */
+export const startExport = (path: string): Promise<unknown> =>
+  send(`/fhir/${path}`, { headers: { accept: 'application/fhir+json', prefer: 'respond-async' } })
+
+/** Sends a piece of a file. */
+export const sendPiece = (path: string, piece: Blob): Promise<unknown> =>
+  send(path, {
+    method: 'PUT',
+    headers: { accept: 'application/json', 'content-type': 'application/octet-stream', ...ownHeader },
+    body: piece,
+  })
 
 /** A path with its parameters; those that are empty are left out. */
 export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {

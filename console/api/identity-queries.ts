@@ -2,12 +2,14 @@ import { queryOptions } from '@tanstack/react-query'
 import type {
   ApplicationList,
   ClientList,
+  MyAccount,
   ProviderList,
   SessionList,
   SignInPolicy,
   SigningKeyList,
+  SignInWays,
 } from '../../src/contracts/index.ts'
-import { get } from './call.ts'
+import { get, withQuery } from './call.ts'
 
 /** `everybody`: for administrators; else one's own. */
 export const sessionsQuery = (everybody: boolean) =>
@@ -30,3 +32,11 @@ export const signInPolicyQuery = queryOptions({
   queryKey: ['sign-in-policy'],
   queryFn: () => get<SignInPolicy>('/api/sign-in-policy'),
 })
+export const myAccountQuery = queryOptions({ queryKey: ['account'], queryFn: () => get<MyAccount>('/api/account') })
+/** What the sign-in page may offer, in the organisation named or the only one. */
+export const signInWaysQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ['sign-in-ways', tenant],
+    queryFn: () => get<SignInWays>(withQuery('/api/session/ways', { tenant })),
+    staleTime: 300_000,
+  })

@@ -1,5 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { sessionQuery } from './queries.ts'
 
 const topics = ['work', 'journeys', 'messages'] as const
 /** The least time between two looks at the same topic, and before a closed line is tried again. */
@@ -52,8 +53,10 @@ export function useFeed(): boolean {
       line.onerror = () => {
         missed = true
         setConnected(false)
-        // The browser opens a broken line again by itself, but not one that was answered with an error.
+        // The browser opens a broken line again by itself, but not one that was answered with an error: the session may
+        // have been ended from elsewhere, and then the door must show without anybody touching the page.
         if (line.readyState !== EventSource.CLOSED) return
+        void queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
         clearTimeout(timer)
         timer = setTimeout(open, again)
       }

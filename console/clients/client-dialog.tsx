@@ -56,13 +56,18 @@ export function ClientDialog({ client, close }: { client?: Client; close: () => 
             ...(kind === 'confidential' ? { authentication: proof } : {}),
           })
     },
-    { anew: [clientsQuery.queryKey], quiet: true, ...(client ? { done: close } : {}) },
+    {
+      anew: [clientsQuery.queryKey],
+      quiet: true,
+      // A secret is shown first; the id of what has none stands in the list.
+      done: (told) => {
+        if (client || told?.secret == null) close()
+      },
+    },
   )
   const made = client ? undefined : save.data
-  if (made)
-    return made.secret === null ? (
-      <ToldOnce title={name} label={t('clientId')} secret={made.id} close={close} />
-    ) : (
+  if (made?.secret != null)
+    return (
       <ToldOnce
         title={name}
         label={t('clientSecret')}

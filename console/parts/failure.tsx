@@ -47,7 +47,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
   )
 }
 
-const placed = /^(?:invalid-request|pathway-refused|search-.*)$/
+const placed = /^(?:invalid-request|pathway-refused|client-invalid|search-.*)$/
 
 /** Inside a form: the refusal and where its faults are. */
 export function FormFailure({ error }: { error: unknown }) {

@@ -2,10 +2,10 @@ import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-quer
 import { useWords } from '../i18n.ts'
 import { tellFailure } from './failure.tsx'
 
-interface Acting {
+interface Acting<Answer> {
   /** What is looked at again afterwards. */
   anew: readonly QueryKey[]
-  done?: () => void
+  done?: (answer: Answer) => void
   /** A form shows its failure itself. */
   quiet?: boolean
 }
@@ -13,7 +13,7 @@ interface Acting {
 /** An act on the server after which some questions are asked anew. */
 export function useAct<Given = void, Answer = unknown>(
   act: (given: Given) => Promise<Answer>,
-  { anew, done, quiet = false }: Acting,
+  { anew, done, quiet = false }: Acting<Answer>,
 ) {
   const { t } = useWords()
   const queries = useQueryClient()
@@ -22,9 +22,9 @@ export function useAct<Given = void, Answer = unknown>(
     onError: (error) => {
       if (!quiet) tellFailure(t, error)
     },
-    async onSuccess() {
+    async onSuccess(answer) {
       await Promise.all(anew.map((queryKey) => queries.invalidateQueries({ queryKey })))
-      done?.()
+      done?.(answer)
     },
   })
 }

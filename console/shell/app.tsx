@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { sessionQuery } from '../api/queries.ts'
+import { ConfirmDialog } from '../account/confirm-dialog.tsx'
 import { speak, useWords } from '../i18n.ts'
 import { aheadOf } from '../parts/clock.ts'
 import { ClockProvider } from '../parts/clock-provider.tsx'
@@ -9,6 +10,7 @@ import { Failure } from '../parts/failure.tsx'
 import { AccountContext, useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { housePages, pages } from './pages.ts'
+import { MustSetUp } from './must-set-up.tsx'
 import { SetUp } from './set-up.tsx'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -38,14 +40,15 @@ export function App() {
         <Failure error={session.error} retry={session.refetch} />
       </main>
     )
-  const { setupNeeded, account, tenant, zone } = session.data
+  const { setupNeeded, account, sign, tenant, zone } = session.data
   if (setupNeeded) return <SetUp />
   if (!account) return <SignIn />
   if (account.locale !== language) return null
   return (
     <ClockProvider zone={zone} ahead={ahead}>
       <AccountContext value={account}>
-        <Shell organisation={tenant?.name ?? ''} />
+        {sign?.mustSetUp ? <MustSetUp /> : <Shell organisation={tenant?.name ?? ''} />}
+        <ConfirmDialog />
       </AccountContext>
     </ClockProvider>
   )

@@ -20,6 +20,8 @@ export const housePages = [
   { to: '/people', word: 'people', permission: 'accounts.manage', key: 'u' },
   { to: '/access', word: 'access', permission: 'access.read', key: 'a' },
   { to: '/clients', word: 'clients', permission: 'accounts.manage', key: 'c' },
+  { to: '/flows', word: 'flows', permission: 'jobs.manage', key: 'x' },
+  { to: '/terminology', word: 'terminology', permission: 'terminology.manage', key: 't' },
   { to: '/audit', word: 'audit', permission: 'audit.read', key: 'l' },
   { to: '/sessions', word: 'sessions', permission: null, key: 's' },
 ] as const satisfies readonly Page[]

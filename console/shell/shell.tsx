@@ -84,7 +84,7 @@ export function Shell({ organisation }: { organisation: string }) {
             <Icon name="keys" size={18} />
           </button>
           <LanguageSwitch />
-          <Link to="/sessions" className="who" title={account.roles.map(titleOf).join(', ')}>
+          <Link to="/account" className="who" title={account.roles.map(titleOf).join(', ')}>
             {account.name}
           </Link>
           <button type="button" className="plain-button" onClick={() => leave.mutate()}>

@@ -23,7 +23,7 @@ export interface BreakGlassDependencies {
   askReview(
     tx: Tx,
     context: CallContext,
-    asked: { patient: string; supervisor: string; due: number; reason: { en: string; fr: string } },
+    asked: { glass: string; patient: string; supervisor: string; due: number; reason: { en: string; fr: string } },
   ): Promise<string>
   /** Names by reference, of those that exist. */
   names(tx: Tx, patients: readonly string[]): Promise<ReadonlyMap<string, string>>
@@ -78,10 +78,24 @@ export async function openGlass(
     text: `select ${columns} from access_glass where tenant_id = $1 and account = $2 and patient = $3 and until > $4 and ended_at is null`,
     values: [tx.tenant, caller.id, asked.patient, caller.now],
   })
-  if (open) return (await shown(tx, dependencies, [open]))[0] ?? unreachable()
+  const keep = (action: 'E' | 'R', id: string) =>
+    recordAccess(tx, context, [
+      {
+        action,
+        code: 'break-glass',
+        entities: [asked.patient],
+        patients: [asked.patient],
+        about: [{ kind: 'break-glass', id }],
+      },
+    ])
+  if (open) {
+    await keep('R', open.id)
+    return (await shown(tx, dependencies, [open]))[0] ?? unreachable()
+  }
   const now = caller.now.getTime()
+  const id = newId(context.clock)
   const row: GlassRow = {
-    id: newId(context.clock),
+    id,
     account: caller.id,
     account_name: context.actor.name,
     patient: asked.patient,
@@ -91,6 +105,7 @@ export async function openGlass(
     until: new Date(now + rules.minutes * 60_000),
     ended_at: null,
     task: await dependencies.askReview(tx, context, {
+      glass: id,
       patient: asked.patient,
       supervisor: rules.supervisor,
       due: now + rules['review-hours'] * 3_600_000,
@@ -113,15 +128,7 @@ export async function openGlass(
       row.task,
     ],
   })
-  await recordAccess(tx, context, [
-    {
-      action: 'E',
-      code: 'break-glass',
-      entities: [asked.patient],
-      patients: [asked.patient],
-      about: [{ kind: 'break-glass', id: row.id }],
-    },
-  ])
+  await keep('E', row.id)
   return (await shown(tx, dependencies, [row]))[0] ?? unreachable()
 }
 

@@ -15,6 +15,8 @@ export interface Caller {
   roles: readonly string[]
   /** Every reference they answer to: their own, their PractitionerRoles, organisations and care teams. */
   who: readonly string[]
+  /** Whether anybody says that they are a patient here, or a patient's family. */
+  kin: boolean
   purpose: Purpose
   policy: Policy | undefined
   /** Whether the facts that rules go by are whole in this tenant. */
@@ -54,6 +56,7 @@ export async function readCaller(
     built: number | null
     stands_for: string[] | null
     glass: string[] | null
+    kin: boolean
     shapes: number
     newest: string | null
   }>({
@@ -63,6 +66,8 @@ export async function readCaller(
         (select built from access_state where tenant_id = $1) as built,
         (select array_agg(stands_for) from access_member where tenant_id = $1 and member = $2 and (until is null or until > $4)) as stands_for,
         (select array_agg(patient) from access_glass where tenant_id = $1 and account = $3 and until > $4 and ended_at is null) as glass,
+        exists (select from access_relation where tenant_id = $1 and kind in ('self', 'kin')
+          and (who = $2 or who in (select stands_for from access_member where tenant_id = $1 and member = $2))) as kin,
         s.count as shapes, s.newest
       from (select count(*)::int as count, max(seq) as newest from access_shape where tenant_id = $1) s`,
     values: [tx.tenant, actor.reference ?? '', actor.id, now],
@@ -77,6 +82,7 @@ export async function readCaller(
     kind: actor.kind,
     roles: actor.roles,
     who: [...new Set([...(actor.reference === undefined ? [] : [actor.reference]), ...(row?.stands_for ?? [])])],
+    kin: row?.kin ?? true,
     purpose: purposeFor(active?.policy, actor.roles, context.purpose),
     policy: active?.policy,
     built: row?.built === factsForm,

@@ -33,6 +33,8 @@ export interface Tellers {
   inPatientRecord(type: string): boolean
 }
 
+type DenyRule = Extract<Rule, { effect: 'deny' }>
+
 /** One reason for or against. A resource may be used where some reason for holds and none against. */
 export interface Term {
   effect: 'permit' | 'deny'
@@ -136,13 +138,64 @@ export class Compiler {
     for (const rule of policy.rules) {
       if (rule.effect === 'hide' || !this.#aimedAt(rule)) continue
       if (rule.effect === 'permit') add('permit', rule.rule, () => this.#permit(rule))
-      else if (!this.#caller.roles.some((role) => rule.unless?.roles?.includes(role)))
-        add('deny', rule.rule, () => this.#deny(rule))
+      else if (this.#closes(rule)) add('deny', rule.rule, () => this.#deny(rule))
     }
     if (this.#lifting()) add('permit', 'break-glass', () => this.#reaches((patient) => this.#opened(patient)))
     for (const term of this.consentTerms()) terms.push(term)
     if (this.#caller.scopes) add('deny', 'smart-scope', () => negated(this.#scoped()))
     return terms
+  }
+
+  /**
+   * All terms as one condition, put together so that an ordinary resource costs three short looks: has it a label that a
+   * rule closes, has its patient one, has its patient signed anything? Only then are the rules asked in full. A reason
+   * against that can be told neither true nor false counts as one.
+   */
+  condition(): string {
+    const { policy, built } = this.#caller
+    if (!policy || !built) return 'false'
+    const terms = this.terms()
+    const sql = (some: readonly Term[]) =>
+      or(some.map((one) => `(${one.sql})`).map((one) => (one === '(true)' ? 'true' : one)))
+    const permits = sql(terms.filter((one) => one.effect === 'permit'))
+    const closing = policy.rules.filter((rule): rule is DenyRule => rule.effect === 'deny' && this.#closes(rule))
+    const labelling = closing.filter((rule) => rule.labels)
+    const merged = [
+      ...Map.groupBy(labelling, ({ relations, unless, 'break-glass': glass }) =>
+        JSON.stringify([relations, unless?.relations, glass]),
+      ).values(),
+    ].flatMap(([first, ...others]) =>
+      first ? [{ ...first, labels: [first, ...others].flatMap((rule) => rule.labels ?? []) }] : [],
+    )
+    const guarded = [...new Set(labelling.flatMap((rule) => rule.labels ?? []))]
+    const consents = terms.filter((one) => one.rule === 'consent')
+    const rare = sql([...merged.flatMap((rule) => termOf('deny', rule.rule, () => this.#deny(rule))), ...consents])
+    const named = new Set([...labelling.map((rule) => rule.rule), 'consent'])
+    const always = sql(terms.filter((one) => one.effect === 'deny' && !named.has(one.rule)))
+    const perhaps = or([
+      ...(guarded.length > 0 && this.#target.patient === undefined
+        ? [this.#label(guarded, quoted(this.#target.type), this.#target.id)]
+        : []),
+      this.#subjects((patient) =>
+        or([
+          ...(guarded.length > 0 ? [this.#label(guarded, `''`, patient)] : []),
+          ...(consents.length > 0
+            ? [
+                `exists (select from access_consent acc_c where acc_c.tenant_id = ${this.#tenant} and acc_c.patient = ${patient} offset 0)`,
+              ]
+            : []),
+        ]),
+      ),
+    ])
+    return both(
+      permits === 'true' || permits === 'false' ? permits : `(${permits})`,
+      always === 'false' ? 'true' : always === 'true' ? 'false' : `(${always}) is false`,
+      rare === 'false' || perhaps === 'false' ? 'true' : `case when ${perhaps} then (${rare}) is false else true end`,
+    )
+  }
+
+  #closes(rule: DenyRule): boolean {
+    return this.#aimedAt(rule) && !this.#caller.roles.some((role) => rule.unless?.roles?.includes(role))
   }
 
   /** What the patients' consents have against it; without them, what nobody has agreed to. */
@@ -168,7 +221,7 @@ export class Compiler {
     return kinds ? this.#reaches((patient) => this.#related(kinds, patient)) : 'true'
   }
 
-  #deny(rule: Extract<Rule, { effect: 'deny' }>): string {
+  #deny(rule: DenyRule): string {
     const { labels, relations, unless } = rule
     const closed = both(
       labels ? this.#labelled(labels) : 'true',
@@ -182,10 +235,7 @@ export class Compiler {
       ])
     if (closed === 'false' || spares('') === 'false') return closed
     // Spared is what concerns patients, and none to whom the caller does not stand so.
-    return both(
-      closed,
-      `not (${this.#subjects(() => 'true')} and ${negated(this.#subjects((patient) => negated(spares(patient))))})`,
-    )
+    return both(closed, negated(this.#every(spares)))
   }
 
   /** Versions that are no more are about the patients they had, and carry the labels they had. */
@@ -206,28 +256,42 @@ export class Compiler {
       : now
   }
 
+  /** There are patients, and every one of them meets the condition. */
+  #every(condition: (patient: string) => string): string {
+    if (this.#target.patient !== undefined) return condition(this.#target.patient)
+    return `coalesce((select bool_and(${condition('acc_s.patient')}) ${this.#subjectsOf(this.#former ? '' : ' and not acc_s.former')}), false)`
+  }
+
+  #subjectsOf(which: string): string {
+    const { type, id } = this.#target
+    return `from access_subject acc_s where acc_s.tenant_id = ${this.#tenant} and acc_s.type = ${quoted(type)} and acc_s.id = ${id}${which}`
+  }
+
   #rows(condition: (patient: string) => string, which: string): string {
-    const { type, id, patient } = this.#target
+    const { patient } = this.#target
     if (patient !== undefined) return which === ' and acc_s.former' ? 'false' : condition(patient)
     const met = condition('acc_s.patient')
     if (met === 'false') return 'false'
-    return `exists (select from access_subject acc_s where acc_s.tenant_id = ${this.#tenant} and acc_s.type = ${quoted(type)} and acc_s.id = ${id}${which}${met === 'true' ? '' : ` and (${met})`})`
+    return `exists (select ${this.#subjectsOf(which)}${met === 'true' ? '' : ` and (${met})`} offset 0)`
+  }
+
+  #label(labels: readonly string[], type: string, id: string): string {
+    return `exists (select from access_label acc_l where acc_l.tenant_id = ${this.#tenant} and acc_l.type = ${type} and acc_l.id = ${id} and acc_l.label = any (${this.#bind(labels, 'text[]')})${this.#former ? '' : ' and not acc_l.former'} offset 0)`
   }
 
   #labelled(labels: readonly string[]): string {
-    const wanted = this.#bind(labels, 'text[]')
-    const label = (type: string, id: string) =>
-      `exists (select from access_label acc_l where acc_l.tenant_id = ${this.#tenant} and acc_l.type = ${quoted(type)} and acc_l.id = ${id} and acc_l.label = any (${wanted})${this.#former ? '' : ' and not acc_l.former'})`
-    const ofPatient = this.#subjects((patient) => label('', patient))
-    return this.#target.patient === undefined || this.#target.type !== 'Patient'
-      ? `(${or([label(this.#target.type, this.#target.id), ofPatient])})`
+    const ofPatient = this.#subjects((patient) => this.#label(labels, `''`, patient))
+    return this.#target.patient === undefined
+      ? `(${or([this.#label(labels, quoted(this.#target.type), this.#target.id), ofPatient])})`
       : ofPatient
   }
 
   #related(kinds: readonly RelationKind[], patient: string): string {
-    const { who, now } = this.#caller
+    const { who, now, kin } = this.#caller
     const at = () => this.#bind(now, 'timestamptz')
-    const stored = kinds.filter((kind) => kind !== 'family' && !(kind in this.#tellers.relations))
+    const stored = kinds.filter(
+      (kind) => kind !== 'family' && (kin || kind !== 'self') && !(kind in this.#tellers.relations),
+    )
     const mine = () => this.#bind(who, 'text[]')
     const row = (alias: string, kind: string) =>
       `${alias}.tenant_id = ${this.#tenant} and ${alias}.kind = ${kind} and (${alias}.until is null or ${alias}.until > ${at()})`
@@ -237,11 +301,11 @@ export class Compiler {
     })
     if (who.length > 0 && stored.length > 0)
       parts.push(
-        `exists (select from access_relation acc_n where ${row('acc_n', `any (${this.#bind(stored, 'text[]')})`)} and acc_n.who = any (${mine()}) and acc_n.patient = ${patient})`,
+        `exists (select from access_relation acc_n where ${row('acc_n', `any (${this.#bind(stored, 'text[]')})`)} and acc_n.who = any (${mine()}) and acc_n.patient = ${patient} offset 0)`,
       )
-    if (who.length > 0 && kinds.includes('family'))
+    if (kin && kinds.includes('family'))
       parts.push(
-        `exists (select from access_relation acc_n join access_relation acc_m on acc_m.who = acc_n.patient where ${row('acc_n', `'kin'`)} and acc_n.who = any (${mine()}) and ${row('acc_m', `'related'`)} and acc_m.patient = ${patient})`,
+        `exists (select from access_relation acc_n join access_relation acc_m on acc_m.who = acc_n.patient where ${row('acc_n', `'kin'`)} and acc_n.who = any (${mine()}) and ${row('acc_m', `'related'`)} and acc_m.patient = ${patient} offset 0)`,
       )
     return parts.length > 1 ? `(${or(parts)})` : or(parts)
   }
@@ -286,7 +350,7 @@ export class Compiler {
     ])
     if (met === 'false') return 'false'
     const at = this.#bind(now, 'timestamptz')
-    return `exists (select from access_consent acc_c where acc_c.tenant_id = ${this.#tenant} and acc_c.patient = ${patient} and (acc_c.starts is null or acc_c.starts <= ${at}) and (acc_c.ends is null or acc_c.ends > ${at}) and (${met}))`
+    return `exists (select from access_consent acc_c where acc_c.tenant_id = ${this.#tenant} and acc_c.patient = ${patient} and (acc_c.starts is null or acc_c.starts <= ${at}) and (acc_c.ends is null or acc_c.ends > ${at}) and (${met}) offset 0)`
   }
 
   #refused(): string {
@@ -333,7 +397,7 @@ export class Compiler {
   }
 
   #scoped(): string {
-    const { scopes = [], launched, now } = this.#caller
+    const { scopes = [], launched } = this.#caller
     const { type } = this.#target
     return or(
       scopesFor(scopes, type, letters[this.#use]).map(({ level, query }) => {
@@ -345,7 +409,9 @@ export class Compiler {
               : this.#reaches((patient) => `${patient} = ${this.#bind(launched, 'text')}`)
         return both(
           reached,
-          query === undefined ? 'true' : this.#tellers.matches(this.#target, query, now.getTime(), this.#bind),
+          query === undefined
+            ? 'true'
+            : this.#tellers.matches(this.#target, query, this.#caller.now.getTime(), this.#bind),
         )
       }),
     )
@@ -367,15 +433,5 @@ export function aimed(
     (!rule.actors || rule.actors.includes(caller.kind)) &&
     (!rule.purposes || rule.purposes.includes(caller.purpose)) &&
     (!rule.types || rule.types.includes(type))
-  )
-}
-
-/** All terms as one condition. A reason against that can be told neither true nor false counts as one. */
-export function joined(terms: readonly Term[]): string {
-  const sql = (effect: Term['effect']) => or(terms.flatMap((one) => (one.effect === effect ? [one.sql] : [])))
-  const [permits, denies] = [sql('permit'), sql('deny')]
-  return both(
-    permits === 'true' || permits === 'false' ? permits : `(${permits})`,
-    denies === 'true' ? 'false' : denies === 'false' ? 'true' : `(${denies}) is false`,
   )
 }

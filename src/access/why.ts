@@ -103,7 +103,8 @@ export async function whyAccess(
   }
   const terms = await holding(tx, caller, guard, asked.resource)
   const against = terms.find((term) => term.effect === 'deny')
-  const permit = terms.find((term) => term.effect === 'permit')
+  const permits = terms.filter((term) => term.effect === 'permit')
+  const permit = permits.find((term) => term.rule === 'break-glass') ?? permits[0]
   const allowed = against === undefined && permit !== undefined
   const stands = await dependencies.stands(tx, asked.resource)
   if (!stands || (!allowed && !asked.reviewing))

@@ -41,12 +41,18 @@ const outcomes = { success: '0', failure: '4' } as const
 const concept = (system: string, code: string): CodeableConcept => ({ coding: [{ system, code }] })
 const machine = hostname()
 
-function agentsOf(entry: AuditEntry, { actor, address }: CallContext): AuditEventAgent[] {
+function agentsOf(entry: AuditEntry, { actor, address, purpose }: CallContext): AuditEventAgent[] {
   const reading = entry.action === 'R'
   const writing = entry.action === 'C' || entry.action === 'U' || entry.action === 'D'
   // 110153 is where data comes from, 110152 where it goes; a query's data is the query itself, which the client gives.
   const [clientRole, serverRole] = reading ? ['110152', '110153'] : ['110153', '110152']
   const person = { identifier: { system: `urn:throughline:${actor.kind}`, value: actor.id } }
+  const client =
+    actor.clientId !== undefined
+      ? { identifier: { system: 'urn:throughline:client', value: actor.clientId } }
+      : actor.kind === 'account'
+        ? { display: 'Throughline console' }
+        : person
   return [
     {
       type: concept(participation, writing ? 'AUT' : 'IRCP'),
@@ -55,10 +61,11 @@ function agentsOf(entry: AuditEntry, { actor, address }: CallContext): AuditEven
       name: actor.name,
       requestor: true,
       role: [concept(actorSystem, actor.kind)],
+      ...(purpose === undefined ? {} : { purposeOfUse: [concept('urn:throughline:purpose', purpose)] }),
     },
     {
       type: concept(dicom, clientRole ?? ''),
-      who: actor.kind === 'account' ? { display: 'Throughline console' } : person,
+      who: client,
       requestor: false,
       // Network type 2: an IP address; 1: the name of a machine (http://hl7.org/fhir/R4/valueset-network-type.html).
       network: address === undefined ? { address: machine, type: '1' } : { address, type: '2' },

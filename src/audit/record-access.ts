@@ -34,7 +34,7 @@ export async function recordAccess(tx: Tx, context: CallContext, entries: readon
       site: tx.tenant,
     }),
   )
-  await tx.run({
+  tx.atCommit({
     name: 'record-access',
     text: 'insert into audit_event (tenant_id, id, content) select $1, * from unnest($2::text[], $3::text[])',
     values: [tx.tenant, events.map((event) => event.id), events.map((event) => JSON.stringify(event))],

@@ -145,36 +145,43 @@ const publicKeys = z.object({
     .min(1)
     .max(20),
 })
-/** What an administrator says of an application. */
-export const clientGiven = z.object({
+const clientShape = z.object({
   name,
+  /** Where a code may be sent to: https, http on this machine, or an app's own scheme. */
+  redirectUris: z.array(uri).max(20),
+  /** Where an EHR launch opens the app. */
+  launchUri: uri.nullable(),
+  /** All that it may ever ask for, as OAuth writes it: `launch/patient openid fhirUser patient/*.rs`. */
+  scope: z.string().trim().min(1).max(4_000),
+  /** What a `backend` client may do besides its scopes: roles of Throughline. */
+  roles: z.array(z.string()).max(12),
+  /** Public keys of a client that signs: their address, or themselves. */
+  jwksUri: uri.nullable(),
+  jwks: publicKeys.nullable(),
+  /** Its people are not asked for consent. */
+  trusted: z.boolean(),
+  /** May ask about tokens of other clients (RFC 7662): for resource servers. */
+  introspects: z.boolean(),
+})
+/** `POST /api/clients`: what an administrator says of an application. */
+export const clientGiven = clientShape.extend({
   /**
    * `public`: an app in a browser or on a phone, PKCE alone. `confidential`: a program on a server, with a secret or a key of
    * its own. `backend`: a program without a person, SMART Backend Services, by signed assertion.
    */
   kind: z.enum(['public', 'confidential', 'backend']),
-  /** For `confidential`: how it proves itself. */
+  /** For `confidential`: how it proves itself; by secret unless told. */
   authentication: z.enum(['secret', 'private-key']).optional(),
-  redirectUris: z.array(uri).max(20).default([]),
-  /** Where an EHR launch opens the app. */
-  launchUri: uri.nullable().default(null),
-  /** All that it may ever ask for, as OAuth writes it: `launch/patient openid fhirUser patient/*.rs`. */
-  scope: z.string().trim().min(1).max(4_000),
-  /** What a `backend` client may do besides its scopes: roles of Throughline. */
-  roles: z.array(z.string()).max(12).default([]),
-  /** Public keys of a client that signs: their address, or themselves. */
-  jwksUri: uri.nullable().default(null),
-  jwks: publicKeys.nullable().default(null),
-  /** Its people are not asked for consent. */
+  redirectUris: clientShape.shape.redirectUris.default([]),
+  launchUri: clientShape.shape.launchUri.default(null),
+  roles: clientShape.shape.roles.default([]),
+  jwksUri: clientShape.shape.jwksUri.default(null),
+  jwks: clientShape.shape.jwks.default(null),
   trusted: z.boolean().default(false),
-  /** May ask about tokens of other clients (RFC 7662): for resource servers. */
   introspects: z.boolean().default(false),
 })
-/** `PATCH /api/clients/:id` */
-export const clientChange = clientGiven
-  .omit({ kind: true, authentication: true })
-  .partial()
-  .extend({ disabled: z.boolean().optional() })
+/** `PATCH /api/clients/:id`; to disable one ends all that it was granted. */
+export const clientChange = clientShape.extend({ disabled: z.boolean() }).partial()
 export const client = z.object({
   id: z.string(),
   name: z.string(),

@@ -1,8 +1,9 @@
 import type { Board } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
+import { prepared } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type JourneyState, waitingFor } from '../pathways/index.ts'
-import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
+import { type DeskDependencies, explaining, inSight, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
 import { endingTitle } from './pathway-words.ts'
 
@@ -36,28 +37,34 @@ export async function boardOf(
       faults: [{ path: 'query.pathway', message: 'no active pathway has this name' }],
     })
   const now = new Date(context.clock.now())
-  const counts = await tx.query<{ stage: string | null; count: number; overdue: number; oldest: Date }>({
-    name: 'board-counts',
-    text: `select stage, count(*)::int as count, (count(*) filter (where due < $3))::int as overdue, min(stage_since) as oldest
-           from journey where tenant_id = $1 and pathway = $2 and status = 'active' group by stage`,
-    values: [tx.tenant, pathway, now],
-  })
-  const cards = await tx.query<CardRow>({
-    name: 'board-cards',
-    text: `select c.* from unnest($3::text[]) as s (stage) cross join lateral (
-             select id, stage, version, stage_since, due, state from journey
-             where tenant_id = $1 and pathway = $2 and status = 'active' and stage = s.stage order by stage_since limit $4) c`,
-    values: [tx.tenant, pathway, active.definition.stages.map((stage) => stage.id), cardsPerStage],
-  })
-  const ended = await tx.query<{ outcome: string; n: number }>({
-    text: `select coalesce(outcome, status) as outcome, count(*)::int as n from journey where tenant_id = $1 and pathway = $2 and status <> 'active' and ended_at > $3 group by 1`,
-    values: [tx.tenant, pathway, new Date(now.getTime() - 30 * 86_400_000)],
-  })
+  const sight = await dependencies.sight(tx, context)
+  const ask = <Row>(values: unknown[], text: (seen: string) => string) =>
+    tx.query<Row>(prepared({ text: text(inSight(sight, values, 'j.subject')), values }))
+  const counts = await ask<{ stage: string | null; count: number; overdue: number; oldest: Date }>(
+    [tx.tenant, pathway, now],
+    (seen) => `
+      select j.stage, count(*)::int as count, (count(*) filter (where j.due < $3))::int as overdue, min(j.stage_since) as oldest
+      from journey j where j.tenant_id = $1 and j.pathway = $2 and j.status = 'active'${seen} group by j.stage`,
+  )
+  const cards = await ask<CardRow>(
+    [tx.tenant, pathway, active.definition.stages.map((stage) => stage.id), cardsPerStage],
+    (seen) => `
+      select c.* from unnest($3::text[]) as s (stage) cross join lateral (
+        select j.id, j.stage, j.version, j.stage_since, j.due, j.state from journey j
+        where j.tenant_id = $1 and j.pathway = $2 and j.status = 'active' and j.stage = s.stage${seen} order by j.stage_since limit $4) c`,
+  )
+  const ended = await ask<{ outcome: string; n: number }>(
+    [tx.tenant, pathway, new Date(now.getTime() - 30 * 86_400_000)],
+    (seen) => `
+      select coalesce(j.outcome, j.status) as outcome, count(*)::int as n from journey j
+      where j.tenant_id = $1 and j.pathway = $2 and j.status <> 'active' and j.ended_at > $3${seen} group by 1`,
+  )
   const states = cards.map((card): JourneyState => JSON.parse(card.state))
   const patients = await patientsOf(
     tx,
     dependencies.record,
     states.map((state) => state.subject),
+    sight,
   )
   const shown = await Promise.all(
     cards.map(async (card, index) => {

@@ -1,7 +1,8 @@
 import type { Patient, Resource } from '@medplum/fhirtypes'
+import type { Sight } from '../access/index.ts'
 import type { AuditEntry } from '../audit/index.ts'
 import type { Database, Tx } from '../db/index.ts'
-import type { FhirRecord } from '../fhir/index.ts'
+import { type Bind, type FhirRecord, sightings } from '../fhir/index.ts'
 import type { BatchDependencies, PublishedPathways } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import type { Explaining, Library } from '../pathways/index.ts'
@@ -15,16 +16,29 @@ export interface DeskDependencies {
   batch: BatchDependencies
   audit(tx: Tx, context: CallContext, entries: readonly AuditEntry[]): Promise<void>
   permitted(context: CallContext, permission: string): boolean
+  /** What the caller may see, as of now; everything when it is undefined. */
+  sight(tx: Tx, context: CallContext): Promise<Sight | undefined>
 }
 
-/** Name and birth date of patients, many at once. */
+/** SQL to be and-ed: the record of the patient that `patient` (SQL of `Patient/…`) names may be searched by the caller. */
+export function inSight(sight: Sight | undefined, values: unknown[], patient: string): string {
+  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
+  return sight ? ` and (${sight.visibleIn('search', 'Patient', patient, bind)})` : ''
+}
+
+/** Name and birth date of patients, many at once; of those that the caller may see, as far as these are shown to them. */
 export async function patientsOf(
   tx: Tx,
   record: FhirRecord,
   references: readonly (string | null | undefined)[],
+  sight: Sight | undefined,
 ): Promise<Map<string, { id: string; name: string; birthDate: string | null }>> {
   const wanted = [...new Set(references.filter((reference) => reference?.startsWith('Patient/')))] as string[]
-  const found = wanted.length > 0 ? await record.readMany(tx, wanted) : new Map<string, Resource>()
+  const seen = sight && (await sightings(tx, sight, 'read', wanted))
+  const open = wanted.filter((reference) => !seen || seen.get(reference) === true)
+  const found = open.length > 0 ? await record.readMany(tx, open) : new Map<string, Resource>()
+  const hidden = sight?.hidden('Patient') ?? []
+  const shows = (element: string) => !hidden.some((path) => path === element || path.startsWith(`${element}.`))
   return new Map(
     wanted.map((reference) => {
       const patient = found.get(reference)
@@ -33,8 +47,8 @@ export async function patientsOf(
         reference,
         {
           id: reference.slice('Patient/'.length),
-          name: known ? nameOf(known) : reference,
-          birthDate: known?.birthDate ?? null,
+          name: known && shows('name') ? nameOf(known) : reference,
+          birthDate: shows('birthDate') ? (known?.birthDate ?? null) : null,
         },
       ]
     }),

@@ -1,9 +1,11 @@
 import { errorTable } from '../kernel/index.ts'
 
 export const refuse = errorTable({
+  'access-denied': { status: 403, issue: 'forbidden', text: 'You may not do this with this task.' },
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },
   'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },
+  'step-not-found': { status: 404, issue: 'not-found', text: 'The journey’s pathway has no such step.' },
   'act-not-possible': { status: 409, issue: 'conflict', text: 'This cannot be done to the journey now.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
 })

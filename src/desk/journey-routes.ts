@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { api, type JourneyDetail } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
+import { mayUse } from '../fhir/index.ts'
 import { type Acted, actOnJourney, readLog } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
-import { explain, type JourneyState, waitingFor, why } from '../pathways/index.ts'
+import { explain, type JourneyState, nextOf, waitingFor, why, whyNot } from '../pathways/index.ts'
 import { boardOf } from './board.ts'
 import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
@@ -14,6 +15,16 @@ import { workItems } from './work-views.ts'
 
 const journeyNotFound = () =>
   refuse('journey-not-found', { faults: [{ path: 'id', message: 'no journey has this id' }] })
+
+/** A journey whose patient the caller may not see is one that does not exist. */
+async function refuseUnseen(tx: Tx, dependencies: DeskDependencies, context: CallContext, id: string): Promise<void> {
+  const [row] = await tx.query<{ subject: string }>({
+    name: 'subject-of-journey',
+    text: 'select subject from journey where tenant_id = $1 and id = $2',
+    values: [tx.tenant, id],
+  })
+  if (!row || !(await mayUse(tx, await dependencies.sight(tx, context), 'read', row.subject))) throw journeyNotFound()
+}
 
 async function detailOf(
   tx: Tx,
@@ -31,12 +42,13 @@ async function detailOf(
     text: 'select pathway, version, started_at, ended_at, state from journey where tenant_id = $1 and id = $2',
     values: [tx.tenant, id],
   })
-  if (!row) throw journeyNotFound()
-  const state: JourneyState = JSON.parse(row.state)
+  const state: JourneyState | undefined = row && JSON.parse(row.state)
+  const sight = await dependencies.sight(tx, context)
+  if (!row || !state || !(await mayUse(tx, sight, 'read', state.subject))) throw journeyNotFound()
   const how = await explaining(tx, dependencies, context, row.pathway, row.version)
   const { definition } = how
   const log = await readLog(tx, id)
-  const patients = await patientsOf(tx, dependencies.record, [state.subject])
+  const patients = await patientsOf(tx, dependencies.record, [state.subject], sight)
   const tasks = await tx.query<{ id: string }>({
     text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
     values: [tx.tenant, id],
@@ -91,8 +103,9 @@ async function detailOf(
       context,
       tasks.map((task) => task.id),
     ),
-    messages: await messagesOfJourney(tx, dependencies, id),
+    messages: await messagesOfJourney(tx, dependencies, id, sight),
     waitingFor: waitingFor(state, how),
+    next: nextOf(state, how),
     why: {
       sentence: told?.sentence ?? '',
       chain: (told?.chain ?? []).map((entry) => ({ ...entry, at: iso(entry.at) })),
@@ -181,26 +194,28 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
     route({
       method: 'GET',
       path: '/api/journeys/:id/why',
-      summary: 'Why a journey stands where it stands, or why it made one task or message',
+      summary: 'Why a journey stands where it stands, why it made one task or message, or why a step has not happened',
       access: { permission: 'journeys.read' },
       style: 'api',
       audits: ['journey-why'],
       params: z.object({ id: z.string() }),
-      query: z.object({ effect: z.string().max(64).optional() }),
+      query: z.object({ effect: z.string().max(64).optional(), step: z.string().max(60).optional() }),
       reply: api.why,
       handle: (context, { params, query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const [row] = await tx.query<{ pathway: string; version: number; subject: string }>({
-            text: 'select pathway, version, subject from journey where tenant_id = $1 and id = $2',
+          const [row] = await tx.query<{ pathway: string; version: number; subject: string; state: string }>({
+            text: 'select pathway, version, subject, state from journey where tenant_id = $1 and id = $2',
             values: [tx.tenant, params.id],
           })
-          const told =
-            row &&
-            why(
-              await readLog(tx, params.id),
-              query.effect,
-              await explaining(tx, dependencies, context, row.pathway, row.version),
-            )
+          if (!row) throw journeyNotFound()
+          await refuseUnseen(tx, dependencies, context, params.id)
+          const log = await readLog(tx, params.id)
+          const how = await explaining(tx, dependencies, context, row.pathway, row.version)
+          const silence =
+            query.step === undefined ? undefined : whyNot(query.step, JSON.parse(row.state) as JourneyState, log, how)
+          if (query.step !== undefined && silence === undefined)
+            throw refuse('step-not-found', { faults: [undone['unknown-step']] })
+          const told = silence === undefined ? why(log, query.effect, how) : { sentence: silence, chain: [] }
           if (!told) throw journeyNotFound()
           await dependencies.audit(tx, context, [{ action: 'R', code: 'journey-why', entities: [row.subject] }])
           return {
@@ -219,6 +234,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       body: z.object({ reason }),
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
+          await refuseUnseen(tx, dependencies, context, params.id)
           refuseUndone(
             await actOnJourney(tx, context, dependencies.batch, params.id, { act: { do: 'cancel' }, ...body }),
           )
@@ -243,6 +259,7 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
           const { reason, ...act } = body
+          await refuseUnseen(tx, dependencies, context, params.id)
           refuseUndone(await actOnJourney(tx, context, dependencies.batch, params.id, { act, reason }))
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'journey-acted-on', entities: [], about: [{ kind: 'journey', id: params.id }] },

@@ -1,8 +1,9 @@
 import type { JourneyList } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
+import { prepared } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import type { JourneyState } from '../pathways/index.ts'
-import { type DeskDependencies, iso, patientsOf } from './desk.ts'
+import { type DeskDependencies, inSight, iso, patientsOf } from './desk.ts'
 import { endingTitle } from './pathway-words.ts'
 
 export interface JourneyFilter {
@@ -27,6 +28,14 @@ export async function listJourneys(
   const [at = '', id = ''] = filter.after?.split(' ') ?? []
   const since = Number.isNaN(Date.parse(at)) ? undefined : new Date(at)
   const order = active ? 'stage_since' : 'ended_at'
+  const sight = await dependencies.sight(tx, context)
+  const values = [tx.tenant, filter.pathway, filter.stage ?? null, filter.overdue, now, since ?? null, id, page + 1]
+  const text = `
+    select j.id, j.version, j.status, j.outcome, j.stage, j.stage_since, j.started_at, j.ended_at, j.due, j.state, j.${order} as at from journey j
+    where j.tenant_id = $1 and j.pathway = $2 and ${active ? `j.status = 'active'` : `j.status <> 'active'`}
+      and ($3::text is null or j.stage = $3) and (not $4::boolean or j.due < $5)
+      and ($6::timestamptz is null or ${active ? `(j.${order}, j.id) > ($6, $7)` : `(j.${order}, j.id) < ($6, $7)`})${inSight(sight, values, 'j.subject')}
+    order by j.${order} ${active ? 'asc' : 'desc'}, j.id ${active ? 'asc' : 'desc'} limit $8`
   const rows = await tx.query<{
     id: string
     version: number
@@ -39,20 +48,14 @@ export async function listJourneys(
     due: Date | null
     state: string
     at: Date
-  }>({
-    text: `select id, version, status, outcome, stage, stage_since, started_at, ended_at, due, state, ${order} as at from journey
-           where tenant_id = $1 and pathway = $2 and ${active ? `status = 'active'` : `status <> 'active'`}
-             and ($3::text is null or stage = $3) and (not $4::boolean or due < $5)
-             and ($6::timestamptz is null or ${active ? `(${order}, id) > ($6, $7)` : `(${order}, id) < ($6, $7)`})
-           order by ${order} ${active ? 'asc' : 'desc'}, id ${active ? 'asc' : 'desc'} limit $8`,
-    values: [tx.tenant, filter.pathway, filter.stage ?? null, filter.overdue, now, since ?? null, id, page + 1],
-  })
+  }>(prepared({ text, values }))
   const shown = rows.slice(0, page)
   const states = shown.map((row): JourneyState => JSON.parse(row.state))
   const patients = await patientsOf(
     tx,
     dependencies.record,
     states.map((state) => state.subject),
+    sight,
   )
   const items = await Promise.all(
     shown.map(async (row, index) => {

@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import type { Sight } from '../access/index.ts'
 import { api, type MessageItem } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
+import { type Bind, mayUse, prepared } from '../fhir/index.ts'
 import { discardDeadLetter, listDeadLetters, retryDeadLetter } from '../jobs/index.ts'
 import { type Route, route } from '../kernel/index.ts'
 import { type DeskDependencies, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
+import { silenceOf } from './silence.ts'
 import { whyOf } from './work-views.ts'
 
 interface MessageRow {
@@ -22,11 +25,17 @@ interface MessageRow {
 
 const columns = 'id, status, channel, recipient, template, subject, patient, journey, created_at, sent_at'
 
-async function toItems(tx: Tx, { record }: DeskDependencies, rows: readonly MessageRow[]): Promise<MessageItem[]> {
+async function toItems(
+  tx: Tx,
+  { record }: DeskDependencies,
+  rows: readonly MessageRow[],
+  sight: Sight | undefined,
+): Promise<MessageItem[]> {
   const patients = await patientsOf(
     tx,
     record,
     rows.map((row) => row.patient),
+    sight,
   )
   return rows.map((row) => {
     const patient = patients.get(row.patient ?? '')
@@ -45,19 +54,22 @@ async function toItems(tx: Tx, { record }: DeskDependencies, rows: readonly Mess
   })
 }
 
-export const messagesOfJourney = async (
+/** SQL to be and-ed: `m`, a row of message, is a Communication that the caller may see. */
+function seenMessages(sight: Sight | undefined, values: unknown[]): string {
+  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
+  return sight ? ` and (${sight.visible('search')('Communication', 'm', bind)})` : ''
+}
+
+export async function messagesOfJourney(
   tx: Tx,
   dependencies: DeskDependencies,
   journey: string,
-): Promise<MessageItem[]> =>
-  toItems(
-    tx,
-    dependencies,
-    await tx.query<MessageRow>({
-      text: `select ${columns} from message where tenant_id = $1 and journey = $2 order by created_at, id`,
-      values: [tx.tenant, journey],
-    }),
-  )
+  sight: Sight | undefined,
+): Promise<MessageItem[]> {
+  const values: unknown[] = [tx.tenant, journey]
+  const text = `select ${columns} from message m where m.tenant_id = $1 and m.journey = $2${seenMessages(sight, values)} order by m.created_at, m.id`
+  return toItems(tx, dependencies, await tx.query<MessageRow>(prepared({ text, values })), sight)
+}
 
 export function messageRoutes(dependencies: DeskDependencies): Route[] {
   const { database, record } = dependencies
@@ -77,15 +89,22 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
           const [at = '', id = ''] = query.after?.split(' ') ?? []
-          const rows = await tx.query<MessageRow>({
-            text: `select ${columns} from message where tenant_id = $1 and ($2::text is null or status = $2) and ($3 = '' or (created_at, id) < ($3::timestamptz, $4))
-                   order by created_at desc, id desc limit 51`,
-            values: [tx.tenant, query.status ?? null, Number.isNaN(Date.parse(at)) ? '' : at, id],
-          })
-          const counts = await tx.query<{ status: string; n: number }>({
-            text: 'select status, count(*)::int as n from message where tenant_id = $1 group by status',
-            values: [tx.tenant],
-          })
+          const sight = await dependencies.sight(tx, context)
+          const values: unknown[] = [tx.tenant, query.status ?? null, Number.isNaN(Date.parse(at)) ? '' : at, id]
+          const rows = await tx.query<MessageRow>(
+            prepared({
+              text: `select ${columns} from message m where m.tenant_id = $1 and ($2::text is null or m.status = $2) and ($3 = '' or (m.created_at, m.id) < ($3::timestamptz, $4))${seenMessages(sight, values)}
+                     order by m.created_at desc, m.id desc limit 51`,
+              values,
+            }),
+          )
+          const counted: unknown[] = [tx.tenant]
+          const counts = await tx.query<{ status: string; n: number }>(
+            prepared({
+              text: `select m.status, count(*)::int as n from message m where m.tenant_id = $1${seenMessages(sight, counted)} group by m.status`,
+              values: counted,
+            }),
+          )
           const page = rows.slice(0, 50)
           const last = page.at(-1)
           await dependencies.audit(tx, context, [
@@ -93,7 +112,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
           ])
           return {
             body: {
-              items: await toItems(tx, dependencies, page),
+              items: await toItems(tx, dependencies, page, sight),
               counts: Object.fromEntries(counts.map((row) => [row.status, row.n])),
               next: rows.length > 50 && last ? `${iso(last.created_at)} ${last.id}` : null,
             },
@@ -115,8 +134,10 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
             text: `select ${columns} from message where tenant_id = $1 and id = $2`,
             values: [tx.tenant, params.id],
           })
-          const [item] = await toItems(tx, dependencies, rows)
-          const message = await record.read(tx, `Communication/${params.id}`)
+          const sight = await dependencies.sight(tx, context)
+          const [item] = await toItems(tx, dependencies, rows, sight)
+          const open = await mayUse(tx, sight, 'read', `Communication/${params.id}`)
+          const message = open ? await record.read(tx, `Communication/${params.id}`) : undefined
           if (!item || message?.resourceType !== 'Communication')
             throw refuse('message-not-found', { faults: [{ path: 'id', message: 'no message has this id' }] })
           await dependencies.audit(tx, context, [
@@ -127,6 +148,7 @@ export function messageRoutes(dependencies: DeskDependencies): Route[] {
               ...item,
               text: message.payload?.[1]?.contentString ?? null,
               reason: message.statusReason?.text ?? null,
+              silence: silenceOf(message, context.locale, dependencies.library.calendar.zone),
               why: await whyOf(tx, dependencies, context, item.journey ?? undefined, params.id),
             },
           }

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { api } from '../contracts/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { actOnTask, countWork, listWork, type TaskAction, taskNotFound, type WorkList } from '../work/index.ts'
+import { mayUse } from '../fhir/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { refuse } from './errors.ts'
 import { workDetail, workItems } from './work-views.ts'
 
 const text = z.string().trim().min(1).max(2_000)
@@ -61,9 +63,16 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.workList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const { ids, next } = await listWork(tx, listOf(context, query), query.after)
+          const visible = (await dependencies.sight(tx, context))?.visible('search')
+          const { ids, next } = await listWork(tx, listOf(context, query), query.after, visible)
           const items = await workItems(tx, dependencies, context, ids)
-          const counts = await countWork(tx, context.actor.reference, clinicalRoles(context), context.clock.now())
+          const counts = await countWork(
+            tx,
+            context.actor.reference,
+            clinicalRoles(context),
+            context.clock.now(),
+            visible,
+          )
           await dependencies.audit(tx, context, [
             { action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) },
           ])
@@ -81,7 +90,8 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.workDetail,
       handle: (context, { params }) =>
         database.transaction(context.tenant, async (tx) => {
-          const task = await record.read(tx, `Task/${params.id}`)
+          const open = await mayUse(tx, await dependencies.sight(tx, context), 'read', `Task/${params.id}`)
+          const task = open ? await record.read(tx, `Task/${params.id}`) : undefined
           if (task?.resourceType !== 'Task') throw taskNotFound()
           await dependencies.audit(tx, context, [
             {
@@ -108,6 +118,11 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
           database.transaction(context.tenant, async (tx) => {
             const { version: seen, ...rest } = request.body
             const action = { do: name, ...rest } as TaskAction
+            const sight = await dependencies.sight(tx, context)
+            const place = `Task/${request.params.id}`
+            if (!(await mayUse(tx, sight, 'read', place))) throw taskNotFound()
+            if (!(await mayUse(tx, sight, 'update', place)))
+              throw refuse('access-denied', { faults: [{ path: place, message: 'may not be changed by you' }] })
             const task = await actOnTask(tx, context, record, request.params.id, action, {
               version: seen,
               mayManage: dependencies.permitted(context, 'work.manage'),

@@ -1,6 +1,7 @@
 import type { Resource, Task } from '@medplum/fhirtypes'
 import type { WorkDetail, WorkItem } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
+import { mayUse, sightings } from '../fhir/index.ts'
 import { readLog } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { why } from '../pathways/index.ts'
@@ -20,20 +21,19 @@ import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 
 const priorities = ['routine', 'urgent', 'asap', 'stat'] as const
 
-/** Tasks as rows of a list, in the order of the ids; a task that is gone meanwhile is left out. */
+/** Tasks as rows of a list, in the order of the ids; one that is gone meanwhile, or that the caller may not see, is left out. */
 export async function workItems(
   tx: Tx,
-  { record, pathways }: DeskDependencies,
+  dependencies: DeskDependencies,
   context: CallContext,
   ids: readonly string[],
 ): Promise<WorkItem[]> {
-  const found =
-    ids.length > 0
-      ? await record.readMany(
-          tx,
-          ids.map((id) => `Task/${id}`),
-        )
-      : new Map<string, Resource>()
+  const { record, pathways } = dependencies
+  const sight = await dependencies.sight(tx, context)
+  const wanted = ids.map((id) => `Task/${id}`)
+  const seen = sight && (await sightings(tx, sight, 'read', wanted))
+  const open = wanted.filter((reference) => !seen || seen.get(reference) === true)
+  const found = open.length > 0 ? await record.readMany(tx, open) : new Map<string, Resource>()
   const tasks = ids.flatMap((id) => {
     const task = found.get(`Task/${id}`)
     return task?.resourceType === 'Task' ? [task] : []
@@ -42,6 +42,7 @@ export async function workItems(
     tx,
     record,
     tasks.map((task) => task.for?.reference),
+    sight,
   )
   const stages = await stagesOf(tx, pathways, tasks)
   return tasks.map((task) => itemOf(task, patients, stages, context.clock.now()))
@@ -113,8 +114,11 @@ export async function workDetail(
   task: Task,
 ): Promise<WorkDetail> {
   const { record, pathways } = dependencies
-  const patients = await patientsOf(tx, record, [task.for?.reference])
-  const focus = task.focus?.reference === undefined ? undefined : await record.read(tx, task.focus.reference)
+  const sight = await dependencies.sight(tx, context)
+  const patients = await patientsOf(tx, record, [task.for?.reference], sight)
+  const about = task.focus?.reference
+  const open = about !== undefined && (await mayUse(tx, sight, 'read', about))
+  const focus = open ? await record.read(tx, about) : undefined
   return {
     ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), context.clock.now()),
     description: descriptionOf(task, context.locale) ?? null,

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { compileFast, notFast } from './fhirpath-fast.ts'
 
 const code = fc.constantFrom('active', 'H', 'HH', 'x', 'ServiceRequest/r1')
-const codings = fc.array(fc.record({ code }, { requiredKeys: [] }), { maxLength: 3 })
+/** FHIR has no empty objects. */
+const filled = <T extends object>(one: fc.Arbitrary<T>) => one.filter((value) => Object.keys(value).length > 0)
+const codings = fc.array(filled(fc.record({ code }, { requiredKeys: [] })), { maxLength: 3 })
 const moment = fc.constantFrom(
   '2026-01-02',
   '2026-01-03',
@@ -17,11 +19,11 @@ const resource = fc.record(
     resourceType: fc.constant('Observation'),
     id: fc.constantFrom('a', 'b'),
     status: code,
-    category: fc.array(fc.record({ coding: codings }, { requiredKeys: [] }), { maxLength: 2 }),
-    interpretation: fc.array(fc.record({ coding: codings }, { requiredKeys: [] }), { maxLength: 2 }),
-    basedOn: fc.array(fc.record({ reference: code }, { requiredKeys: [] }), { maxLength: 3 }),
+    category: fc.array(filled(fc.record({ coding: codings }, { requiredKeys: [] })), { maxLength: 2 }),
+    interpretation: fc.array(filled(fc.record({ coding: codings }, { requiredKeys: [] })), { maxLength: 2 }),
+    basedOn: fc.array(filled(fc.record({ reference: code }, { requiredKeys: [] })), { maxLength: 3 }),
     valueString: code,
-    effectivePeriod: fc.record({ start: moment, end: moment }, { requiredKeys: [] }),
+    effectivePeriod: filled(fc.record({ start: moment, end: moment }, { requiredKeys: [] })),
   },
   { requiredKeys: ['resourceType'] },
 )

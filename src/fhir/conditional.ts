@@ -28,7 +28,6 @@ export async function matchCondition(
     throw refuse('search-value-invalid', { faults: [{ path, message: 'the condition is empty' }] })
   const page = await runSearch(tx, { ...plan, count: most, total: false, after: undefined }, now, {
     visible: sight?.visible('search'),
-    hidden: sight && ((of) => sight.hidden(of)),
   })
   return page.matches.map(({ id }) => id)
 }

@@ -61,15 +61,15 @@ export const refuse = errorTable({
     issue: 'not-supported',
     text: 'A search parameter is not known for this type.',
   },
+  'search-parameter-hidden': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'You are not shown what this would search by.',
+  },
   'search-parameter-unsupported': {
     status: 400,
     issue: 'not-supported',
     text: 'This kind of search is not supported.',
-  },
-  'search-parameter-hidden': {
-    status: 403,
-    issue: 'forbidden',
-    text: 'You may not search by something that you are not shown.',
   },
   'search-value-invalid': { status: 400, issue: 'value', text: 'A search value cannot be read.' },
   'search-cursor-invalid': { status: 400, issue: 'value', text: 'The page link is not one that this server gave.' },

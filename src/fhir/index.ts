@@ -20,9 +20,11 @@ export {
   type WrittenResource,
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
-export { mayUse } from './guard.ts'
+export { mayUse, sightings } from './guard.ts'
+export { prepared } from './prepared.ts'
 export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'
+export { tellFlows } from './flow-capability.ts'
 export type { OutboundRules } from './outbound.ts'
 export { recordRoutes, type RecordRoutesDeps } from './routes.ts'
 export { createDeliverHandler } from './subscriptions/deliver.ts'

@@ -152,6 +152,9 @@ export function callOut(
     const timer = setTimeout(() => call.destroy(new OutboundFailure('no answer in time')), options.timeout)
     call.on('error', (error) => {
       clearTimeout(timer)
+      // The other side had closed a kept connection as we took it up again: nothing has been read there.
+      if (call.reusedSocket && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE'))
+        return tell(callOut(rules, options))
       if (error instanceof OutboundFailure) return fail(error)
       const code = 'code' in error ? String(error.code) : 'unknown'
       return fail(new OutboundFailure(`could not be reached (${code})`, { cause: error }))

@@ -1,11 +1,9 @@
 import type { Tx } from '../db/index.ts'
 import type { SystemCode } from './code-expander.ts'
-import { refuse } from './errors.ts'
 import { unsupported, invalid } from './read-value.ts'
 import { createBuilder } from './search-builder.ts'
-import type { Condition, RowParam } from './search-condition.ts'
+import type { Condition } from './search-condition.ts'
 import type { SearchOptions } from './search-options.ts'
-import { codeOf, looksAt } from './search-parameters.ts'
 import { isObject } from './search-rows.ts'
 
 const mostCodes = 100_000
@@ -44,18 +42,6 @@ async function listed(tx: Tx, type: string, list: string, now: number, options: 
   })
 }
 
-/** Nobody finds out by searching what is hidden from them in what they find. */
-export function refuseHidden(type: string, rows: readonly string[], { hidden }: SearchOptions): void {
-  const elements = hidden?.(type) ?? []
-  for (const row of rows)
-    if (looksAt(type, row, elements))
-      throw refuse('search-parameter-hidden', {
-        faults: [{ path: `${type}.${codeOf(row)}`, message: 'goes by what you are not shown' }],
-      })
-}
-
-const rowsOf = (params: readonly RowParam[]) => params.map(({ name }) => name)
-
 /** Looks up what a condition cannot be asked without: the codes of value sets and hierarchies, the entries of lists. */
 export async function resolveCondition(
   tx: Tx,
@@ -70,26 +56,20 @@ export async function resolveCondition(
     return done
   }
   switch (condition.kind) {
-    case 'rows':
-      refuseHidden(type, rowsOf(condition.params), options)
-      return condition
     case 'code-set': {
       const { params, bare } = condition
-      refuseHidden(type, rowsOf(params), options)
       const codes = await codesOf(tx, condition, options)
       return { kind: 'rows', table: 'token', params, test: { by: 'codes', codes, bare } }
     }
     case 'listed':
       return { kind: 'ids', ids: await listed(tx, type, condition.list, now, options) }
     case 'refers': {
-      refuseHidden(type, rowsOf(condition.params), options)
       const targets: { type: string; of: Condition }[] = []
       for (const target of condition.targets)
         targets.push({ type: target.type, of: await resolveCondition(tx, target.type, target.of, now, options) })
       return { ...condition, targets }
     }
     case 'referred':
-      refuseHidden(condition.type, rowsOf(condition.params), options)
       return { ...condition, of: await resolveCondition(tx, condition.type, condition.of, now, options) }
     case 'any':
     case 'all':

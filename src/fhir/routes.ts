@@ -1,4 +1,4 @@
-import type { CapabilityStatementRestSecurity } from '@medplum/fhirtypes'
+import type { CapabilityStatement, CapabilityStatementRestSecurity } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import {
   type CallContext,
@@ -41,6 +41,8 @@ export interface RecordRoutesDeps extends RecordDeps {
   security?(
     headers: RouteRequest<unknown, unknown, unknown>['headers'],
   ): Promise<CapabilityStatementRestSecurity | undefined>
+  /** Adds to the statement what is served beside these routes. */
+  tell?(statement: CapabilityStatement, base: string): CapabilityStatement
 }
 
 /** What a handler works with: the request read once. */
@@ -145,6 +147,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     return used.toString()
   }
   const policy = deps.conditionalDelete ?? 'single'
+  const tell = deps.tell ?? ((told: CapabilityStatement) => told)
   // The statement names every type: made once an address.
   let statement: { key: string; content: string } | undefined
 
@@ -161,7 +164,10 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
         const security = await deps.security?.(request.headers)
         const key = `${base} ${JSON.stringify(security)}`
         if (statement?.key !== key)
-          statement = { key, content: JSON.stringify(capabilityStatement(base, context.clock.now(), policy, security)) }
+          statement = {
+            key,
+            content: JSON.stringify(tell(capabilityStatement(base, context.clock.now(), policy, security), base)),
+          }
         return replyOf({ status: 200, content: statement.content }, base)
       },
     }),

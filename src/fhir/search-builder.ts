@@ -1,5 +1,7 @@
+import { refuse } from './errors.ts'
 import type { Condition, RowParam, RowTable } from './search-condition.ts'
 import type { Bind, Visible } from './search-options.ts'
+import { codeOf, looksAt } from './search-parameters.ts'
 import { lowBounds, narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
 
 /** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
@@ -79,6 +81,15 @@ const unresolved = (condition: { kind: string }): never => {
   throw new TypeError(`a condition of kind ${condition.kind} was not resolved`)
 }
 
+/** A row that may hold what the caller is not shown is not looked at: not for a condition, not for the order. */
+function refuseHidden(type: string, params: readonly RowParam[], hidden: readonly string[]): void {
+  for (const { name } of params)
+    if (looksAt(type, name, hidden))
+      throw refuse('search-parameter-hidden', {
+        faults: [{ path: codeOf(name), message: `of ${type} is not shown to you` }],
+      })
+}
+
 /**
  * Builds the parts of one statement; its first value is the tenant. `stepwise`: conditions are looked at one resource after
  * the other, in the order in which those come; `offset 0` keeps PostgreSQL from turning them into a join.
@@ -111,8 +122,10 @@ function builderOf(
     `${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${as}.content is not null${
       visible ? ` and (${visible(type, as, bind)})` : ''
     }`
-  const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) =>
-    `from fhir_${table} ${as} where ${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+  const rows = (table: RowTable, as: string, type: string, params: readonly RowParam[]) => {
+    refuseHidden(type, params, visible?.hidden?.(type) ?? [])
+    return `from fhir_${table} ${as} where ${as}.tenant_id = ${owner} and ${as}.type = ${quoted(type)} and ${paramIs(as, params, bind)}`
+  }
 
   /** Ids of the resources of another type that may be seen and meet a condition: the end of a link. */
   function seenIds(type: string, condition: Condition): string {

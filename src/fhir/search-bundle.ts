@@ -19,7 +19,6 @@ export interface SearchCall {
 
 export const optionsOf = (deps: RecordDeps, sight: Sight | undefined): SearchOptions => ({
   visible: sight?.visible('search'),
-  hidden: sight && ((type) => sight.hidden(type)),
   expander: deps.expander,
   bounds: deps.searchBounds,
 })

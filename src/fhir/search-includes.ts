@@ -13,12 +13,12 @@ export const mostIncluded = 1000
 const mostRounds = 8
 
 const keyOf = ({ type, id }: { type: string; id: string }) => `${type}/${id}`
-const parametersOf = (type: string, code: string, { hidden }: SearchOptions): SearchParameter[] =>
+const parametersOf = (type: string, code: string, { visible }: SearchOptions): SearchParameter[] =>
   [...searchParameters(type).values()].filter(
     (parameter) =>
       parameter.kind === 'reference' &&
       (code === '*' || parameter.code === code) &&
-      !looksAt(type, parameter.code, hidden?.(type) ?? []),
+      !looksAt(type, parameter.code, visible?.hidden?.(type) ?? []),
   )
 
 /** What the given resources point to by the include's parameters, as ids by type; canonical URLs under the empty type. */

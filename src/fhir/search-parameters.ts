@@ -151,7 +151,10 @@ export function looksAt(type: string, row: string, elements: readonly string[]):
       ),
     ),
   ]
-  return ways.some((way) => elements.some((element) => within(way, element) || within(element, way)))
+  // What is not understood may look at anything.
+  return (
+    ways.length === 0 || ways.some((way) => elements.some((element) => within(way, element) || within(element, way)))
+  )
 }
 
 /** Element paths that may hold the patient whose record a resource of this type is in, best first. */

@@ -13,7 +13,10 @@ let hiddenElements: Record<string, string[]> = {}
 const visible: Visible = (type, alias, bind) =>
   `not (${bind(type, 'text')} || '/' || ${alias}.id = any (${bind(hidden, 'text[]')}))`
 const guard: RecordGuard = {
-  sight: async () => ({ visible: () => visible, hidden: (type) => hiddenElements[type] ?? [] }),
+  sight: async () => {
+    const hidden = (type: string) => hiddenElements[type] ?? []
+    return { visible: () => Object.assign(visible, { hidden }), hidden }
+  },
 }
 
 const reference = (to: string) => ({ reference: to })

@@ -3,7 +3,7 @@ import type { Tx } from '../db/index.ts'
 import { refuse } from './errors.ts'
 import { prepared } from './prepared.ts'
 import { parseSearch, type SearchPlan } from './parse-search.ts'
-import { refuseHidden, resolveCondition } from './resolve-condition.ts'
+import { resolveCondition } from './resolve-condition.ts'
 import { firstOf } from './search-builder.ts'
 import type { Condition } from './search-condition.ts'
 import { writeCursor } from './search-cursor.ts'
@@ -39,7 +39,6 @@ export async function resolvePlan(tx: Tx, plan: SearchPlan, now: number, options
   const conditions: Condition[] = []
   for (const condition of plan.conditions)
     conditions.push(await resolveCondition(tx, plan.type, condition, now, options))
-  for (const { params } of plan.sort) refuseHidden(plan.type, params, options)
   return { ...plan, conditions }
 }
 

@@ -208,6 +208,10 @@ function readBodies(app: FastifyInstance, streamed: ReadonlySet<string>): void {
       }
     },
   )
+  // Pieces of a file; only a route that says how large they may be gets more than the usual limit.
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
   // FHIR's POST _search only: a form is what another site can send without asking.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
     if (request.routeOptions.url?.endsWith('/_search') === true) return done(null, new URLSearchParams(String(body)))

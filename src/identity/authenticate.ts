@@ -27,7 +27,7 @@ export async function authenticate(
     const bearer = token === undefined ? undefined : split(token, '_')
     return (
       bearer &&
-      database.transaction(bearer.tenant, (tx) =>
+      database.reading(bearer.tenant, (tx) =>
         kind === 'tls' ? callerOfAccessToken(tx, clock, bearer.secret) : callerOfToken(tx, clock, bearer.secret),
       )
     )

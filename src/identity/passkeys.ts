@@ -1,11 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { recordAccess } from '../audit/index.ts'
 import type { PasskeyAsked } from '../contracts/index.ts'
 import type { Database, Tx } from '../db/index.ts'
@@ -18,6 +11,9 @@ import { beginSession, liftSetUp } from './sessions.ts'
 import { readPolicy } from './sign-in-policy.ts'
 import { type Cookie, countFactorTry, noteFailure } from './sign-in.ts'
 import { giveTicket, lookAtTicket, takeTicket } from './tickets.ts'
+
+// Loaded when a passkey is first used: it brings a whole certificate library along.
+const webAuthn = () => import('@simplewebauthn/server')
 
 /** The name that passkeys are bound to, and the address they may be used from. */
 export interface Site {
@@ -53,7 +49,7 @@ export async function askForPasskey(
   { purpose, account, password }: { purpose: PasskeyPurpose; account: string | null; password: boolean },
 ): Promise<PasskeyAsked> {
   const { rpId } = needSite(site)
-  const options = await generateAuthenticationOptions({
+  const options = await (await webAuthn()).generateAuthenticationOptions({
     rpID: rpId,
     userVerification: 'required',
     allowCredentials: account === null ? [] : (await listPasskeys(tx, account)).map(descriptorOf),
@@ -80,19 +76,21 @@ async function checkAnswer(
   )
   const passkey = await readPasskey(tx, given.answer.id)
   if (!passkey || (account !== null && passkey.account !== account)) return undefined
-  const checked = await verifyAuthenticationResponse({
-    response: given.answer as unknown as AuthenticationResponseJSON,
-    expectedChallenge: data.challenge,
-    expectedOrigin: origin,
-    expectedRPID: rpId,
-    requireUserVerification: true,
-    credential: {
-      id: passkey.id,
-      publicKey: new Uint8Array(passkey.public_key),
-      counter: Number(passkey.counter),
-      transports: passkey.transports,
-    },
-  }).catch(() => undefined)
+  const checked = await (await webAuthn())
+    .verifyAuthenticationResponse({
+      response: given.answer as unknown as AuthenticationResponseJSON,
+      expectedChallenge: data.challenge,
+      expectedOrigin: origin,
+      expectedRPID: rpId,
+      requireUserVerification: true,
+      credential: {
+        id: passkey.id,
+        publicKey: new Uint8Array(passkey.public_key),
+        counter: Number(passkey.counter),
+        transports: passkey.transports,
+      },
+    })
+    .catch(() => undefined)
   if (!checked?.verified) return undefined
   await notePasskeyUse(tx, context, passkey.id, checked.authenticationInfo.newCounter)
   return { passkey, password: data.password }
@@ -141,7 +139,7 @@ export async function confirmsByPasskey(
 export async function beginPasskey(tx: Tx, context: CallContext, site: Site | undefined): Promise<PasskeyAsked> {
   const { rpId } = needSite(site)
   const account = await myAccountOf(tx, context)
-  const options = await generateRegistrationOptions({
+  const options = await (await webAuthn()).generateRegistrationOptions({
     rpName: 'Throughline',
     rpID: rpId,
     userID: new TextEncoder().encode(account.id),
@@ -183,13 +181,15 @@ export async function keepNewPasskey(
   const { account, data } = await takeTicket<{ challenge: string }>(tx, context, 'passkey-set-up', given.ticket)
   if (account !== context.actor.id) throw refuse('ticket-expired')
   const answer = given.answer as unknown as RegistrationResponseJSON
-  const checked = await verifyRegistrationResponse({
-    response: answer,
-    expectedChallenge: data.challenge,
-    expectedOrigin: origin,
-    expectedRPID: rpId,
-    requireUserVerification: true,
-  }).catch(() => undefined)
+  const checked = await (await webAuthn())
+    .verifyRegistrationResponse({
+      response: answer,
+      expectedChallenge: data.challenge,
+      expectedOrigin: origin,
+      expectedRPID: rpId,
+      requireUserVerification: true,
+    })
+    .catch(() => undefined)
   if (!checked?.verified) throw refuse('passkey-refused')
   const { credential, credentialBackedUp } = checked.registrationInfo
   const kept = await keepPasskey(tx, context, {

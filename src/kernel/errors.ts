@@ -20,6 +20,7 @@ export type IssueCode =
   | 'transient'
   | 'timeout'
   | 'throttled'
+  | 'too-costly'
   | 'exception'
 
 /** One fault: where it is (a JSON path, a FHIRPath or `file:line:column`) and what is wrong with it. */

@@ -48,7 +48,12 @@ export const accessRoutesOf = (house: House): Route[] =>
     sees: (tx, sight, patient) => mayUse(tx, sight, 'read', patient),
     askReview: askReview(house),
     names: async (tx, patients) =>
-      new Map([...(await patientsOf(tx, house.record, patients))].map(([reference, { name }]) => [reference, name])),
+      new Map(
+        [...(await patientsOf(tx, house.record, patients, undefined))].map(([reference, { name }]) => [
+          reference,
+          name,
+        ]),
+      ),
     stands: async (tx, reference) => (await house.record.read(tx, reference)) !== undefined,
     actorOf: actorOfAccount,
   })

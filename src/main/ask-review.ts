@@ -14,21 +14,22 @@ const outcomes = [
 
 /**
  * Emergency access asks for its review: a Task in the supervisors' queue, and a message to each of them at once. Neither
- * message nor task title names the patient; the Task refers to them.
+ * is in the patient's record, which may be as closed to the supervisor as it was to the caller: whose it was stands in the
+ * list of emergency accesses.
  */
 export const askReview =
   (house: Pick<House, 'record'>): BreakGlassDependencies['askReview'] =>
-  async (tx, context, { patient, supervisor, due, reason }) => {
+  async (tx, context, { glass, patient, supervisor, due, reason }) => {
     const now = context.clock.now()
     const task = taskFor({
       id: newId(context.clock),
       title: { en: 'Review an emergency access', fr: 'Vérifier un accès d’urgence' },
       description: {
-        en: `${context.actor.name} opened this patient's record in an emergency. Reason given: ${reason.en}. Was it right?`,
-        fr: `${context.actor.name} a ouvert le dossier de ce patient en urgence. Motif donné : ${reason.fr}. Était-ce justifié ?`,
+        en: `${context.actor.name} opened a patient's record in an emergency. Reason given: ${reason.en}. Was it right?`,
+        fr: `${context.actor.name} a ouvert le dossier d’un patient en urgence. Motif donné : ${reason.fr}. Était-ce justifié ?`,
       },
       role: supervisor,
-      patient,
+      identifier: { system: 'urn:throughline:break-glass', value: glass },
       outcomes,
       now,
       due,

@@ -7,6 +7,7 @@ const usage = `throughline start                     serve the console and the A
 throughline demo [--exit]             load a demonstration clinic, print what happened, serve it
 throughline import <file or folder>   load FHIR bundles (JSON, NDJSON, gzip too) into the record
 throughline audit export|verify|prove|begin   the audit for its auditors; \`throughline audit\` tells more
+throughline terminology load <kind> <zip or folder>   load ICD-10-CM, LOINC, RxNorm, SNOMED CT or CPT
 `
 
 async function start(): Promise<void> {
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
       return (await import('./import.ts')).runImport(rest)
     case 'audit':
       return (await import('./run-audit.ts')).runAudit(rest)
+    case 'terminology':
+      return (await import('./run-terminology.ts')).runTerminology(rest)
     default:
       process.stdout.write(usage)
       process.exitCode = command === undefined || command === '--help' ? 0 : 2

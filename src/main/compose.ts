@@ -46,6 +46,7 @@ import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
+import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -64,6 +65,7 @@ export interface House extends BatchDependencies {
   distributor: Distributor
   sockets: Sockets
   seals: Seals
+  releases: ReleaseFolder
   policies: Policies
   guard: Guard
   facts: BuildDependencies
@@ -82,6 +84,8 @@ export interface HouseOptions {
   publicUrl: string
   outboundAllow: readonly string[]
   seals: Seals
+  /** Where files of terminologies lie to be loaded. */
+  releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
 }
 
@@ -108,7 +112,9 @@ export function compose(options: HouseOptions): House {
       messageProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
+      terminologyProjection,
     ],
+    expander: codeExpander,
   })
   const pathways = createPublishedPathways(surroundings)
   const batch: BatchDependencies = {
@@ -167,7 +173,7 @@ export function compose(options: HouseOptions): House {
       createImportHandler(flows),
     ],
   })
-  const { vault, seals } = options
+  const { vault, seals, releases } = options
   return {
     ...batch,
     database,
@@ -178,6 +184,7 @@ export function compose(options: HouseOptions): House {
     jobs,
     vault,
     seals,
+    releases,
     policies,
     guard,
     facts,

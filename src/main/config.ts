@@ -18,6 +18,7 @@ const schema = z.object({
   AUDIT_SINK_TOKEN: z.string().min(1).optional(),
   AUDIT_SEAL_SECONDS: number.default(60),
   FHIR_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single'),
+  TERMINOLOGY_FOLDER: z.string().min(1).optional(),
   CLINIC_PHONE: z.string().default('—'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
 })
@@ -46,6 +47,8 @@ export interface Config {
   auditSinkUrl: string | undefined
   auditSinkToken: string | undefined
   auditSealSeconds: number
+  /** Where files of terminologies lie to be loaded, a folder for each tenant. */
+  terminologyFolder: string
   logLevel: string
 }
 
@@ -71,6 +74,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auditSinkUrl: one.AUDIT_SINK_URL,
     auditSinkToken: one.AUDIT_SINK_TOKEN,
     auditSealSeconds: one.AUDIT_SEAL_SECONDS,
+    terminologyFolder: one.TERMINOLOGY_FOLDER ?? join(one.THROUGHLINE_DATA, 'terminology'),
     logLevel: one.LOG_LEVEL,
   }
 }

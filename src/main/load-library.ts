@@ -18,6 +18,7 @@ export async function loadLibrary(folder = libraryFolder): Promise<{ library: Li
       roles: library.roles.map((role) => role.id),
       templates: library.templates,
       channels: ['sms', 'email'],
+      forms: library.forms.map((form) => form.url),
       table: elementTypes.types,
     },
   }

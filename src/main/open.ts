@@ -5,6 +5,7 @@ import { localChannel, smtpChannel } from '../engagement/index.ts'
 import { bringSearchUpToDate } from '../fhir/index.ts'
 import { openVault } from '../identity/index.ts'
 import { type Clock, createLog } from '../kernel/index.ts'
+import { releaseFolder } from '../terminology/index.ts'
 import { compose, type House } from './compose.ts'
 import type { Config } from './config.ts'
 import { loadLibrary } from './load-library.ts'
@@ -61,6 +62,7 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
         folder: config.auditFolder,
         sink: config.auditSinkUrl === undefined ? undefined : httpSink(config.auditSinkUrl, config.auditSinkToken),
       }),
+      releases: releaseFolder(config.terminologyFolder),
       audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'C', code: 'journey-moved', entities }]),
     })
     return {

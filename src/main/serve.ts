@@ -2,7 +2,7 @@ import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
-import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes } from '../fhir/index.ts'
+import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
   authenticate,
@@ -13,6 +13,7 @@ import {
 } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
+import { codeExpander, shipTerminology, terminologyFhirRoutes, terminologyRoutes } from '../terminology/index.ts'
 import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
@@ -22,11 +23,16 @@ import { version } from './open.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
-/** What a new tenant gets: the library's policy and pathways, published, and its buckets. */
+/** What a new tenant gets: the library's policy and pathways, published, its forms, and its buckets. */
 export async function furnish(house: House, tx: Tx, context: CallContext): Promise<void> {
   await prepareBuckets(tx)
   await markIndexed(tx)
   await furnishAccess(house, tx, context)
+  await house.record.write(
+    tx,
+    context,
+    house.library.forms.map((resource) => ({ interaction: 'create', resource })),
+  )
   for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
 }
 
@@ -56,6 +62,7 @@ export function routesOf(
       batch: house,
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
+      sight: house.guard.sight,
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
@@ -63,9 +70,13 @@ export function routesOf(
     ...subscriptionRoutes(house.flows),
     ...bulkRoutes(house.flows),
     ...importRoutes(house.flows),
+    ...terminologyRoutes(house),
+    ...terminologyFhirRoutes({ database }),
     ...recordRoutes({
       record,
       guard: house.guard,
+      expander: codeExpander,
+      tell: tellFlows,
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),
@@ -97,6 +108,30 @@ export interface Serving {
   stop(): Promise<void>
 }
 
+/** Gives each tenant the code systems that are shipped, after the start, which does not wait for it; new tenants within a minute. */
+function startShipping({ database, log }: House): { stop(): Promise<void> } {
+  const shipped = new Set<string>()
+  let running: Promise<void> = Promise.resolve()
+  const look = async () => {
+    for (const tenant of await database.tenants()) {
+      if (shipped.has(tenant)) continue
+      await shipTerminology(database, tenant)
+      shipped.add(tenant)
+    }
+  }
+  const round = () => {
+    running = running.then(look).catch((error: unknown) => log.error({ err: error }, 'terminology-not-shipped'))
+  }
+  round()
+  const timer = setInterval(round, 30_000)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
 /** Serves the API and the console, and works: journeys, jobs, the audit's chain and checkpoints. */
 export async function serve(house: House, config: Config): Promise<Serving> {
   const { database, clock, log } = house
@@ -125,6 +160,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
   await house.distributor.start()
   await house.sockets.start()
   const auditing = startAuditWorker(house, config.auditSealSeconds * 1_000)
+  const shipping = startShipping(house)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   return {
@@ -138,6 +174,7 @@ export async function serve(house: House, config: Config): Promise<Serving> {
       await house.distributor.stop()
       await house.jobs.stop()
       await auditing.stop()
+      await shipping.stop()
     },
   }
 }

@@ -5,6 +5,14 @@ import { type Definition, type NamedStep, predecessorsOf, type Step, stepsOf } f
 /** How a step may end, as far as edges are concerned; `outcomes` knows how other pathways end. */
 export type Outcomes = (step: Step) => readonly string[]
 
+interface Flow {
+  steps: readonly NamedStep[]
+  /** Steps that can be reached from each step. */
+  reach: ReadonlyMap<string, Set<string>>
+  /** Outcomes that must have happened before each step opens. */
+  must: ReadonlyMap<string, ReadonlySet<string>>
+}
+
 /** What is wrong with the way the steps of a pathway follow each other. */
 export function checkFlow(definition: Definition, outcomes: Outcomes, report: Report): void {
   const steps = stepsOf(definition)
@@ -19,11 +27,13 @@ export function checkFlow(definition: Definition, outcomes: Outcomes, report: Re
         if (!possible.has(id)) neverOpens(id, step, { track, possible, reach }, report)
   }
   checkCircles(definition, reach, outcomes, report)
+  const flow: Flow = { steps, reach, must: mustHappen(steps) }
   for (const { id, track, step } of steps) {
     const path = ['tracks', track, 'steps', id]
     if (!possible.has(id)) continue
-    excludesItself(id, step, steps, reach, path, report)
+    excludesItself(id, step, flow, path, report)
     mayNotComplete(step, steps, outcomes, path, report)
+    comesTooLate(id, step, flow, path, report)
     if (
       step.message?.to === 'patient' &&
       !step.message.fallback &&
@@ -196,17 +206,9 @@ function mustHappen(steps: readonly NamedStep[]): Map<string, ReadonlySet<string
 }
 
 /** A join that asks two outcomes of one step which exclude each other. */
-function excludesItself(
-  id: string,
-  step: Step,
-  steps: readonly NamedStep[],
-  reach: ReadonlyMap<string, Set<string>>,
-  path: Path,
-  report: Report,
-): void {
+function excludesItself(id: string, step: Step, { reach, must }: Flow, path: Path, report: Report): void {
   const { needs, from } = predecessorsOf(step)
   if (needs < from.length || from.length < 2) return
-  const must = mustHappen(steps)
   const asked = new Map<string, string>()
   for (const edge of from)
     for (const condition of [...(must.get(edge.step) ?? []), `${edge.step}.${edge.outcome ?? ''}`]) {
@@ -224,6 +226,27 @@ function excludesItself(
         )
       asked.set(name, outcome)
     }
+}
+
+/** An edge of an `any` that is only ever taken after another one of it: the step has been opened by then, and opens once. */
+function comesTooLate(id: string, step: Step, { steps, reach, must }: Flow, path: Path, report: Report): void {
+  const { needs, from } = predecessorsOf(step)
+  if (needs !== 1 || from.length < 2) return
+  for (const edge of from) {
+    const repeats = steps.find((one) => one.id === edge.step)?.step.repeat !== undefined
+    // What goes round, or comes again, opens it each time.
+    if (repeats || reach.get(edge.step)?.has(edge.step) || reach.get(id)?.has(edge.step)) continue
+    const first = from.find(
+      (other) => other.outcome !== undefined && must.get(edge.step)?.has(`${other.step}.${other.outcome}`),
+    )
+    if (first)
+      report(
+        'warning',
+        'opened-already',
+        [...path, 'after'],
+        `${edge.step} comes after ${first.step}.${first.outcome}, which opens ${id} already: it does not open a second time`,
+      )
+  }
 }
 
 /** A join of several whose predecessor may end in a way that leads nowhere: the others then wait in vain. */

@@ -210,6 +210,11 @@ const faults: Fault[] = [
     tracks: `more:\n  again: true\n  steps:\n    b: {task: ${task}}`,
     finds: 'again-without-event tracks.more.again',
   },
+  {
+    fault: 'a way that comes when the step is open already',
+    steps: `a: {task: ${choice}}\nb: {after: a.yes, task: ${task}}\nc: {after: {any: [a.yes, b]}, task: ${task}}`,
+    finds: `opened-already ${main}c.after`,
+  },
   { fault: 'an unknown word', steps: `a: {taks: ${task}}`, finds: `unknown-key ${main}a.taks` },
 ]
 

@@ -1,6 +1,7 @@
 import { titleOf } from './graph.ts'
 import { type Definition, type Localized, type Locale, type Role, stepsOf } from './model.ts'
 import type { JourneyState, LogEntry } from './state.ts'
+import { audience, moment, outcomeTitle, quote } from './words.ts'
 
 /** What sentences are made with, besides the log itself. */
 export interface Explaining {
@@ -20,10 +21,10 @@ function say(entry: LogEntry, { definition, version, roles, locale, zone }: Expl
   const french = locale === 'fr'
   const step = entry.step === null ? undefined : stepsOf(definition).find((one) => one.id === entry.step)?.step
   const title = entry.step === null || !step ? (entry.step ?? '') : titleOf(entry.step, step)[locale]
-  const quoted = french ? `« ${title} »` : `“${title}”`
+  const quoted = quote(title, locale)
   const role = (id: unknown) => roles.find((one) => one.id === id)?.title[locale] ?? String(id)
   const day = (time: unknown) => (typeof time === 'number' ? moment(time, locale, zone) : '')
-  const outcome = outcomeTitle(entry, step, locale)
+  const outcome = outcomeTitle(String(entry.data['outcome'] ?? ''), step, locale)
   const { data } = entry
   switch (entry.kind) {
     case 'started':
@@ -111,57 +112,6 @@ function rest({ kind, rule, data }: LogEntry, definition: Definition, locale: Lo
       : (definition.pauses?.[Number(index)]?.title[locale] ?? '')
   if (kind === 'paused') return locale === 'fr' ? `Parcours suspendu : ${why}.` : `Journey paused: ${why}.`
   return locale === 'fr' ? `Parcours repris : ${why}.` : `Journey resumed: ${why}.`
-}
-
-function outcomeTitle(
-  entry: LogEntry,
-  step: ReturnType<typeof stepsOf>[number]['step'] | undefined,
-  locale: Locale,
-): string {
-  const code = String(entry.data['outcome'] ?? '')
-  const own = step?.task?.outcomes?.find((one) => one.code === code)?.title[locale]
-  const common: Record<string, { en: string; fr: string }> = {
-    done: { en: 'done', fr: 'fait' },
-    late: { en: 'did not come in time', fr: 'pas arrivé à temps' },
-    sent: { en: 'sent', fr: 'envoyé' },
-    failed: { en: 'could not be delivered', fr: 'n’a pas pu être remis' },
-    cancelled: { en: 'cancelled', fr: 'annulé' },
-    skipped: { en: 'skipped', fr: 'sauté' },
-    met: { en: 'came about', fr: 'réalisé' },
-    answered: { en: 'answered', fr: 'rempli' },
-    booked: { en: 'booked', fr: 'fixé' },
-    declined: { en: 'not possible', fr: 'pas possible' },
-    resulted: { en: 'the result is there', fr: 'le résultat est arrivé' },
-    complete: { en: 'complete', fr: 'terminé' },
-    abandoned: { en: 'abandoned', fr: 'abandonné' },
-  }
-  return own ?? common[code]?.[locale] ?? code.replaceAll('-', ' ')
-}
-
-function audience(to: unknown, locale: Locale, role: (id: string) => string): string {
-  if (to === 'patient') return locale === 'fr' ? 'la patiente ou au patient' : 'the patient'
-  if (to === 'referrer') return locale === 'fr' ? 'la personne qui a fait la demande' : 'the referrer'
-  return role(String(to).replace('role:', ''))
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-/** A moment in words, in the clinic's zone. */
-export function moment(time: number, locale: Locale, zone: string): string {
-  const key = `${locale} ${zone}`
-  let format = formats.get(key)
-  if (!format) {
-    format = new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', {
-      timeZone: zone,
-      weekday: 'short',
-      day: 'numeric',
-      month: 'short',
-      hour: 'numeric',
-      minute: '2-digit',
-    })
-    formats.set(key, format)
-  }
-  return format.format(time)
 }
 
 /** What a journey waits for now, a sentence each; one sentence that says so when it waits for nothing. */

@@ -1,3 +1,4 @@
+export { branchesOf } from './branches.ts'
 export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
 export { checkTemplate } from './check-template.ts'
@@ -16,6 +17,7 @@ export {
   stepsOf,
   type Template,
 } from './model.ts'
+export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { readYaml } from './read-yaml.ts'
@@ -31,3 +33,4 @@ export type {
   ResourceChange,
   Timer,
 } from './state.ts'
+export { whyNot } from './why-not.ts'

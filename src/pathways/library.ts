@@ -1,3 +1,4 @@
+import type { Questionnaire } from '@medplum/fhirtypes'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { type Calendar, minutesOf, parseDuration } from './calendar.ts'
@@ -7,9 +8,13 @@ import { type Role, roleSchema, type Template, templateSchema } from './model.ts
 export interface Library {
   /** Sources by pathway file, for the checker and the publisher. */
   pathways: { file: string; source: string }[]
+  /** Sources of pathways that a clinic may take up; nobody is enrolled in them until it publishes them. */
+  catalogue: { file: string; source: string }[]
   scenarios: { file: string; source: string }[]
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
+  /** Questionnaires that `form` steps may ask for, by their canonical. */
+  forms: (Questionnaire & { url: string })[]
   templates: Template[]
   roles: Role[]
   calendar: Calendar
@@ -48,6 +53,14 @@ const contactSchema = z.strictObject({
  */
 export type ContactBudget = z.infer<typeof contactSchema>
 
+/** What is needed of a form here; the record checks the rest when it is written there. */
+const formSchema = z.looseObject({
+  resourceType: z.literal('Questionnaire'),
+  id: z.string(),
+  url: z.url(),
+  status: z.string(),
+})
+
 const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
 
 export function readCalendar(source: string): Calendar {
@@ -72,8 +85,10 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
       .map(([file, source]) => ({ file, source }))
   return {
     pathways: under('pathways'),
+    catalogue: under('catalogue'),
     scenarios: under('scenarios'),
     policies: under('policies'),
+    forms: under('forms').map(({ source }) => formSchema.parse(parseYaml(source)) as Questionnaire & { url: string }),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
     contact: contactSchema.parse(parseYaml(files['contact.yaml'] ?? 'longest: 1 weeks')),

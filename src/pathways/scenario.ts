@@ -68,6 +68,8 @@ export interface ScenarioReport {
   /** Edges that were taken at least once, `step.outcome`; and steps skipped by their condition, `step.skipped`. */
   outcomes: string[]
   log: LogEntry[]
+  /** The journey at the end; undefined when nothing started it. */
+  state: JourneyState | undefined
 }
 
 export const readScenario = (source: string): Scenario => scenarioSchema.parse(parseYaml(source))
@@ -113,7 +115,14 @@ class ScenarioRun {
         ),
       ),
     ]
-    return { ok: this.#failures.length === 0, failures: this.#failures, steps, outcomes, log: this.#log }
+    return {
+      ok: this.#failures.length === 0,
+      failures: this.#failures,
+      steps,
+      outcomes,
+      log: this.#log,
+      state: this.#state,
+    }
   }
 
   line(one: Scenario['lines'][number], number: number): void {

@@ -57,11 +57,18 @@ function tryOpen(draft: Draft, step: CompiledStep): void {
   const before = past[step.id]
   if (again) {
     goRound(draft, step)
-    rounds = { ...rounds, [step.id]: Math.max(before?.rounds?.[step.id] ?? 0, rounds?.[step.id] ?? 0) + 1 }
+    rounds = nextRound(step, rounds, draft.state.past[step.id]?.rounds)
   } else if (open[step.id] || draft.state.repeats?.[step.id]) return
   else if (before && !isLater(rounds, before.rounds)) return
-  openOrSkip(draft, step, rounds)
+  // Each occurrence of a repeated step is news to what follows it, the first one too.
+  openOrSkip(draft, step, step.repeat && !again ? nextRound(step, rounds, before?.rounds) : rounds)
 }
+
+/** One round more of the circle that a step begins, or of its own repetition. */
+const nextRound = (step: CompiledStep, rounds: Rounds | undefined, before: Rounds | undefined): Rounds => ({
+  ...rounds,
+  [step.id]: Math.max(before?.[step.id] ?? 0, rounds?.[step.id] ?? 0) + 1,
+})
 
 /** A track that has started again counts as a circle that has gone round. */
 function trackRounds(draft: Draft, track: string): Rounds | undefined {
@@ -135,5 +142,5 @@ export function repeatStep(draft: Draft, step: CompiledStep): void {
     withdraw(draft, step, 'missed')
   }
   const rounds = draft.state.past[step.id]?.rounds
-  openOrSkip(draft, step, { ...rounds, [step.id]: (rounds?.[step.id] ?? 0) + 1 })
+  openOrSkip(draft, step, nextRound(step, rounds, rounds))
 }

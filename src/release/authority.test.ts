@@ -127,7 +127,7 @@ test('over 10,000 random orders no unsigned, unproven or many-level rise ever ha
     }),
     { numRuns: 10_000, seed: 42 },
   )
-})
+}, 120_000)
 
 test('authority is the least of all that restrains it, and names what that was', () => {
   const free = { flag: 'autonomous', dataFresh: true, consent: true, health: 'autonomous' } as const

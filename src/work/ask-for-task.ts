@@ -1,13 +1,13 @@
 import type { Task } from '@medplum/fhirtypes'
 import { concept, descriptionExtension, outcomeExtension, type Title, titleExtension, words } from './task-words.ts'
 
-/** A Task that a person asks for and no journey does: open, in a role's queue. Times in milliseconds. */
+/** A Task that no journey asks for and that is in no patient's record: open, in a role's queue. Times in milliseconds. */
 export function taskFor(asked: {
   id: string
   title: Title
   description: Title
   role: string
-  patient: string
+  identifier: { system: string; value: string }
   outcomes: readonly { code: string; title: Title }[]
   now: number
   due: number
@@ -16,6 +16,7 @@ export function taskFor(asked: {
   return {
     resourceType: 'Task',
     id: asked.id,
+    identifier: [asked.identifier],
     extension: [
       titleExtension(asked.title),
       descriptionExtension(asked.description),
@@ -26,7 +27,6 @@ export function taskFor(asked: {
     priority: 'urgent',
     code: { text: asked.title.en },
     description: asked.description.en,
-    for: { reference: asked.patient },
     authoredOn: at,
     lastModified: at,
     performerType: [concept(words.role, asked.role)],

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/index.ts'
+import { type Bind, prepared, type Visible } from '../fhir/index.ts'
 
 export type WorkList =
   | { list: 'mine'; owner: string }
@@ -20,9 +21,10 @@ export async function listWork(
   tx: Tx,
   list: WorkList,
   after: string | undefined,
+  visible?: Visible,
 ): Promise<{ ids: string[]; next: string | undefined }> {
   const cursor = after === undefined ? undefined : readCursor(after)
-  const rows = await pageOf(tx, list, cursor)
+  const rows = await pageOf(tx, list, cursor, visible)
   const page = rows.slice(0, pageSize)
   const last = page.at(-1)
   return { ids: page.map((row) => row.id), next: rows.length > pageSize && last ? writeCursor(last) : undefined }
@@ -34,44 +36,57 @@ interface OrderedRow {
   due: string
 }
 
-function pageOf(tx: Tx, list: WorkList, cursor: Cursor | undefined): Promise<OrderedRow[]> {
+/** Only tasks that the caller may see are listed or counted: the condition stands where the rows are read, before any limit. */
+function seeing(values: unknown[], visible: Visible | undefined) {
+  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
+  return (alias: string) => (visible ? ` and (${visible('Task', alias, bind)})` : '')
+}
+
+function pageOf(
+  tx: Tx,
+  list: WorkList,
+  cursor: Cursor | undefined,
+  visible: Visible | undefined,
+): Promise<OrderedRow[]> {
   const start: Cursor = cursor ?? { rank: -1, due: '-infinity', id: '' }
+  const ask = (values: unknown[], text: (seen: (alias: string) => string) => string) =>
+    tx.query<OrderedRow>(prepared({ text: text(seeing(values, visible)), values }))
   switch (list.list) {
     case 'queue':
       // A short ordered read of each role's queue and a merge of those: the size of the queues does not matter.
-      return tx.query({
-        name: 'list-queues',
-        text: `select distinct q.rank, q.due::text as due, q.id, q.due as at from unnest($2::text[]) as r (role) cross join lateral (
-                 select rank, due, id from work_queue
-                 where tenant_id = $1 and role = r.role and (rank, due, id) > ($3::smallint, $4::timestamptz, $5)
-                 order by rank, due, id limit $6) q
-               order by q.rank, q.due, q.id limit $6`,
-        values: [tx.tenant, list.roles, start.rank, start.due, start.id, pageSize + 1],
-      })
+      return ask(
+        [tx.tenant, list.roles, start.rank, start.due, start.id, pageSize + 1],
+        (seen) => `
+          select distinct q.rank, q.due::text as due, q.id, q.due as at from unnest($2::text[]) as r (role) cross join lateral (
+            select w.rank, w.due, w.id from work_queue w
+            where w.tenant_id = $1 and w.role = r.role and (w.rank, w.due, w.id) > ($3::smallint, $4::timestamptz, $5)${seen('w')}
+            order by w.rank, w.due, w.id limit $6) q
+          order by q.rank, q.due, q.id limit $6`,
+      )
     case 'mine':
-      return tx.query({
-        name: 'list-mine',
-        text: `select id, rank, coalesce(due, 'infinity')::text as due from work_item
-               where tenant_id = $1 and owner = $2 and open and (rank, coalesce(due, 'infinity'), id) > ($3::smallint, $4::timestamptz, $5)
-               order by rank, coalesce(due, 'infinity'), id limit $6`,
-        values: [tx.tenant, list.owner, start.rank, start.due, start.id, pageSize + 1],
-      })
+      return ask(
+        [tx.tenant, list.owner, start.rank, start.due, start.id, pageSize + 1],
+        (seen) => `
+          select w.id, w.rank, coalesce(w.due, 'infinity')::text as due from work_item w
+          where w.tenant_id = $1 and w.owner = $2 and w.open and (w.rank, coalesce(w.due, 'infinity'), w.id) > ($3::smallint, $4::timestamptz, $5)${seen('w')}
+          order by w.rank, coalesce(w.due, 'infinity'), w.id limit $6`,
+      )
     case 'all':
-      return tx.query({
-        name: 'list-all-work',
-        text: `select id, 0 as rank, due::text as due from work_item
-               where tenant_id = $1 and open and due is not null and (due, id) > ($2::timestamptz, $3)
-               order by due, id limit $4`,
-        values: [tx.tenant, start.due, start.id, pageSize + 1],
-      })
+      return ask(
+        [tx.tenant, start.due, start.id, pageSize + 1],
+        (seen) => `
+          select w.id, 0 as rank, w.due::text as due from work_item w
+          where w.tenant_id = $1 and w.open and w.due is not null and (w.due, w.id) > ($2::timestamptz, $3)${seen('w')}
+          order by w.due, w.id limit $4`,
+      )
     case 'done':
-      return tx.query({
-        name: 'list-done-work',
-        text: `select id, 0 as rank, updated_at::text as due from work_item
-               where tenant_id = $1 and not open and ($2::text is null or owner = $2) and (updated_at, id) < ($3::timestamptz, $4)
-               order by updated_at desc, id desc limit $5`,
-        values: [tx.tenant, list.owner ?? null, cursor?.due ?? 'infinity', cursor?.id ?? '', pageSize + 1],
-      })
+      return ask(
+        [tx.tenant, list.owner ?? null, cursor?.due ?? 'infinity', cursor?.id ?? '', pageSize + 1],
+        (seen) => `
+          select w.id, 0 as rank, w.updated_at::text as due from work_item w
+          where w.tenant_id = $1 and not w.open and ($2::text is null or w.owner = $2) and (w.updated_at, w.id) < ($3::timestamptz, $4)${seen('w')}
+          order by w.updated_at desc, w.id desc limit $5`,
+      )
   }
 }
 
@@ -100,16 +115,17 @@ export async function countWork(
   owner: string | undefined,
   roles: readonly string[],
   now: number,
+  visible?: Visible,
 ): Promise<{ mine: number; queue: number; overdue: number }> {
-  const [counts] = await tx.query<{ mine: number; queue: number; overdue: number }>({
-    name: 'count-work',
-    text: `select
-             (select count(*)::int from work_item where tenant_id = $1 and owner = $2 and open) as mine,
-             (select count(*)::int from (select distinct id from (select id from work_queue where tenant_id = $1 and role = any($3) limit 1000) a) q) as queue,
-             (select count(*)::int from work_item where tenant_id = $1 and owner = $2 and open and due < $4)
-             + (select count(*)::int from (select distinct q.id from unnest($3::text[]) as r (role) cross join lateral unnest(array[0, 1, 2, 3]::smallint[]) as k (rank) cross join lateral (
-                  select id from work_queue where tenant_id = $1 and role = r.role and rank = k.rank and due < $4 limit 1000) q) o) as overdue`,
-    values: [tx.tenant, owner ?? null, roles, new Date(now)],
-  })
+  const values: unknown[] = [tx.tenant, owner ?? null, roles, new Date(now)]
+  const seen = seeing(values, visible)
+  const text = `
+    select
+      (select count(*)::int from work_item w where w.tenant_id = $1 and w.owner = $2 and w.open${seen('w')}) as mine,
+      (select count(*)::int from (select distinct id from (select w.id from work_queue w where w.tenant_id = $1 and w.role = any($3)${seen('w')} limit 1000) a) q) as queue,
+      (select count(*)::int from work_item w where w.tenant_id = $1 and w.owner = $2 and w.open and w.due < $4${seen('w')})
+      + (select count(*)::int from (select distinct q.id from unnest($3::text[]) as r (role) cross join lateral unnest(array[0, 1, 2, 3]::smallint[]) as k (rank) cross join lateral (
+           select w.id from work_queue w where w.tenant_id = $1 and w.role = r.role and w.rank = k.rank and w.due < $4${seen('w')} limit 1000) q) o) as overdue`
+  const [counts] = await tx.query<{ mine: number; queue: number; overdue: number }>(prepared({ text, values }))
   return counts ?? { mine: 0, queue: 0, overdue: 0 }
 }

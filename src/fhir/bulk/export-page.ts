@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/index.ts'
+import { readExact, writeExact } from '../../kernel/index.ts'
 import { shown, type Sight } from '../guard.ts'
 import type { Bind } from '../search-options.ts'
 import { isObject } from '../search-rows.ts'
@@ -88,7 +89,7 @@ async function idsOfPatients(tx: Tx, type: string, patients: readonly string[], 
 
 /** Only what was asked for, beside what FHIR requires (Bulk Data 2.0, _elements); marked as incomplete. */
 function onlyElements(content: string, type: string, elements: readonly string[]): string {
-  const resource: unknown = JSON.parse(content)
+  const resource = readExact(content)
   if (!isObject(resource)) return content
   const keep = new Set(['resourceType', 'id', 'meta'])
   for (const element of elements) {
@@ -102,7 +103,7 @@ function onlyElements(content: string, type: string, elements: readonly string[]
   const meta = isObject(left['meta']) ? left['meta'] : {}
   const tags = Array.isArray(meta['tag']) ? meta['tag'] : []
   const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }
-  return JSON.stringify({ ...left, meta: { ...meta, tag: [...tags, subsetted] } })
+  return writeExact({ ...left, meta: { ...meta, tag: [...tags, subsetted] } })
 }
 
 /** The next page of a type. The cost of a page does not grow with how far the export is. */

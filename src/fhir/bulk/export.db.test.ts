@@ -229,13 +229,15 @@ test('an export and its files are for whoever asked for it, until it is taken aw
 })
 
 test('a right that is taken away while an export runs holds from its next page on', async () => {
+  await create(Array.from({ length: 1_500 }, (_, n) => observation(`z${String(n).padStart(4, '0')}`, 'p0')))
+  house.clock.advance(1_000)
   const status = await kickOff('$export?_type=Observation')
   let pages = 0
-  // As if the consent for everything were withdrawn after the second page.
+  // As if the consent for everything were withdrawn after the first pages.
   const guard: RecordGuard = {
     sight: async () => {
       pages += 1
-      return { visible: () => () => (pages > 3 ? 'false' : 'true'), hidden: () => ['code'] }
+      return { visible: () => () => (pages > 2 ? 'false' : 'true'), hidden: () => ['code'] }
     },
   }
   const worker = createJobWorker({
@@ -246,7 +248,7 @@ test('a right that is taken away while an export runs holds from its next page o
   })
   await worker.drain(house.alpha)
   const all = (await lines(await settle(status))).get('Observation') ?? []
-  expect(all.length).toBe(1_000)
+  expect(all.length).toBe(2_000)
   // What this owner is not shown does not leave either.
   expect(all.some((one) => 'code' in one)).toBe(false)
   await door.fhir('DELETE', status)

@@ -21,6 +21,9 @@ import {
 
 /** A file is closed at about so many lines, so that a client can fetch several at once and repeat little. */
 const linesPerFile = 50_000
+// A commit waits for the disk: not one for each page, and not so many pages that a right withdrawn would wait for long.
+const pagesAtOnce = 4
+const bytesAtOnce = 4 * 1024 * 1024
 // A job rests after so long, so that a shutdown and other exports do not wait.
 const longestRun = 5_000
 const keptFor = 24 * 60 * 60_000
@@ -77,8 +80,8 @@ async function write(
   place: Place,
   kind: { role: 'output' | 'deleted'; type: string },
   lines: readonly string[],
-): Promise<void> {
-  if (lines.length === 0) return
+): Promise<number> {
+  if (lines.length === 0) return 0
   if (place.fileType !== kind.type || place.fileLines >= linesPerFile) {
     place.file += 1
     place.fileType = kind.type
@@ -86,35 +89,58 @@ async function write(
     await addFile(tx, transfer, { file: place.file, ...kind })
   }
   place.fileLines += lines.length
-  await addPart(tx, transfer, place.file, { content: `${lines.join('\n')}\n`, lines: lines.length })
+  const content = `${lines.join('\n')}\n`
+  await addPart(tx, transfer, place.file, { content, lines: lines.length })
+  return content.length
 }
 
-/** One page and the place after it, in one transaction. `false`: there is nothing more. */
-async function step(tx: Tx, transfer: Transfer, request: ExportRequest, options: PageOptions): Promise<boolean> {
+/** The next page, written into its file; the place moves on. Undefined: there is nothing more. */
+async function step(
+  tx: Tx,
+  transfer: string,
+  place: Place,
+  request: ExportRequest,
+  options: PageOptions,
+): Promise<{ done: number; bytes: number } | undefined> {
+  const [type, ...rest] = place.types ?? []
+  if (type === undefined) {
+    if (!place.deleted) return undefined
+    const page = await deletedPage(tx, place.all, place.deleted, request, options)
+    const bytes = await write(tx, transfer, place, { role: 'deleted', type: 'Bundle' }, page.lines)
+    place.deleted = page.next ?? null
+    return { done: 0, bytes }
+  }
+  const page = await exportPage(tx, type, place, request, options)
+  const bytes = await write(tx, transfer, place, { role: 'output', type }, page.lines)
+  if (page.next) Object.assign(place, page.next)
+  else Object.assign(place, { types: rest, after: '', stretch: 0, fileType: '' })
+  return { done: page.lines.length, bytes }
+}
+
+/** Some pages and the place after them, in one transaction. `false`: there is nothing more. */
+async function stride(tx: Tx, transfer: Transfer, request: ExportRequest, options: PageOptions): Promise<boolean> {
   const place = placeSchema.parse(transfer.place)
   if (!place.types) {
     const first = await begin(tx, request)
     await keepPlace(tx, transfer.id, first.place, { done: 0, total: first.total })
     return true
   }
-  const [type, ...rest] = place.types
-  if (type === undefined) {
-    if (!place.deleted) return false
-    const page = await deletedPage(tx, place.all, place.deleted, request, options)
-    await write(tx, transfer.id, place, { role: 'deleted', type: 'Bundle' }, page.lines)
-    place.deleted = page.next ?? null
-    await keepPlace(tx, transfer.id, place, { done: 0 })
-    return true
+  let done = 0
+  let bytes = 0
+  for (let page = 0; page < pagesAtOnce && bytes < bytesAtOnce; page += 1) {
+    const one = await step(tx, transfer.id, place, request, options)
+    if (!one) {
+      if (page === 0) return false
+      break
+    }
+    done += one.done
+    bytes += one.bytes
   }
-  const page = await exportPage(tx, type, place, request, options)
-  await write(tx, transfer.id, place, { role: 'output', type }, page.lines)
-  if (page.next) Object.assign(place, page.next)
-  else Object.assign(place, { types: rest, after: '', stretch: 0, fileType: '' })
-  await keepPlace(tx, transfer.id, place, { done: page.lines.length })
+  await keepPlace(tx, transfer.id, place, { done })
   return true
 }
 
-/** Carries out exports: page by page, each page and the place after it in one transaction, with its owner's eyes of that moment. */
+/** Carries out exports: a few pages and the place after them in one transaction, with the owner's eyes of that moment. */
 export function createExportHandler(deps: FlowDeps): JobHandler {
   const { database, clock } = deps
   const idOf = (payload: Record<string, string | number>) => String(payload['reference']).slice('export/'.length)
@@ -155,7 +181,7 @@ export function createExportHandler(deps: FlowDeps): JobHandler {
             throw new PermanentFailure('whoever asked for it may not export any more')
           const context = asAsker(systemContext(tx, clock, id), actor)
           const sight = await sightOf(deps, tx, context)
-          return step(tx, transfer, request, { asOf: transfer.asOf, now: clock.now(), sight, patients })
+          return stride(tx, transfer, request, { asOf: transfer.asOf, now: clock.now(), sight, patients })
         })
         if (!more)
           return async (tx) => {

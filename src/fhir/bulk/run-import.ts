@@ -109,7 +109,7 @@ async function fetchInput(
   const end = () => answer.destroy(new Error('the program ends'))
   signal.addEventListener('abort', end)
   try {
-    const packed = /gzip/.test(String(answer.headers['content-encoding'] ?? '')) || /\.gz$/.test(source ?? '')
+    const packed = (answer.headers['content-encoding'] ?? '').includes('gzip') || (source ?? '').endsWith('.gz')
     const unpacked = packed ? createGunzip() : undefined
     if (unpacked) answer.on('error', (error) => unpacked.destroy(error))
     await keepStream(deps, tenant, transfer, file, unpacked ? answer.pipe(unpacked) : answer)

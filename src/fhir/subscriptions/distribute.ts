@@ -147,6 +147,26 @@ async function distributeBatch(
   return changes.length
 }
 
+// Long enough for a receiver that was given up to ask for what it missed, and then some.
+const keptFor = 7 * 86_400_000
+const cleanEvery = 3_600_000
+const cleanAtOnce = 10_000
+
+/** Forgets old events that were taken, or whose subscription sends nothing by itself: ended ones and websockets. */
+export async function forgetOldEvents(tx: Tx, now: number): Promise<number> {
+  return tx.run({
+    name: 'fhir-forget-events',
+    text: `
+      delete from fhir_subscription_event where tenant_id = $1 and (subscription, number) in (
+        select e.subscription, e.number from fhir_subscription_event e
+        join fhir_subscription s on s.tenant_id = $1 and s.id = e.subscription
+        where e.tenant_id = $1 and e.at < $2
+          and (e.number <= s.sent_number or s.status = 'off' or s.plan->>'channel' = 'websocket')
+        order by e.at limit ${cleanAtOnce})`,
+    values: [tx.tenant, new Date(now - keptFor)],
+  })
+}
+
 export interface Distributor {
   /** Tells on all that waits in a tenant now; returns how many changes it took. */
   drain(tenant: TenantId): Promise<number>
@@ -174,6 +194,13 @@ export function createDistributor(
       if (count === undefined || count < batchSize) return done
     }
   }
+  let cleaned = clock.now()
+  async function clean(): Promise<void> {
+    if (clock.now() - cleaned < cleanEvery) return
+    cleaned = clock.now()
+    for (const tenant of await database.tenants())
+      while ((await database.transaction(tenant, (tx) => forgetOldEvents(tx, clock.now()))) === cleanAtOnce);
+  }
   let stopped = false
   let wake = () => {}
   let running: Promise<void> | undefined
@@ -189,6 +216,7 @@ export function createDistributor(
           })
           try {
             for (const tenant of await database.tenants()) await drain(tenant)
+            await clean()
           } catch (error) {
             log.warn(
               { code: 'subscriptions', error: error instanceof Error ? error.message : 'unknown' },

@@ -7,7 +7,7 @@ import { type SearchRows, searchRows } from '../search-rows.ts'
 
 /** A search that is asked of one resource in memory, at the moment of its change, and not of the record. */
 export interface Filter {
-  conditions: readonly Condition[]
+  tests: readonly Test[]
 }
 
 function inRelation(row: { low: number; high: number }, asked: DateTest, now: number): boolean {
@@ -146,10 +146,13 @@ export function readFilter(type: string, query: string, path: string): Filter | 
     }))
     if (plan.conditions.length !== plan.used.length)
       faults.push({ path, message: 'holds more than conditions on the resource itself' })
-    for (const condition of plan.conditions)
-      if (testOf(condition) === undefined)
-        faults.push({ path, message: 'holds a condition that only the record can answer' })
-    return faults.length > 0 ? { faults } : { conditions: plan.conditions }
+    const tests: Test[] = []
+    for (const condition of plan.conditions) {
+      const test = testOf(condition)
+      if (test) tests.push(test)
+      else faults.push({ path, message: 'holds a condition that only the record can answer' })
+    }
+    return faults.length > 0 ? { faults } : { tests }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     return {
@@ -158,8 +161,16 @@ export function readFilter(type: string, query: string, path: string): Filter | 
   }
 }
 
+// A change is asked by every subscription on its type: what it is searched by is found out once.
+const known = new WeakMap<Resource, SearchRows>()
+
 /** Whether a resource meets every condition. `now` (milliseconds) is for approximate dates. */
 export function meets(filter: Filter, resource: Resource, now: number): boolean {
-  const rows = searchRows(resource)
-  return filter.conditions.every((condition) => testOf(condition)?.(resource, rows, now) === true)
+  let rows = known.get(resource)
+  if (!rows) {
+    rows = searchRows(resource)
+    known.set(resource, rows)
+  }
+  for (const test of filter.tests) if (!test(resource, rows, now)) return false
+  return true
 }

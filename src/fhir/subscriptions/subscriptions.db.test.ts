@@ -6,7 +6,7 @@ import { startReceiver } from '../../../testkit/receiver.ts'
 import { createJobWorker } from '../../jobs/index.ts'
 import type { RecordGuard } from '../guard.ts'
 import { createDeliverHandler } from './deliver.ts'
-import { createDistributor } from './distribute.ts'
+import { createDistributor, forgetOldEvents } from './distribute.ts'
 import type { Delivery } from '../../engagement/index.ts'
 
 const receiver = await startReceiver()
@@ -235,6 +235,26 @@ test('what was told can be asked for again by number', async () => {
   ).toContain(`http://localhost/fhir/Subscription/${id}`)
   await end(id)
   expect((await door.fhir('GET', `/fhir/Subscription/${id}/$status`)).status).toBe(404)
+})
+
+test('events are forgotten after a week, those that nobody has taken are kept', async () => {
+  const { id } = await create(subscription())
+  await create(task())
+  await house.settle()
+  receiver.answer = 500
+  await create(task())
+  await house.settle()
+  const kept = async () => {
+    await house.database.transaction(house.alpha, (tx) => forgetOldEvents(tx, house.clock.now()))
+    const rows = await house.db.asSuperuser<{ number: string }>(
+      `select number from throughline.fhir_subscription_event where subscription = '${id}' order by number`,
+    )
+    return rows.map(({ number }) => Number(number))
+  }
+  expect(await kept()).toEqual([1, 2])
+  house.clock.advance(8 * 86_400_000)
+  expect(await kept()).toEqual([2])
+  await end(id)
 })
 
 test('an e-mail names the events and never what is in them', async () => {

@@ -41,7 +41,7 @@ const read = (filters: Map<string, Filter>, type: string, query: string): Filter
   if (!filter) {
     const made = readFilter(type, query, 'topic')
     // What was checked when the topic was kept, and cannot be read any more, matches nothing.
-    filter = 'faults' in made ? { conditions: [{ kind: 'ids', ids: [] }] } : made
+    filter = 'faults' in made ? { tests: [() => false] } : made
     filters.set(key, filter)
   }
   return filter

@@ -123,6 +123,12 @@ export function createProvider(options: ProviderOptions): Provider {
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'], idTokenSigningAlgValues: ['RS256'] },
     pkce: { required: () => true },
+    // oidc-provider would not go to private networks, where a hospital's own services live. Addresses of keys are written
+    // by administrators only, and an answer that leads on to elsewhere is not followed.
+    fetch: (url, options) => {
+      const { dispatcher: _, ...rest } = options as RequestInit & { dispatcher?: unknown }
+      return fetch(url, { ...rest, redirect: 'error' })
+    },
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => {
       const { exp, iat } = claims
       const now = Math.floor(systemClock.now() / 1000)
@@ -226,8 +232,16 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(issuer, configuration)
   provider.proxy = true
   // A token names its tenant, so that whoever is shown it knows where to look.
-  for (const model of [provider.AccessToken, provider.ClientCredentials])
-    Object.assign(model.prototype, { generateTokenId: () => accessTokenOf(tenant, newSecret()) })
+  for (const { prototype } of [provider.AccessToken, provider.ClientCredentials] as unknown as {
+    prototype: IdMaker
+  }[]) {
+    const { generateTokenId } = prototype
+    prototype.generateTokenId = function makeId(this: IdMaker) {
+      // Notes the token's format on it, which is all that is wanted of it.
+      generateTokenId.call(this)
+      return accessTokenOf(tenant, newSecret())
+    }
+  }
   // Only the hash of a client's secret is kept: what is sent is hashed before it is compared.
   const { compareClientSecret } = provider.Client.prototype
   Object.assign(provider.Client.prototype, {
@@ -242,6 +256,11 @@ export function createProvider(options: ProviderOptions): Provider {
     if (oidc.oidc?.route === 'introspection') await addIntrospected(oidc, inTx, audience)
   })
   return provider
+}
+
+/** What of oidc-provider's tokens names them; its types leave it out. */
+interface IdMaker {
+  generateTokenId(): string
 }
 
 const idOf = (reference: string | null): string | undefined => reference?.replace(/^\w+\//, '')

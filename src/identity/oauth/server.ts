@@ -9,7 +9,7 @@ import { keyIds, openKeys } from '../keys.ts'
 import type { Vault } from '../vault.ts'
 import { interact, type Patients } from './interaction.ts'
 import { narrowScope } from './narrow-scope.ts'
-import { createProvider } from './provider.ts'
+import { nameClient } from './name-client.ts'
 
 export interface OAuthOptions {
   database: Database
@@ -51,30 +51,36 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
   const calls = new AsyncLocalStorage<CallContext>()
   const made = new Map<TenantId, { provider: Provider; keys: string; lookedAt: number }>()
   const issuerOf = (tenant: TenantId) => `${publicUrl}${prefix}${tenant}`
-  const audiencesOf = (tenant: TenantId): [string, string] => [`${publicUrl}/fhir`, `${publicUrl}/t/${tenant}/fhir`]
+  // Of several tenants each has its record's address; the only one has the short one. Both are understood.
+  const audiencesOf = (tenant: TenantId, several: boolean): [string, string] => {
+    const [short, long] = [`${publicUrl}/fhir`, `${publicUrl}/t/${tenant}/fhir`]
+    return several ? [long, short] : [short, long]
+  }
   const current = (): CallContext => {
     const context = calls.getStore()
     if (!context) throw new Error('oidc-provider works outside of a call')
     return context
   }
 
-  async function providerOf(context: CallContext): Promise<Provider> {
+  async function providerOf(context: CallContext, several: boolean): Promise<Provider> {
     const { tenant } = context
     const known = made.get(tenant)
     const now = clock.now()
     if (known && now - known.lookedAt < lookAgain) return known.provider
     const { keys, ids } = await database.transaction(tenant, async (tx) => {
       const opened = await openKeys(tx, context, vault)
-      return { keys: opened, ids: await keyIds(tx, context) }
+      return { keys: opened, ids: `${await keyIds(tx, context)} ${several}` }
     })
     if (known?.keys === ids) {
       known.lookedAt = now
       return known.provider
     }
+    // Loaded when an application first comes: a start without one is a second faster.
+    const { createProvider } = await import('./provider.ts')
     const provider = createProvider({
       tenant,
       issuer: issuerOf(tenant),
-      audiences: audiencesOf(tenant),
+      audiences: audiencesOf(tenant, several),
       store: { database, context: current },
       keys,
       vault,
@@ -95,11 +101,13 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
     async handle(request, response, { requestId, address }) {
       const url = new URL(request.url ?? '/', publicUrl)
       const [, name = '', rest = ''] = /^\/oauth\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? []
-      const tenant = (await database.tenants()).find((one) => one === name)
+      const tenants = await database.tenants()
+      const several = tenants.length > 1
+      const tenant = tenants.find((one) => one === name)
       if (tenant === undefined) return refuseJson(response, 404, 'not_found')
       const context: CallContext = { tenant, actor: systemActor, clock, requestId, address, locale: 'en' }
       await calls.run(context, async () => {
-        const provider = await providerOf(context)
+        const provider = await providerOf(context, several)
         if (rest === '/authorize' && request.method === 'GET') await readyAuthorization(database, tenant, url)
         // oidc-provider makes its addresses from where it is mounted and from what the proxy says of us: we say it.
         const mounted: RawRequest = request
@@ -109,6 +117,8 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
         mounted.headers['x-forwarded-proto'] = ours.protocol.replace(':', '')
         mounted.headers['x-forwarded-host'] = ours.host
         if (rest === '/authorize') forgetSession(mounted)
+        if (rest === '/token' && request.method === 'POST')
+          return provider.callback()(await nameClient(mounted, database, tenant), response)
         if (!rest.startsWith('/interaction/')) return provider.callback()(mounted, response)
         return interact(
           {
@@ -116,7 +126,7 @@ export function createOAuth(options: OAuthOptions): OAuthServer {
             database,
             vault,
             patients: options.patients,
-            audience: audiencesOf(tenant)[0],
+            audience: audiencesOf(tenant, several)[0],
             permitted: options.permitted,
             person: (from) => personOf(context, from),
           },

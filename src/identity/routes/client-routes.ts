@@ -12,7 +12,7 @@ import { type Common, managing } from './dependencies.ts'
 const named = z.object({ id: z.string().max(100) })
 
 /** Applications, keys and the sign-in policy, as administrators keep them; and the launch of an application. */
-export function clientRoutes({ inTx, patients, publicUrl, refuseUnknownRoles, vault }: Common): Route[] {
+export function clientRoutes({ database, inTx, patients, publicUrl, refuseUnknownRoles, vault }: Common): Route[] {
   return [
     route({
       ...managing,
@@ -132,7 +132,8 @@ export function clientRoutes({ inTx, patients, publicUrl, refuseUnknownRoles, va
       async handle(context, { body }) {
         if (body.patient !== undefined && !(await patients.read(context, body.patient)))
           throw refuse('patient-not-found', { faults: [{ path: 'patient', message: 'is unknown to you' }] })
-        const issuer = `${publicUrl}/fhir`
+        const only = (await database.tenants()).length === 1
+        const issuer = only ? `${publicUrl}/fhir` : `${publicUrl}/t/${context.tenant}/fhir`
         return { status: 201, body: await inTx(context, (tx) => makeLaunch(tx, context, body, issuer)) }
       },
     }),
