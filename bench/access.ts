@@ -7,7 +7,7 @@ import type { Consent, Observation, Patient, Resource } from '@medplum/fhirtypes
 import pg from 'pg'
 import { markBuilt } from '../src/access/index.ts'
 import { clientConfig } from '../src/db/index.ts'
-import type { Sight } from '../src/fhir/index.ts'
+import { mayUse, type Sight } from '../src/fhir/index.ts'
 import { type CallContext, systemActor, systemClock, tenantId } from '../src/kernel/index.ts'
 import { readConfig } from '../src/main/config.ts'
 import { openHouse } from '../src/main/open.ts'
@@ -117,6 +117,22 @@ for (const [name, query] of Object.entries(queries)) {
     `${name.padEnd(38)} ${guarded.toFixed(2)} ms guarded, ${plain.toFixed(2)} ms without: ${(guarded / plain).toFixed(2)} times\n`,
   )
 }
+// One resource by its id: the caller's facts and the rules beside the read itself.
+async function reading(guarded: boolean): Promise<number> {
+  const began = performance.now()
+  for (let round = 0; round < 400; round += 1)
+    await house.database.transaction(tenant, async (tx) => {
+      await house.record.read(tx, `Observation/o${round * 7}`)
+      if (guarded) await mayUse(tx, await house.guard.sight(tx, nurse), 'read', `Observation/o${round * 7}`)
+    })
+  return (performance.now() - began) / 400
+}
+await reading(true)
+await reading(false)
+const [plainRead, guardedRead] = [await reading(false), await reading(true)]
+process.stdout.write(
+  `${'read one'.padEnd(38)} ${guardedRead.toFixed(2)} ms guarded, ${plainRead.toFixed(2)} ms without: ${(guardedRead / plainRead).toFixed(2)} times\n`,
+)
 if (process.argv.includes('--explain')) {
   await house.database.transaction(tenant, async (tx) => {
     const sight = await house.guard.sight(tx, nurse)

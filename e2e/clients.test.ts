@@ -103,7 +103,7 @@ test('fhir-kit-client creates, reads, searches, patches, bundles and deletes', a
 test('the Medplum client works with our address in the place of theirs', async () => {
   const client = new MedplumClient({ baseUrl: clinic.url, fetch, accessToken: clinic.token })
   const made = await client.createResource(patient('med-1'))
-  const id = String(made.id)
+  const { id } = made
   expect(await client.readResource('Patient', id)).toEqual(made)
 
   // Conditional create finds it, conditional update changes it.

@@ -137,4 +137,21 @@ export function houseTests(houseOf: () => BrowserHouse): void {
     await dialog().getByRole('button', { name: 'Remove' }).click()
     await expect.poll(() => page.getByTestId('transfer-row').count(), patient).toBe(0)
   })
+
+  test('a shipped code is found by its words, and what may be loaded says whose it is', {
+    timeout: 90_000,
+  }, async () => {
+    await page.goto('/terminology')
+    await page.getByTestId('system-row').first().waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('fe')
+    await page.getByLabel('Code system').selectOption('http://hl7.org/fhir/administrative-gender')
+    await page.getByTestId('concept-row').first().getByText('female').first().waitFor()
+    await picture(page, 'terminology')
+    expect(await seriousFaultsInBoth(page, () => page.getByTestId('system-row').first().waitFor())).toEqual([])
+    await page.getByRole('button', { name: 'Load a terminology' }).click()
+    await dialog().getByLabel('Code system').selectOption('loinc')
+    await dialog().getByLabel('I confirm this for the organisation').waitFor()
+    expect(await dialog().getByRole('button', { name: 'Load' }).isDisabled()).toBe(true)
+  })
 }

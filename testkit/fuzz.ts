@@ -543,7 +543,9 @@ function judge(path: string, { status, text }: Answer, method: string): string |
     return coded ? undefined : `answered ${status} without a code`
   } catch {
     // What is no HTTP at all is answered by Node itself.
-    return status === 400 || /^HTTP/.test(text) ? undefined : `answered ${status} with no JSON (${path.slice(0, 60)})`
+    return status === 400 || text.startsWith('HTTP')
+      ? undefined
+      : `answered ${status} with no JSON (${path.slice(0, 60)})`
   }
 }
 

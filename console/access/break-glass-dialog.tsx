@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { glassReasonsQuery, myGlassQuery } from '../api/access-queries.ts'
@@ -13,7 +13,6 @@ interface BreakGlassDialogProps {
   close: () => void
 }
 
-const sixDigits = /^\d{6}$/
 const leastNote = 10
 
 /** Opens one patient's record in an emergency: with a reason, and a proof that it is still the same person at this desk. */
@@ -24,18 +23,9 @@ export function BreakGlassDialog({ patient, close }: BreakGlassDialogProps) {
   const [whom, setWhom] = useState(patient ?? 'Patient/')
   const [reason, setReason] = useState('')
   const [note, setNote] = useState('')
-  const [proof, setProof] = useState('')
   const open = useAct(
     async () => {
-      // A code of an authenticator app is proved to the sign-in first; a password goes with the call itself.
-      const byCode = sixDigits.test(proof)
-      if (byCode) await call('POST', '/api/session/confirm', { code: proof })
-      await call('POST', '/api/access/break-glass', {
-        patient: whom.trim(),
-        reason,
-        note: note.trim(),
-        ...(byCode ? {} : { password: proof }),
-      })
+      await call('POST', '/api/access/break-glass', { patient: whom.trim(), reason, note: note.trim() })
     },
     {
       anew: [myGlassQuery.queryKey],
@@ -86,21 +76,13 @@ export function BreakGlassDialog({ patient, close }: BreakGlassDialogProps) {
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <PasswordInput
-          label={t('proveYourself')}
-          required
-          autoComplete="current-password"
-          value={proof}
-          onChange={(event) => setProof(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
-        />
         <div className="form-end">
           <Button onClick={close}>{t('cancel')}</Button>
           <Button
             type="submit"
             variant="filled"
             color="red.9"
-            disabled={reason === '' || note.trim().length < leastNote || proof === ''}
+            disabled={reason === '' || note.trim().length < leastNote}
             loading={open.isPending}
           >
             {t('openRecord')}

@@ -47,7 +47,8 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
   )
 }
 
-const placed = /^(?:invalid-request|pathway-refused|client-invalid|search-.*)$/
+const placed =
+  /^(?:invalid-request|(?:pathway|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
 
 /** Inside a form: the refusal and where its faults are. */
 export function FormFailure({ error }: { error: unknown }) {

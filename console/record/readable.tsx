@@ -157,7 +157,7 @@ function Codes({ codings, said }: { codings: readonly { system?: string; code?: 
       {codings
         .filter(({ code }) => code !== undefined && code !== said)
         .map(({ system, code }, index) => (
-          <code key={index} className="quiet codes" title={system}>
+          <code key={index} className="quiet behind" title={system}>
             {code}
           </code>
         ))}

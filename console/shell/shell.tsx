@@ -1,11 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { BreakGlassBanner } from '../access/break-glass-banner.tsx'
-import { call } from '../api/call.ts'
 import { useFeed } from '../api/use-feed.ts'
 import { useWords } from '../i18n.ts'
-import { tellFailure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { useKeys } from '../parts/use-keys.ts'
@@ -13,13 +10,13 @@ import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { Mark } from './mark.tsx'
+import { useSignOut } from './use-sign-out.ts'
 import { type Page, housePages, pages } from './pages.ts'
 
 export function Shell({ organisation }: { organisation: string }) {
   const { t } = useWords()
   const account = useAccount()
   const titleOf = useRoleTitles()
-  const queries = useQueryClient()
   const navigate = useNavigate()
   const connected = useFeed()
   const [keysShown, setKeysShown] = useState(false)
@@ -39,13 +36,7 @@ export function Shell({ organisation }: { organisation: string }) {
     '?': () => setKeysShown(true),
     ...Object.fromEntries([...mine, ...house].map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })])),
   })
-  const leave = useMutation({
-    mutationFn: () => call('DELETE', '/api/session'),
-    // Nothing of what this person saw stays for the next one at this desk.
-    onSuccess: () => queries.clear(),
-    onError: (error) => tellFailure(t, error),
-    onSettled: () => queries.invalidateQueries(),
-  })
+  const leave = useSignOut()
   return (
     <>
       <a className="skip" href="#content">

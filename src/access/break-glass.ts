@@ -15,8 +15,8 @@ export const glassReasons = [
 
 export interface BreakGlassDependencies {
   guard: Guard
-  /** Whether the person has proved anew, a moment ago or with this password, that it is them. */
-  confirmed(tx: Tx, context: CallContext, password: string | undefined): Promise<boolean>
+  /** Throws unless the person has proved anew, a moment ago, that it is them. */
+  refuseUnconfirmed(tx: Tx, context: CallContext): Promise<void>
   /** Whether a patient exists and this sight reaches them. */
   sees(tx: Tx, sight: Sight, patient: string): Promise<boolean>
   /** Asks a supervisor for a review and tells all of them at once; the id of the Task. */
@@ -52,7 +52,7 @@ export async function openGlass(
   tx: Tx,
   context: CallContext,
   dependencies: BreakGlassDependencies,
-  asked: { patient: string; reason: string; note: string; password?: string | undefined },
+  asked: { patient: string; reason: string; note: string },
 ): Promise<MyGlass['items'][number]> {
   const { guard } = dependencies
   const reason = glassReasons.find(({ code }) => code === asked.reason)
@@ -64,8 +64,7 @@ export async function openGlass(
   const rules = caller?.policy?.['break-glass']
   if (caller?.kind !== 'account' || !rules || !caller.roles.some((role) => rules.roles.includes(role)))
     throw refuse('glass-not-for-role')
-  if (!(await dependencies.confirmed(tx, context, asked.password)))
-    throw refuse('not-confirmed', { faults: [{ path: 'body.password', message: 'is not right, or is missing' }] })
+  await dependencies.refuseUnconfirmed(tx, context)
   // One at a time: two clicks make one opening and one review.
   await tx.run({
     text: `select pg_advisory_xact_lock(hashtextextended($1, 0))`,

@@ -13,6 +13,5 @@ export const refuse = errorTable({
   'glass-reason-unknown': { status: 422, issue: 'code-invalid', text: 'This is not a reason for emergency access.' },
   'glass-not-for-role': { status: 403, issue: 'forbidden', text: 'Your role may not break the glass.' },
   'glass-not-found': { status: 404, issue: 'not-found', text: 'There is no such emergency access.' },
-  'not-confirmed': { status: 401, issue: 'login', text: 'Confirm that it is you: the password is not right.' },
   'account-not-found': { status: 404, issue: 'not-found', text: 'There is no such account.' },
 })

@@ -72,12 +72,11 @@ export const glassReasons = z.object({
   minutes: z.number(),
   items: z.array(z.object({ code: z.string(), title: localized })),
 })
-/** `POST /api/access/break-glass`, after `POST /api/session/confirm`, or with the password in the same call. */
+/** `POST /api/access/break-glass`, after `POST /api/session/confirm`; without that it is refused as `confirmation-needed`. */
 export const openGlass = z.object({
   patient: patientReference,
   reason: z.string().max(40),
   note: z.string().trim().min(10).max(1_000),
-  password: z.string().min(1).max(200).optional(),
 })
 export const glass = z.object({
   id: z.string(),

@@ -11,5 +11,11 @@ export interface Compiled<Run> {
   run: Run
 }
 
+/**
+ * Does a source run regular expressions? Where anybody may bring a source, those are not run: one can take longer than
+ * anybody waits, and nothing can stop it.
+ */
+export const runsPatterns = (source: string): boolean => /\b(?:matches|replaceMatches)\s*\(/.test(source)
+
 // Evaluation has no loops besides those over the resource itself, so bounding the source bounds the time.
 export const longestSource = 2_000

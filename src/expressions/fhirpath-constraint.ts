@@ -1,4 +1,5 @@
 import { evalFhirPathTyped, parseFhirPath, toTypedValue, type TypedValue } from '@medplum/core'
+import { runsPatterns } from './expression.ts'
 import { compileFast } from './fhirpath-fast.ts'
 
 /** Does an element keep to a constraint? Undefined when the library cannot tell. */
@@ -8,6 +9,10 @@ export type Constraint = (
 ) => boolean | undefined
 
 const ucum: TypedValue = { type: 'string', value: 'http://unitsofmeasure.org' }
+
+/** As `fhirPathConstraint`, of a source that anybody may have brought: one with regular expressions is not read. */
+export const foreignConstraint = (source: string): Constraint | undefined =>
+  runsPatterns(source) ? undefined : fhirPathConstraint(source)
 
 /**
  * A FHIRPath constraint of a StructureDefinition (FHIR R4, ElementDefinition.constraint): met when it gives true and nothing

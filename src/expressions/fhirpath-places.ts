@@ -1,5 +1,5 @@
 import { parseFhirPath, toTypedValue, type TypedValue } from '@medplum/core'
-import { type ExpressionFault, longestSource } from './expression.ts'
+import { type ExpressionFault, longestSource, runsPatterns } from './expression.ts'
 
 type Json = Record<string, unknown>
 
@@ -104,6 +104,7 @@ function call(name: string, args: readonly Parts[], from: readonly Place[]): Pla
 export function fhirPathPlaces(source: string): Places | ExpressionFault {
   const fault = (message: string): ExpressionFault => ({ ok: false, message, offset: undefined })
   if (source.length > longestSource) return fault(`longer than ${longestSource} characters`)
+  if (runsPatterns(source)) return fault('regular expressions are not run here')
   let atom: Parts
   try {
     atom = parseFhirPath(source)

@@ -2,7 +2,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import { type CallContext, type Fault, newId } from '../kernel/index.ts'
 import { type BundleEntry, withoutBase } from './bundle-entry.ts'
-import { matchForCreate, resolveConditional } from './conditional.ts'
+import { conditionOf, matchForCreate, resolveConditional } from './conditional.ts'
 import { type ConditionalDelete, matchForDelete, matchForPatch, matchForUpdate } from './conditional-write.ts'
 import { refuse } from './errors.ts'
 import { type Sight, sightOf } from './guard.ts'
@@ -22,7 +22,6 @@ export interface Plan {
   resource: Resource | undefined
 }
 
-const condition = (text: string) => text.replace(/^.*?\?/s, '')
 export const isRead = ({ method, operation }: BundleEntry): boolean =>
   method === 'GET' || method === 'HEAD' || operation !== undefined
 
@@ -38,7 +37,7 @@ async function match(
   const queries = entries.flatMap((entry) => {
     if (isRead(entry)) return []
     const query = entry.method === 'POST' ? entry.ifNoneExist : entry.id === undefined ? entry.query : undefined
-    return query === undefined ? [] : [{ entry, query: condition(query) }]
+    return query === undefined ? [] : [{ entry, query: conditionOf(query) }]
   })
   for (const { entry, query } of queries.toSorted((a, b) =>
     `${a.entry.type}?${a.query}` < `${b.entry.type}?${b.query}` ? -1 : 1,

@@ -6,6 +6,9 @@ import { parseSearch } from './parse-search.ts'
 import { runSearch } from './search.ts'
 import { isResourceType } from './structure.ts'
 
+/** The condition of `identifier=a|b`, `?identifier=a|b` or `Patient?identifier=a|b`. */
+export const conditionOf = (text: string): string => text.replace(/^[A-Za-z]*\?/, '')
+
 /** The ids that a condition matches, `most` at most: two tell already that it is more than one. */
 export async function matchCondition(
   tx: Tx,

@@ -1,6 +1,6 @@
 import type { Database } from '../db/index.ts'
 import { type CallContext, CodedError } from '../kernel/index.ts'
-import { matchCondition } from './conditional.ts'
+import { conditionOf, matchCondition } from './conditional.ts'
 import { importLines } from './import-lines.ts'
 import { addCounts, type ImportCounts, importSlice, noCounts, Unresolved } from './import-slice.ts'
 import type { RecordDeps } from './interact.ts'
@@ -33,14 +33,7 @@ async function importFile(
     for (const { fullUrl, resource, path, ifNoneExist } of entries) {
       if (ifNoneExist === undefined) continue
       const ids = await deps.database.transaction(context.tenant, (tx) =>
-        matchCondition(
-          tx,
-          resource.resourceType,
-          ifNoneExist.replace(/^.*\?/, ''),
-          context.clock.now(),
-          path,
-          undefined,
-        ),
+        matchCondition(tx, resource.resourceType, conditionOf(ifNoneExist), context.clock.now(), path, undefined),
       )
       const other = ids.find((id) => id !== resource.id)
       if (other === undefined) continue

@@ -3,7 +3,7 @@ import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Answer, answerVersion, answerWritten, etagOf, type Prefer } from './answer.ts'
 import type { CodeExpander } from './code-expander.ts'
-import { matchForCreate } from './conditional.ts'
+import { conditionOf, matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
 import { denied, type Guarded, mayUse, readSeen, sightOf, writeGuarded } from './guard.ts'
 import { patientSubject } from './patient-subject.ts'
@@ -183,7 +183,7 @@ export async function createOne(
     const match = await matchForCreate(
       tx,
       type,
-      options.ifNoneExist.replace(/^.*\?/, ''),
+      conditionOf(options.ifNoneExist),
       context.clock.now(),
       'If-None-Exist',
       await sightOf(deps, tx, context),

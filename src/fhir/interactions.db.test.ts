@@ -156,6 +156,7 @@ test.each([
   [{ type: 'insert', path: 'Patient.name', index: 9, value: { valueHumanName: { text: 'x' } } }, 'patch-failed'],
   [{ type: 'delete', path: 'Patient.name.resolve()' }, 'patch-invalid'],
   [{ type: 'delete', path: 'Patient.name[' }, 'patch-invalid'],
+  [{ type: 'delete', path: "Patient.name.where(text.matches('(a+)+b'))" }, 'patch-invalid'],
   [{ type: 'twist', path: 'Patient.name' }, 'patch-invalid'],
 ])('a FHIRPath Patch that cannot be carried out is refused: %j', async (operation, code) => {
   await stored({ resourceType: 'Patient', id: 'fp2', active: true, name: [{ given: ['A', 'B'] }] })

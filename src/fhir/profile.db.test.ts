@@ -12,8 +12,11 @@ const house = useHouse()
 const door = useDoor(house)
 let folder: string
 
-const element = (id: string, more: Partial<ElementDefinition> = {}): ElementDefinition =>
-  ({ id, path: id.replace(/:[^.]+/g, ''), ...more }) as ElementDefinition
+const element = (id: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
+  id,
+  path: id.replace(/:[^.]+/g, ''),
+  ...more,
+})
 const definition = (name: string, type: string, elements: ElementDefinition[]): StructureDefinition => ({
   resourceType: 'StructureDefinition',
   id: name,

@@ -1,5 +1,5 @@
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes'
-import { type Constraint, fhirPathConstraint } from '../expressions/index.ts'
+import { type Constraint, foreignConstraint } from '../expressions/index.ts'
 import { refuse } from './errors.ts'
 import { allInvariants } from './invariants.ts'
 
@@ -52,7 +52,7 @@ function compileNode(element: ElementDefinition, name: string, slice: string | u
     constraints: (element.constraint ?? []).flatMap(({ key, severity, human, expression }) =>
       expression === undefined || base.has(key)
         ? []
-        : [{ key, severity: severity === 'warning' ? 'warning' : 'error', human, met: fhirPathConstraint(expression) }],
+        : [{ key, severity: severity === 'warning' ? 'warning' : 'error', human, met: foreignConstraint(expression) }],
     ),
     children: new Map(),
     slices: [],

@@ -9,7 +9,7 @@ export type Bind = (value: unknown, type: string) => string
  */
 export interface Visible {
   (type: string, alias: string, bind: Bind): string
-  /** Elements of a type that the caller is not shown; searching or sorting by them is refused, since the order would tell. */
+  /** Elements of a type that the caller is not shown (`name.family`); searching or sorting by them is refused, since the order would tell. */
   hidden?(type: string): readonly string[]
 }
 

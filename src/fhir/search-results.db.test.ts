@@ -2,7 +2,7 @@ import type { Bundle, OperationOutcome, Patient, Resource } from '@medplum/fhirt
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../testkit/database.ts'
 import { type CallContext, movedClock, systemActor } from '../kernel/index.ts'
-import { createRecord, type RecordGuard, recordRoutes, type Visible } from './index.ts'
+import { type Bind, createRecord, type RecordGuard, recordRoutes, type Visible } from './index.ts'
 
 const clock = movedClock(Date.UTC(2026, 2, 1))
 const record = createRecord({ clock })
@@ -10,8 +10,11 @@ let db: FreshDatabase
 let context: CallContext
 let hidden: string[] = []
 let hiddenElements: Record<string, string[]> = {}
-const visible: Visible = (type, alias, bind) =>
-  `not (${bind(type, 'text')} || '/' || ${alias}.id = any (${bind(hidden, 'text[]')}))`
+const visible: Visible = Object.assign(
+  (type: string, alias: string, bind: Bind) =>
+    `not (${bind(type, 'text')} || '/' || ${alias}.id = any (${bind(hidden, 'text[]')}))`,
+  { hidden: (type: string) => hiddenElements[type] ?? [] },
+)
 const guard: RecordGuard = {
   sight: async () => {
     const hidden = (type: string) => hiddenElements[type] ?? []

@@ -2,7 +2,7 @@ import { accessRoutes, askRelabel, buildFacts, markBuilt } from '../access/index
 import type { Tx } from '../db/index.ts'
 import { patientsOf } from '../desk/index.ts'
 import { mayUse } from '../fhir/index.ts'
-import { actorOfAccount, checkPassword, standingOf } from '../identity/index.ts'
+import { actorOfAccount, refuseUnconfirmed } from '../identity/index.ts'
 import { type CallContext, type Route, systemActor } from '../kernel/index.ts'
 import { askReview } from './ask-review.ts'
 import type { House } from './compose.ts'
@@ -41,10 +41,7 @@ export const accessRoutesOf = (house: House): Route[] =>
     policies: house.policies,
     guard: house.guard,
     relabel: askRelabel,
-    confirmed: async (tx, context, password) =>
-      password === undefined
-        ? typeof (await standingOf(tx, context))?.confirmedUntil === 'number'
-        : checkPassword(tx, context.actor.id, password),
+    refuseUnconfirmed,
     sees: (tx, sight, patient) => mayUse(tx, sight, 'read', patient),
     askReview: askReview(house),
     names: async (tx, patients) =>

@@ -21,6 +21,8 @@ afterAll(async () => {
   end()
 })
 
+const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 })
+
 /** A line as a browser opens it. */
 async function connect(path = '/fhir/$notifications') {
   const heard: Received[] = []
@@ -73,27 +75,23 @@ test('a line that is bound is answered with a handshake, gets what it missed, an
   await task()
   const { socket, heard } = await connect()
   socket.send(`bind-with-token ${await tokenOf(id)}`)
-  await expect
-    .poll(() => heard.map(({ type, numbers }) => [type, numbers]))
-    .toEqual([
-      ['handshake', []],
-      ['event-notification', [1]],
-    ])
+  await soon(() => heard.map(({ type, numbers }) => [type, numbers])).toEqual([
+    ['handshake', []],
+    ['event-notification', [1]],
+  ])
   await task()
   await task()
-  await expect.poll(() => heard.flatMap(({ numbers }) => numbers)).toEqual([1, 2, 3])
+  await soon(() => heard.flatMap(({ numbers }) => numbers)).toEqual([1, 2, 3])
   socket.close()
-  await expect
-    .poll(
-      async () =>
-        (await house.db.asSuperuser(`select from throughline.fhir_subscription where id = '${id}' and sent_number = 3`))
-          .length,
-    )
-    .toBe(1)
+  await soon(
+    async () =>
+      (await house.db.asSuperuser(`select from throughline.fhir_subscription where id = '${id}' and sent_number = 3`))
+        .length,
+  ).toBe(1)
   await task()
   const second = await connect()
   second.socket.send(`bind-with-token ${await tokenOf(id)}`)
-  await expect.poll(() => second.heard.flatMap(({ numbers }) => numbers)).toEqual([4])
+  await soon(() => second.heard.flatMap(({ numbers }) => numbers)).toEqual([4])
   await door.fhir('DELETE', `/fhir/Subscription/${id}`)
   expect(await second.closed).toBe(1000)
 })
@@ -121,7 +119,7 @@ test('a line ends when whoever made its subscription may not act any more', asyn
   const id = await subscribe()
   const { socket, heard, closed } = await connect()
   socket.send(`bind-with-token ${await tokenOf(id)}`)
-  await expect.poll(() => heard.length).toBe(1)
+  await soon(() => heard.length).toBe(1)
   await house.db.asSuperuser('update throughline.api_token set revoked_at = now()')
   await house.database.transaction(house.alpha, (tx) =>
     house.record.write(tx, house.context, [

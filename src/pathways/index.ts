@@ -21,6 +21,17 @@ export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { readYaml } from './read-yaml.ts'
+export {
+  type Asked,
+  type Difference,
+  differences,
+  Fingerprint,
+  LookAhead,
+  type Recorded,
+  type RecordedJourney,
+  type Replayed,
+  replay,
+} from './replay.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type {
   Advanced,

@@ -1,6 +1,7 @@
 import type { Tx } from '../db/index.ts'
 import { wordsOf } from './fold-words.ts'
 import { type Bind, type Members, membersSql } from './members.ts'
+import { mostOfPrefix, shortest } from './store-system.ts'
 import { type Concept, conceptColumns } from './systems.ts'
 
 /** A whole word may be the beginning of this many other words at most; the commonest are taken. */
@@ -36,6 +37,10 @@ export interface ConceptSearch {
 export async function searchConcepts(tx: Tx, system: number, search: ConceptSearch): Promise<Concept[]> {
   const words = [...new Set(wordsOf(search.text))]
   if (words.length === 0) return []
+  const [only] = words
+  const until = (search.offset ?? 0) + search.limit
+  if (words.length === 1 && only !== undefined && only.length <= shortest && !search.members && until <= mostOfPrefix)
+    return searchShort(tx, system, only, search)
   const leading = words.length === 1 ? words[0] : await rarest(tx, system, words)
   if (leading === undefined) return []
   const others = words.filter((word) => word !== leading)
@@ -47,7 +52,7 @@ export async function searchConcepts(tx: Tx, system: number, search: ConceptSear
     ...(search.selectableOnly ? ['not c.abstract'] : []),
     ...(search.members ? [membersSql(search.members, '$2', bind, 'probe')] : []),
   ]
-  const needed = bind((search.offset ?? 0) + search.limit)
+  const needed = bind(until)
   const skipped = bind(search.offset ?? 0)
   const count = leading.length > 2 ? mostWords : mostShort
   const join =
@@ -66,6 +71,17 @@ export async function searchConcepts(tx: Tx, system: number, search: ConceptSear
            select ${conceptColumns} from found join term_concept c on c.tenant_id = $1 and c.system = $2 and c.ord = found.ord
            order by c.ord`,
     values,
+  })
+}
+
+/** What begins with up to three letters has a list of its own. */
+function searchShort(tx: Tx, system: number, prefix: string, search: ConceptSearch): Promise<Concept[]> {
+  return tx.query<Concept>({
+    name: search.selectableOnly ? 'term-short-selectable' : 'term-short',
+    text: `select ${conceptColumns} from term_word w join term_concept c on c.tenant_id = w.tenant_id and c.system = w.system and c.ord = w.ord
+           where w.tenant_id = $1 and w.system = $2 and w.word = $3${search.selectableOnly ? ' and not c.abstract' : ''}
+           order by w.ord offset $4 limit $5`,
+    values: [tx.tenant, system, `${prefix}*`, search.offset ?? 0, search.limit],
   })
 }
 

@@ -51,6 +51,9 @@ export async function beginSystem(
 
 const batch = 10_000
 const longestValue = 200
+/** Letters of a beginning that has a list of its own, and how many concepts that list has at most. */
+export const shortest = 3
+export const mostOfPrefix = 2_000
 
 /** Orders concepts as a picker shows them: what is in use, what can be chosen, the shortest name. */
 const byRank = (a: ConceptContent, b: ConceptContent): number =>
@@ -103,16 +106,19 @@ export async function storeConcepts(
     },
     (done) => progress('concepts', done, count),
   )
+  // The word `car*` stands for all that begin so: what is typed first would have to be gathered from a thousand words.
   const vocabularies = ordered.map(({ system }, at) => ({ system, words: [...(postings[at] ?? [])].sort(byKey) }))
   const total = vocabularies.reduce((sum, { words }) => sum + words.reduce((all, [, ords]) => all + ords.length, 0), 0)
   await insertRows(
     batches,
     (function* () {
-      for (const { system, words } of vocabularies)
+      for (const { system, words } of vocabularies) {
         for (const [word, ords] of words) for (const ord of ords) yield [system, word, ord]
+        for (const [prefix, ords] of shortPrefixes(words)) for (const ord of ords) yield [system, `${prefix}*`, ord]
+      }
     })(),
     { table: 'term_word', columns: 'system int, word text, ord int' },
-    (done) => progress('words', done, total),
+    (done) => progress('words', Math.min(done, total), total),
   )
   await insertRows(
     batches,
@@ -143,6 +149,26 @@ export async function storeConcepts(
     { table: 'term_ancestor', columns: 'system int, ancestor int, descendant int, direct boolean' },
     (done) => progress('hierarchy', done, pairs),
   )
+}
+
+/** For each beginning of up to three letters the first concepts that have it, of words in their order. */
+function* shortPrefixes(words: readonly [string, number[]][]): Generator<[string, number[]]> {
+  for (let length = 1; length <= shortest; length += 1)
+    for (let from = 0; from < words.length; ) {
+      const prefix = words[from]?.[0].slice(0, length) ?? ''
+      let to = from
+      while (words[to]?.[0].startsWith(prefix)) to += 1
+      if (prefix.length === length) {
+        const ords = Uint32Array.from(words.slice(from, to).flatMap(([, own]) => own)).sort()
+        const first: number[] = []
+        for (const ord of ords) {
+          if (first.length === mostOfPrefix) break
+          if (first.at(-1) !== ord) first.push(ord)
+        }
+        yield [prefix, first]
+      }
+      from = to
+    }
 }
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)

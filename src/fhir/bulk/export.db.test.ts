@@ -7,6 +7,7 @@ import type { Tx } from '../../db/index.ts'
 import { createJobWorker } from '../../jobs/index.ts'
 import type { RecordGuard } from '../guard.ts'
 import type { ResourceWrite } from '../record.ts'
+import type { FlowDeps } from '../subscriptions/seam.ts'
 import { createExportHandler } from './run-export.ts'
 
 const house = useHouse()
@@ -254,6 +255,47 @@ test('a right that is taken away while an export runs holds from its next page o
   await door.fhir('DELETE', status)
 })
 
+test('a consent that is withdrawn while an export runs stops what is that patient’s', async () => {
+  const status = await kickOff('$export?_type=Observation')
+  let runs = 0
+  // The patient withdraws between two strides of the export.
+  const actorNow: FlowDeps['actorNow'] = async (tx, asker) => {
+    runs += 1
+    if (runs === 3)
+      await create([
+        {
+          resourceType: 'Consent',
+          id: 'withdrawn',
+          status: 'active',
+          scope: {
+            coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+          },
+          category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+          patient: { reference: 'Patient/p0' },
+          dateTime: new Date(house.clock.now()).toISOString(),
+          policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+          provision: { type: 'deny' },
+        },
+      ])
+    return house.flows.actorNow(tx, asker)
+  }
+  const worker = createJobWorker({
+    database: house.database,
+    clock: house.clock,
+    log: house.log,
+    handlers: [createExportHandler({ ...house.flows, actorNow })],
+  })
+  await worker.drain(house.alpha)
+  const all = (await lines(await settle(status))).get('Observation') as Observation[]
+  const late = all.filter(({ id = '' }) => id.startsWith('z'))
+  // 1,201 observations come before those that begin with z, all of them of this patient; 2,000 are one stride.
+  expect(late.length).toBe(799)
+  await door.fhir('DELETE', status)
+  const again = (await exported('$export?_type=Observation')).get('Observation') as Observation[]
+  expect(again.filter(({ subject }) => subject?.reference === 'Patient/p0')).toEqual([])
+  expect(again.length).toBe(961)
+})
+
 test('what cannot be exported as asked is refused with its place', async () => {
   const refused = async (path: string, headers: Record<string, string> = async_) => {
     const { status, body } = await door.fhir('GET', `/fhir/${path}`, undefined, headers)
@@ -289,5 +331,6 @@ test('a client has two exports under way at most, and one that lost its right to
   await house.settle()
   await house.db.asSuperuser(`update throughline.api_token set roles = '{client-write}'`)
   expect((await door.fhir('GET', first)).status).toBe(500)
-  expect(await house.db.asSuperuser('select from throughline.fhir_transfer_part')).toEqual([])
+  const parts = 'select from throughline.fhir_transfer_part where transfer = $1'
+  expect(await house.db.asSuperuser(parts, [first.split('/').at(-1)])).toEqual([])
 })
