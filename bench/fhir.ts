@@ -245,4 +245,5 @@ console.log(
 await database.close()
 await owner.end()
 await server.stop()
+await rm(server.folder, { recursive: true, force: true })
 await rm(folder, { recursive: true, force: true })

@@ -16,7 +16,10 @@ const visible: Visible = Object.assign(
   { hidden: (type: string) => hiddenElements[type] ?? [] },
 )
 const guard: RecordGuard = {
-  sight: async () => ({ visible: () => visible, hidden: (type) => hiddenElements[type] ?? [] }),
+  sight: async () => {
+    const hidden = (type: string) => hiddenElements[type] ?? []
+    return { visible: () => Object.assign(visible, { hidden }), hidden }
+  },
 }
 
 const reference = (to: string) => ({ reference: to })

@@ -92,19 +92,31 @@ function afterCursor({ bind }: Builder, plan: SearchPlan, names: readonly string
   return `(${steps.map((step) => `(${step})`).join(' or ')})`
 }
 
+/** With what condition's rows a statement begins; without one it goes through all there is. */
+export interface Beginning {
+  begin: Condition | undefined
+  /** The rest is looked at for each in turn, for when these are few or come in the order asked for; else PostgreSQL may join. */
+  inTurn: boolean
+}
+
 /** Where a statement begins, and what must hold besides. */
-function found(builder: Builder, plan: SearchPlan, begin: Condition | undefined): { from: string; where: string } {
+function found(builder: Builder, plan: SearchPlan, { begin, inTurn }: Beginning): { from: string; where: string } {
   const { type } = plan
   const begun = begin && builder.ids(type, begin)
-  const conditions = plan.conditions
-    .filter((condition) => begun === undefined || condition !== begin)
-    .map((condition) => builder.holds(type, condition, { id: 'r.id', alias: 'r' }))
+  const rest = plan.conditions.filter((condition) => begun === undefined || condition !== begin)
+  const resource = builder.resource(type, 'r')
+  const seen = { id: 'r.id', alias: 'r' }
+  const holding = (conditions: readonly Condition[]) => conditions.map((one) => builder.holds(type, one, seen))
+  if (begun === undefined) return { from: 'from fhir_resource r', where: [resource, ...holding(rest)].join(' and ') }
+  const ids = `from (select distinct d.id from (${begun}) d) d`
+  const early = inTurn
+    ? rest.filter((one) => !needsRow(one)).map((one) => builder.holds(type, one, { id: 'd.id' }))
+    : []
+  const turn = early.length > 0 ? ` cross join lateral (select 1 where ${early.join(' and ')} offset 0) c` : ''
+  const late = inTurn ? rest.filter(needsRow) : rest
   return {
-    from:
-      begun === undefined
-        ? 'from fhir_resource r'
-        : `from (select distinct d.id from (${begun}) d) d join fhir_resource r on r.id = d.id`,
-    where: [builder.resource(type, 'r'), ...conditions].join(' and '),
+    from: `${ids}${turn} join fhir_resource r on r.id = d.id`,
+    where: [resource, ...holding(late)].join(' and '),
   }
 }
 
@@ -117,7 +129,7 @@ export function totalStatement(
   options: SearchOptions,
 ): BuiltStatement {
   const builder = createBuilder(tenant, now, options.visible)
-  const { from, where } = found(builder, plan, begin)
+  const { from, where } = found(builder, plan, { begin, inTurn: false })
   return { text: `select count(*)::int as total ${from} where ${where}`, values: builder.values }
 }
 
@@ -137,11 +149,11 @@ export function probeStatement(
   }
 }
 
-function pageText(builder: Builder, plan: SearchPlan, begin: Condition | undefined): string {
+function pageText(builder: Builder, plan: SearchPlan, beginning: Beginning): string {
   const { type, sort } = plan
   const limit = plan.count + 1
   const order = sort.map(({ descending }, index) => `k${index}${descending ? ' desc' : ''}`).join(', ')
-  const { from, where } = found(builder, plan, begin)
+  const { from, where } = found(builder, plan, beginning)
   const columns = sort.map((key, index) => `${sortExpression(builder, key, index, type)} as k${index}`)
   if (sort.every(isColumn)) {
     // Sorted by columns: the cursor stands on them, so that an index gives the page without a sort.
@@ -167,14 +179,13 @@ function pageText(builder: Builder, plan: SearchPlan, begin: Condition | undefin
 /** The statement of a page that begins with a condition's rows; one row more than asked tells whether there is a next one. */
 export function pageStatement(
   plan: SearchPlan,
-  begin: Condition | undefined,
+  beginning: Beginning,
   tenant: string,
   now: number,
   options: SearchOptions,
 ): BuiltStatement {
-  const stepwise = begin === undefined && plan.sort.length === 1
-  const builder = createBuilder(tenant, now, options.visible, stepwise)
-  return { text: pageText(builder, plan, begin), values: builder.values }
+  const builder = createBuilder(tenant, now, options.visible, beginning.inTurn)
+  return { text: pageText(builder, plan, beginning), values: builder.values }
 }
 
 /** The part of a sorted list: those that have a value, in its order, then those that have none. */
@@ -298,7 +309,7 @@ export function manyTypesStatement(
   const keys = sort.map((_, index) => `k${index}`).join(', ')
   const each = plans.map(
     (plan) =>
-      `(select ${quoted(plan.type)} collate "C" as type, content, ${keys} from (${pageText(builder, plan, firstOf(plan))}) p)`,
+      `(select ${quoted(plan.type)} collate "C" as type, content, ${keys} from (${pageText(builder, plan, { begin: firstOf(plan), inTurn: false })}) p)`,
   )
   return {
     text: `select * from (${each.join(' union all ')}) u order by ${order} limit ${(first?.count ?? 0) + 1}`,

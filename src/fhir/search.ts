@@ -9,6 +9,7 @@ import type { Condition } from './search-condition.ts'
 import { writeCursor } from './search-cursor.ts'
 import type { SearchOptions } from './search-options.ts'
 import {
+  type Beginning,
   type BuiltStatement,
   manyTypesStatement,
   orderedStatement,
@@ -52,13 +53,13 @@ async function pageRows(
   options: SearchOptions,
 ): Promise<Row[]> {
   const run = (statement: BuiltStatement) => tx.query<Row>(prepared(statement))
-  const byCondition = (begin: Condition | undefined) => run(pageStatement(plan, begin, tx.tenant, now, options))
-  if (strategy.by === 'condition') return byCondition(strategy.begin)
+  const byCondition = (beginning: Beginning) => run(pageStatement(plan, beginning, tx.tenant, now, options))
+  if (strategy.by === 'condition') return byCondition(strategy)
   const longest = strategy.otherwise && (options.bounds ?? usualBounds).walk
   const walk = (stretch: Stretch) => run(orderedStatement(plan, stretch, longest, tx.tenant, now, options))
   const rows = stretchOf(plan) === 'valued' ? await walk('valued') : []
   if (rows.length > plan.count) return rows
-  if (strategy.otherwise) return byCondition(strategy.otherwise)
+  if (strategy.otherwise) return byCondition({ begin: strategy.otherwise, inTurn: false })
   if (plan.sort[0]?.by === '_lastUpdated') return rows
   return [...rows, ...(await walk('valueless')).slice(0, plan.count + 1 - rows.length)]
 }
@@ -152,7 +153,7 @@ export async function searchPlans(
     })
     if (strategy.by === 'condition') {
       begin = strategy.begin
-      statements.push(pageStatement(plan, begin, tx.tenant, now, options))
+      statements.push(pageStatement(plan, strategy, tx.tenant, now, options))
     } else
       statements.push(
         orderedStatement(

@@ -1,4 +1,4 @@
-import type { Tx } from '../db/index.ts'
+import type { Statement, Tx } from '../db/index.ts'
 import { refuse } from './errors.ts'
 import type { SearchRows } from './search-rows.ts'
 
@@ -53,7 +53,7 @@ function columns(owned: readonly Owned[]): unknown[] {
 // One round trip: every table's insert is a part of one statement, each part one statement of its own to PostgreSQL's
 // executor. The resource's upsert takes only a newer version: a row that another transaction inserted meanwhile under the
 // same id stays, and shows as a missing row in the count.
-const insertText = `
+const insertText = (quantity: string) => `
   with resource as (
     insert into fhir_resource (tenant_id, type, id, version, updated, content)
     select $1, type, id, version, $2, content from unnest((select $3::text[]), (select $4::text[]), (select $5::int[]), (select $6::text[])) as v (type, id, version, content)
@@ -88,16 +88,12 @@ const insertText = `
     select $1, * from unnest((select $28::text[]), (select $29::text[]), (select $30::text[]), (select $31::bigint[]), (select $32::bigint[]))),
   string as (
     insert into fhir_string (tenant_id, type, param, value, id, exact)
-    select $1, * from unnest((select $33::text[]), (select $34::text[]), (select $35::text[]), (select $36::text[]), (select $37::text[]))),
-  quantity as (
-    insert into fhir_quantity (tenant_id, type, param, id, system, code, unit, base, low, high, base_low, base_high)
-    select $1, * from unnest((select $38::text[]), (select $39::text[]), (select $40::text[]), (select $41::text[]), (select $42::text[]), (select $43::text[]), (select $44::text[]),
-      (select $45::float8[]), (select $46::float8[]), (select $47::float8[]), (select $48::float8[])))
+    select $1, * from unnest((select $33::text[]), (select $34::text[]), (select $35::text[]), (select $36::text[]), (select $37::text[])))${quantity}
   select (select count(*) from resource)::int as stored,
     case when cardinality($12::smallint[]) > 0 then pg_notify('throughline_change', $1) end,
     case when exists (select from watched) then pg_notify('throughline_subscription', $1) end`
 
-const deleteText = `
+const deleteText = (quantity: string) => `
   with token as (
     delete from fhir_token t using unnest((select $2::text[]), (select $3::text[]), (select $4::text[]), (select $5::text[]), (select $6::text[])) as v (type, param, value, id, system)
     where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.system = v.system),
@@ -106,13 +102,33 @@ const deleteText = `
     where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.target_id = v.target_id and t.id = v.id and t.target_type = v.target_type),
   date as (
     delete from fhir_date t using unnest((select $12::text[]), (select $13::text[]), (select $14::text[]), (select $15::bigint[]), (select $16::bigint[])) as v (type, param, id, low, high)
-    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high),
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high)${quantity}
+  delete from fhir_string t using unnest((select $17::text[]), (select $18::text[]), (select $19::text[]), (select $20::text[]), (select $21::text[])) as v (type, param, value, id, exact)
+  where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.exact = v.exact`
+
+const insertQuantities = `,
+  quantity as (
+    insert into fhir_quantity (tenant_id, type, param, id, system, code, unit, base, low, high, base_low, base_high)
+    select $1, * from unnest((select $38::text[]), (select $39::text[]), (select $40::text[]), (select $41::text[]), (select $42::text[]), (select $43::text[]), (select $44::text[]),
+      (select $45::float8[]), (select $46::float8[]), (select $47::float8[]), (select $48::float8[])))`
+
+const deleteQuantities = `,
   quantity as (
     delete from fhir_quantity t using unnest((select $22::text[]), (select $23::text[]), (select $24::text[]), (select $25::text[]), (select $26::text[]), (select $27::text[]), (select $28::text[]),
       (select $29::float8[]), (select $30::float8[]), (select $31::float8[]), (select $32::float8[])) as v (type, param, id, system, code, unit, base, low, high, base_low, base_high)
-    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high and t.code = v.code and t.system = v.system and t.unit = v.unit)
-  delete from fhir_string t using unnest((select $17::text[]), (select $18::text[]), (select $19::text[]), (select $20::text[]), (select $21::text[])) as v (type, param, value, id, exact)
-  where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.value = v.value and t.id = v.id and t.exact = v.exact`
+    where t.tenant_id = $1 and t.type = v.type and t.param = v.param and t.id = v.id and t.low = v.low and t.high = v.high and t.code = v.code and t.system = v.system and t.unit = v.unit)`
+
+// Most writes touch no number, and a part of a statement costs even when it has nothing to do.
+const quantityColumns = 11
+const inserts = { name: 'fhir-store-rows', plain: insertText(''), whole: insertText(insertQuantities) }
+const deletes = { name: 'fhir-delete-rows', plain: deleteText(''), whole: deleteText(deleteQuantities) }
+
+function statementOf(of: typeof inserts, values: unknown[], rows: readonly unknown[]): Required<Statement> {
+  const quantities = rows.at(-quantityColumns)
+  return Array.isArray(quantities) && quantities.length > 0
+    ? { name: of.name, text: of.whole, values: [...values, ...rows] }
+    : { name: `${of.name}-plain`, text: of.plain, values: [...values, ...rows.slice(0, -quantityColumns)] }
+}
 
 /** Stores versions, change events and the differences of search rows; sends the hint that changes wait. */
 export async function storeRows(
@@ -124,35 +140,36 @@ export async function storeRows(
 ): Promise<void> {
   const gone = columns(removed)
   if (gone.some((column) => Array.isArray(column) && column.length > 0)) {
-    await tx.run({ name: 'fhir-delete-rows', text: deleteText, values: [tx.tenant, ...gone] })
+    await tx.run(statementOf(deletes, [tx.tenant], gone))
   }
   // Of several versions of one resource in a batch, the last one is current.
   const current = [...new Map(versions.map((version) => [`${version.type}/${version.id}`, version])).values()]
   const changes = versions.filter(({ subject }) => subject !== undefined)
-  const stored = tx.query<{ stored: number }>({
-    name: 'fhir-store-rows',
-    text: insertText,
-    values: [
-      tx.tenant,
-      now,
-      current.map(({ type }) => type),
-      current.map(({ id }) => id),
-      current.map(({ version }) => version),
-      current.map(({ content }) => content),
-      versions.map(({ type }) => type),
-      versions.map(({ id }) => id),
-      versions.map(({ version }) => version),
-      versions.map(({ interaction }) => interaction),
-      versions.map(({ content }) => content),
-      changes.map(({ bucket }) => bucket),
-      changes.map(({ type }) => type),
-      changes.map(({ id }) => id),
-      changes.map(({ version }) => version),
-      changes.map(({ interaction }) => interaction),
-      changes.map(({ subject }) => subject),
-      ...columns(added),
-    ],
-  })
+  const stored = tx.query<{ stored: number }>(
+    statementOf(
+      inserts,
+      [
+        tx.tenant,
+        now,
+        current.map(({ type }) => type),
+        current.map(({ id }) => id),
+        current.map(({ version }) => version),
+        current.map(({ content }) => content),
+        versions.map(({ type }) => type),
+        versions.map(({ id }) => id),
+        versions.map(({ version }) => version),
+        versions.map(({ interaction }) => interaction),
+        versions.map(({ content }) => content),
+        changes.map(({ bucket }) => bucket),
+        changes.map(({ type }) => type),
+        changes.map(({ id }) => id),
+        changes.map(({ version }) => version),
+        changes.map(({ interaction }) => interaction),
+        changes.map(({ subject }) => subject),
+      ],
+      columns(added),
+    ),
+  )
   const [row] = await stored.catch((cause: unknown) => {
     // 23505: the same version of the same resource was stored meanwhile.
     throw cause instanceof Error && 'code' in cause && cause.code === '23505'
