@@ -3,7 +3,7 @@
 //   node bin/node24.js bench/fhir-vs-peer.ts --peer http://127.0.0.1:8103/fhir/R4 --peer-token … [--tasks 10000]
 //     [--database postgres://…]            ours on this database instead of the embedded one (a new, empty one)
 //     [--ours http://… --ours-token …]     a program of ours that runs already
-// Prints calls a second and the ratio, a line each.
+// Prints calls a second and the ratio, a line each. Last figures: bench/README.md.
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'

@@ -16,20 +16,22 @@ interface ListingProps<T> {
     refetch: () => unknown
   }
   columns: readonly string[]
+  /** How many there are, when not all of them are listed. */
+  count?: number
   /** A `tr` with its key. */
   row: (item: T) => ReactNode
   action?: ReactNode
 }
 
 /** A titled table of things, through all of its states. */
-export function Listing<T>({ title, hint, empty, query, columns, row, action }: ListingProps<T>) {
+export function Listing<T>({ title, hint, empty, query, columns, row, action, count }: ListingProps<T>) {
   const { t } = useWords()
   const { data } = query
   return (
     <section aria-label={title}>
       <div className="section-head">
         <h2>
-          {title} {data && <span className="count">{data.items.length}</span>}
+          {title} {data && <span className="count">{count ?? data.items.length}</span>}
         </h2>
         {action}
       </div>

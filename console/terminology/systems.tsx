@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TerminologySystems } from '../../src/contracts/index.ts'
@@ -11,12 +11,22 @@ import { useAct } from '../parts/use-act.ts'
 
 type System = TerminologySystems['items'][number]
 
-/** Every version of every code system, side by side. */
+// FHIR itself brings a thousand small ones.
+const atFirst = 40
+
+/** Every version of every code system, side by side; those that were loaded here first. */
 export function Systems() {
   const { t, number, date } = useWords()
   const systems = useQuery(systemsQuery)
   const loads = useQuery(loadsQuery)
   const [removing, setRemoving] = useState<System>()
+  const [filter, setFilter] = useState('')
+  const [all, setAll] = useState(false)
+  const wanted = filter.trim().toLocaleLowerCase()
+  const matching = (systems.data?.items ?? []).filter((one) =>
+    `${one.title} ${one.url}`.toLocaleLowerCase().includes(wanted),
+  )
+  const shown = all ? matching : matching.slice(0, atFirst)
   const loadable = (kind: string) => loads.data?.kinds.some((one) => one.kind === kind) === true
   const anew = [['terminology']]
   const prefer = useAct((id: number) => call('POST', `/api/terminology/systems/${id}/current`), { anew })
@@ -29,8 +39,18 @@ export function Systems() {
     <>
       <Listing
         title={t('codeSystems')}
-        empty={t('noSystems')}
-        query={systems}
+        empty={t(wanted === '' ? 'noSystems' : 'foundNothing')}
+        query={{ ...systems, data: systems.data && { items: shown } }}
+        count={matching.length}
+        action={
+          <TextInput
+            size="xs"
+            aria-label={t('filterSystems')}
+            placeholder={t('filterSystems')}
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+          />
+        }
         columns={[t('name'), t('versionHead'), t('origin'), t('concepts'), t('loaded'), '']}
         row={(one) => (
           <tr key={one.id} data-testid="system-row">
@@ -56,6 +76,11 @@ export function Systems() {
           </tr>
         )}
       />
+      {matching.length > shown.length && (
+        <div className="more">
+          <Button onClick={() => setAll(true)}>{t('more')}</Button>
+        </div>
+      )}
       {removing && (
         <SureDialog
           title={`${t('takeAway')} · ${removing.title} ${removing.version}`}

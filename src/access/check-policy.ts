@@ -10,6 +10,9 @@ export interface PolicyFinding {
   message: string
 }
 
+/** What answers name that no policy writes down. */
+const houseRules = new Set(['consent', 'consent-silent', 'break-glass', 'smart-scope', 'facts-missing', 'no-rule'])
+
 type Locate = (path: readonly (string | number)[]) => { line: number; column: number } | undefined
 
 /** What the shape alone cannot tell: names that do not exist, rules that can never hold, and what they leave open. */
@@ -31,6 +34,8 @@ export function checkPolicy(policy: Policy, roles: readonly string[], locate: Lo
     const path = ['rules', index]
     if (seen.has(rule.rule)) find('error', 'rule-twice', [...path, 'rule'], `another rule is called ${rule.rule}`)
     seen.set(rule.rule, index)
+    if (houseRules.has(rule.rule))
+      find('error', 'rule-reserved', [...path, 'rule'], `${rule.rule} is a rule of the house`)
     checkRoles(rule.roles, [...path, 'roles'])
     if (rule.effect === 'deny') checkRoles(rule.unless?.roles, [...path, 'unless', 'roles'])
     if (rule.effect === 'hide') checkElements(rule, path, find)

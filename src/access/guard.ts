@@ -10,6 +10,8 @@ import type { Use } from './policy.ts'
 interface Visible {
   (type: string, alias: string, bind: Bind): string
   hidden(type: string): readonly string[]
+  /** A short condition that implies the whole one; undefined where there is none. */
+  surely(type: string, alias: string, bind: Bind): string | undefined
 }
 
 /** What one caller may do, as SQL to be and-ed into whatever statement is about to run. */
@@ -47,7 +49,14 @@ export function createGuard(options: { policies: Policies; tellers: Tellers }): 
             const compiler = new Compiler({ caller, tellers, use, target: { type, id: `${alias}.id` } })
             return compiler.write(compiler.condition(), bind)
           },
-          { hidden },
+          {
+            hidden,
+            surely(type: string, alias: string, bind: Bind) {
+              const compiler = new Compiler({ caller, tellers, use, target: { type, id: `${alias}.id` } })
+              const short = compiler.surely()
+              return short === undefined ? undefined : compiler.write(short, bind)
+            },
+          },
         ),
       visibleIn(use, type, patient, bind) {
         const compiler = new Compiler({ caller, tellers, use, target: { type, id: `''`, patient } })

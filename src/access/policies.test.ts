@@ -18,6 +18,7 @@ test.each([
   ['an unknown word', clinic.replace('effect: hide', 'effect: veil'), 'shape'],
   ['no YAML', `${clinic}\n  : [`, 'yaml-syntax'],
   ['a rule twice', clinic.replace('rule: coordination', 'rule: clinical-staff'), 'rule-twice'],
+  ['a name of the house', clinic.replace('rule: coordination', 'rule: consent'), 'rule-reserved'],
   ['a role that does not exist', clinic.replace('supervisor: clinical-director', 'supervisor: nobody'), 'unknown-role'],
   [
     'a relationship that does not exist',

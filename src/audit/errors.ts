@@ -18,7 +18,6 @@ export const refuse = errorTable({
     issue: 'not-supported',
     text: 'Audit events are written by the server alone, and are neither changed nor deleted.',
   },
-  'scope-missing': { status: 403, issue: 'forbidden', text: 'The application was not granted the audit.' },
   'parameter-unknown': { status: 400, issue: 'not-supported', text: 'Audit events cannot be searched by this.' },
   'parameter-invalid': { status: 400, issue: 'value', text: 'A search parameter does not have the form it needs.' },
   'key-missing': { status: 422, issue: 'required', text: 'The public key cannot be read.' },

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@medplum/fhirtypes'
 import type { Database } from '../db/index.ts'
-import { type CallContext, type Fault, type Route, type RouteReply, route, scopesFor } from '../kernel/index.ts'
+import { type Fault, type Route, type RouteReply, route } from '../kernel/index.ts'
 import { extendChain } from './chain.ts'
 import { refuse } from './errors.ts'
 import { indexAudit } from './index-audit.ts'
@@ -30,7 +30,6 @@ export function auditFhirRoutes({ database, baseUrl }: { database: Database; bas
       audits: ['audit-read'],
       handle: (context, { params }) =>
         database.transaction(context.tenant, async (tx) => {
-          refuseUngranted(context, 'r')
           const { id } = params as { id: string }
           const [row] = await tx.query<{ content: string }>({
             text: 'select content from audit_event where tenant_id = $1 and id = $2',
@@ -56,7 +55,6 @@ export function auditFhirRoutes({ database, baseUrl }: { database: Database; bas
       style: 'fhir',
       audits: ['audit-read'],
       handle: async (context, { url, headers }) => {
-        refuseUngranted(context, 's')
         const mark = url.indexOf('?')
         const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
         const strict = /handling=strict/.test(String(headers['prefer'] ?? ''))
@@ -110,13 +108,6 @@ export function auditFhirRoutes({ database, baseUrl }: { database: Database; bas
       }),
     ),
   ]
-}
-
-/** A SMART application needs a scope for it besides the person's role, and one that is not about a single patient. */
-function refuseUngranted({ actor: { scopes } }: CallContext, act: 'r' | 's'): void {
-  if (scopes === undefined) return
-  if (!scopesFor(scopes, 'AuditEvent', act).some(({ level, query }) => level !== 'patient' && query === undefined))
-    throw refuse('scope-missing', { faults: [{ path: 'scope', message: `has no AuditEvent.${act}` }] })
 }
 
 const patientsOf = (events: readonly AuditEvent[]): string[] => [

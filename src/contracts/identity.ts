@@ -132,9 +132,9 @@ export const signInPolicy = z.object({
   absoluteHours: z.number().int().min(1).max(168),
 })
 
-/** `PATCH /api/accounts/:id`; to disable one ends its sessions and its applications. */
+/** `PATCH /api/accounts/:id`; to disable one ends its sessions and its applications, a new password its sessions. */
 export const accountChange = z
-  .object({ name, roles: z.array(z.string()).max(12), disabled: z.boolean() })
+  .object({ name, roles: z.array(z.string()).max(12), disabled: z.boolean(), password: z.string().max(200) })
   .partial()
   .refine((change) => Object.keys(change).length > 0, 'changes nothing')
 

@@ -3,7 +3,7 @@ import { refuse } from './errors.ts'
 import { isId, readMatch } from './interact.ts'
 import { type Patch, readPatch } from './patch.ts'
 import { isObject } from './search-rows.ts'
-import { isResourceType } from './structure.ts'
+import { isKeptType } from './structure.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -43,7 +43,7 @@ function readAddress(url: unknown, path: string, base: string): Address {
   const relative = withoutBase(absolute, base) ?? absolute.replace(/^\//, '')
   const match = shape.exec(relative)
   const [, type = '', id, history, version, operation, query = ''] = match ?? []
-  if (!match || relative === '' || (type !== '' && !isResourceType(type)) || (type === '' && !history && !operation))
+  if (!match || relative === '' || (type !== '' && !isKeptType(type)) || (type === '' && !history && !operation))
     throw wrong(path, 'is not the address of a resource, a type or an operation here')
   return { type, id, history: history !== undefined, version, operation, query }
 }

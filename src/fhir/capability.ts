@@ -4,8 +4,8 @@ import type {
   CapabilityStatementRestSecurity,
 } from '@medplum/fhirtypes'
 import type { ConditionalDelete } from './conditional-write.ts'
-import { operationsOf } from './operations.ts'
 import { searchParameters } from './search-parameters.ts'
+import { type ToldOperation, toldOperations } from './told-operations.ts'
 import { resourceTypes } from './structure.ts'
 
 const interactions = [
@@ -39,8 +39,13 @@ export function capabilityStatement(
   now: number,
   conditionalDelete: ConditionalDelete,
   security?: CapabilityStatementRestSecurity,
+  operations: readonly ToldOperation[] = toldOperations([]),
 ): CapabilityStatement {
   const revIncludes = revIncludesOf()
+  const operationsOf = (type: string) =>
+    operations
+      .filter((one) => one.type === type || one.type === undefined)
+      .map(({ name, definition }) => ({ name, definition }))
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -72,9 +77,7 @@ export function capabilityStatement(
           conditionalUpdate: true,
           conditionalDelete,
           referencePolicy: ['literal', 'logical'],
-          operation: [...new Map(operationsOf(type).map((one) => [one.name, one])).values()].map(
-            ({ name, definition }) => ({ name: name.slice(1), definition }),
-          ),
+          operation: operationsOf(type),
           searchParam: [
             { name: '_id', type: 'token' },
             { name: '_lastUpdated', type: 'date' },

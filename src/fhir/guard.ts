@@ -32,7 +32,7 @@ export interface Guarded {
 export const sightOf = async (deps: Guarded, tx: Tx, context: CallContext): Promise<Sight | undefined> =>
   deps.guard?.sight(tx, context)
 
-/** Of the given `Type/id`, those that exist or existed, each with whether it may be used so. One statement a type. */
+/** Of the given `Type/id`, those that exist or existed, each with whether it may be used so. */
 export async function sightings(
   tx: Tx,
   sight: Sight,
@@ -46,12 +46,23 @@ export async function sightings(
   }
   const found = new Map<string, boolean>()
   for (const [type, ids] of byType) {
-    const values: unknown[] = [tx.tenant, type, [...ids]]
-    const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
-    const text = `select r.id, (${sight.visible(use)(type, 'r', bind)}) as seen from fhir_resource r
-                  where r.tenant_id = $1 and r.type = $2 and r.id = any ($3::text[])`
-    const rows = await tx.query<{ id: string; seen: boolean | null }>(prepared({ text, values }))
-    for (const { id, seen } of rows) found.set(`${type}/${id}`, seen === true)
+    const visible = sight.visible(use)
+    const ask = async (some: readonly string[], condition: (bind: Bind) => string) => {
+      const values: unknown[] = [tx.tenant, type, some]
+      const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
+      const text = `select r.id, (${condition(bind)}) as seen from fhir_resource r
+                    where r.tenant_id = $1 and r.type = $2 and r.id = any ($3::text[])`
+      const rows = await tx.query<{ id: string; seen: boolean | null }>(prepared({ text, values }))
+      for (const { id, seen } of rows) found.set(`${type}/${id}`, seen === true)
+      return rows.flatMap(({ id, seen }) => (seen === true ? [] : [id]))
+    }
+    // Most resources have nothing against them, which is asked in a line; the rest are asked in full.
+    let short: string | undefined
+    const rest = await ask([...ids], (bind) => {
+      short = visible.surely?.(type, 'r', bind)
+      return short ?? visible(type, 'r', bind)
+    })
+    if (short !== undefined && rest.length > 0) await ask(rest, (bind) => visible(type, 'r', bind))
   }
   return found
 }
@@ -70,12 +81,14 @@ export async function readSeen(
   }
   const values: unknown[] = [tx.tenant, type, id]
   const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
-  const text = `select r.type, r.id, r.version, r.updated, r.content, (${sight.visible(use)(type, 'r', bind)}) as seen
+  const visible = sight.visible(use)
+  const short = visible.surely?.(type, 'r', bind)
+  const text = `select r.type, r.id, r.version, r.updated, r.content, (${short ?? visible(type, 'r', bind)}) as seen
                 from fhir_resource r where r.tenant_id = $1 and r.type = $2 and r.id = $3`
   const [row] = await tx.query<StoredVersion & { seen: boolean | null }>(prepared({ text, values }))
   if (!row) return undefined
   const { seen, ...stored } = row
-  return { stored, seen: seen === true }
+  return { stored, seen: seen === true || (short !== undefined && (await mayUse(tx, sight, use, `${type}/${id}`))) }
 }
 
 /** Whether one resource may be used so; false also for what does not exist. */

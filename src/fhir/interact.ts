@@ -13,7 +13,7 @@ import { lockStored, readVersion } from './read-resources.ts'
 import type { FhirRecord, WrittenResource } from './record.ts'
 import type { SearchOptions } from './search-options.ts'
 import { isObject } from './search-rows.ts'
-import { isResourceType } from './structure.ts'
+import { isKeptType } from './structure.ts'
 
 /** One audited act: create, read, update, delete or execute (search, bundle). */
 export interface AuditedAct {
@@ -48,9 +48,9 @@ export interface RecordDeps extends Guarded {
 export const isId = (text: string): boolean => primitives['id']?.(text) === true
 
 export function knownType(type: string): void {
-  if (!isResourceType(type))
+  if (!isKeptType(type))
     throw refuse('resource-type-unknown', {
-      faults: [{ path: 'resourceType', message: `${type.slice(0, 64)} is not a resource type` }],
+      faults: [{ path: 'resourceType', message: `${type.slice(0, 64)} is no resource type of the record` }],
     })
 }
 

@@ -30,6 +30,7 @@ import { readPatch } from './patch.ts'
 import { searchAll, searchOne } from './search-bundle.ts'
 import { explainSearch } from './search-explain.ts'
 import { isObject } from './search-rows.ts'
+import { toldOperations } from './told-operations.ts'
 
 export interface RecordRoutesDeps extends RecordDeps {
   database: Database
@@ -37,6 +38,8 @@ export interface RecordRoutesDeps extends RecordDeps {
   baseUrl?: string
   /** Whether one conditional delete may delete several resources; `single` when not given. */
   conditionalDelete?: ConditionalDelete
+  /** Routes of others under /fhir, whose operations the CapabilityStatement tells of too. */
+  beside?: readonly Route[]
   /** How to be let in, as the CapabilityStatement tells it (`rest.security`). */
   security?(
     headers: RouteRequest<unknown, unknown, unknown>['headers'],
@@ -147,6 +150,7 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
     return used.toString()
   }
   const policy = deps.conditionalDelete ?? 'single'
+  const beside = deps.beside ?? []
   const tell = deps.tell ?? ((told: CapabilityStatement) => told)
   // The statement names every type: made once an address.
   let statement: { key: string; content: string } | undefined
@@ -166,7 +170,9 @@ export function recordRoutes(deps: RecordRoutesDeps): Route[] {
         if (statement?.key !== key)
           statement = {
             key,
-            content: JSON.stringify(tell(capabilityStatement(base, context.clock.now(), policy, security), base)),
+            content: JSON.stringify(
+              tell(capabilityStatement(base, context.clock.now(), policy, security, toldOperations(beside)), base),
+            ),
           }
         return replyOf({ status: 200, content: statement.content }, base)
       },

@@ -11,6 +11,8 @@ export interface Visible {
   (type: string, alias: string, bind: Bind): string
   /** Elements of a type that the caller is not shown (`name.family`); searching or sorting by them is refused, since the order would tell. */
   hidden?(type: string): readonly string[]
+  /** A short condition that implies the whole one, for statements about few resources; undefined where there is none. */
+  surely?(type: string, alias: string, bind: Bind): string | undefined
 }
 
 export interface SearchOptions {

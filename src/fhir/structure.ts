@@ -28,6 +28,9 @@ const codeSets = new Map<string, ReadonlySet<string>>()
 export const resourceTypes: readonly string[] = generated.resources
 export const isResourceType = (type: string): boolean => resources.has(type)
 
+/** Types that the record keeps: all but what the audit room writes and answers for by itself. */
+export const isKeptType = (type: string): boolean => type !== 'AuditEvent' && resources.has(type)
+
 function codesOf(name: string): ReadonlySet<string> {
   let set = codeSets.get(name)
   if (!set) {

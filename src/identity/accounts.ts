@@ -130,7 +130,23 @@ export async function changePassword(
   ])
 }
 
-/** Changes what an administrator may change of an account. Nobody disables the account they use or takes its last administrator. */
+/** A new password for somebody who has lost theirs, by an administrator. Everybody changes their own by the present one. */
+export async function resetPassword(tx: Tx, context: CallContext, id: string, password: string): Promise<void> {
+  if (id === context.actor.id)
+    throw refuse('own-account', { faults: [{ path: 'id', message: 'is the account you use' }] })
+  const account = await readAccount(tx, { id })
+  if (!account) throw refuse('account-not-found', { faults: [{ path: 'id', message: 'no account has this id' }] })
+  refuseWeak(password, { ...account, organisation: await organisationOf(tx) })
+  await tx.run({
+    text: 'update account set password_hash = $3, password_changed_at = $4 where tenant_id = $1 and id = $2',
+    values: [tx.tenant, id, await hashPassword(password), new Date(context.clock.now())],
+  })
+  await recordAccess(tx, context, [
+    { action: 'U', code: 'password-reset', entities: [], about: [{ kind: 'account', id }] },
+  ])
+}
+
+/** Changes what an administrator may change of an account; not whether they may themselves come in, nor their own roles. */
 export async function changeAccount(
   tx: Tx,
   context: CallContext,

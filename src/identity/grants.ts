@@ -105,8 +105,29 @@ export const endGrantsOf = (
     ? forget(tx, context, 'account = $2', [whose.account])
     : forget(tx, context, 'client = $2', [whose.client])
 
+// Something that still opens the API, or may be changed into what does.
+const open = `exists (select from oauth_artifact t where t.tenant_id = g.tenant_id and t.grant_id = g.id
+  and t.kind in ('AuthorizationCode', 'AccessToken', 'RefreshToken') and t.expires_at > $2)`
+
+/** What has run out by itself is forgotten: codes and tokens at once, a grant a day after its last token. */
+export async function forgetRunOut(tx: Tx, context: CallContext): Promise<void> {
+  const now = context.clock.now()
+  await tx.run({
+    text: 'delete from oauth_artifact where tenant_id = $1 and expires_at <= $2',
+    values: [tx.tenant, new Date(now)],
+  })
+  await tx.run({
+    text: `delete from oauth_grant g where g.tenant_id = $1 and g.used_at < $3 and not ${open}`,
+    values: [tx.tenant, new Date(now), new Date(now - 86_400_000)],
+  })
+}
+
 /** Applications that are let in, the last used first: by one account, or by all. */
-export async function listGrants(tx: Tx, { account }: { account: string | undefined }): Promise<ApplicationList> {
+export async function listGrants(
+  tx: Tx,
+  context: CallContext,
+  { account }: { account: string | undefined },
+): Promise<ApplicationList> {
   const rows = await tx.query<{
     id: string
     client: string
@@ -122,8 +143,8 @@ export async function listGrants(tx: Tx, { account }: { account: string | undefi
     text: `select g.id, g.client, c.name as client_name, g.account, a.name, g.scope, g.patient, g.offline, g.created_at, g.used_at
            from oauth_grant g join oauth_client c on c.tenant_id = g.tenant_id and c.id = g.client
            join account a on a.tenant_id = g.tenant_id and a.id = g.account
-           where g.tenant_id = $1 and ($2::text is null or g.account = $2) order by g.used_at desc limit 500`,
-    values: [tx.tenant, account ?? null],
+           where g.tenant_id = $1 and ${open} and ($3::text is null or g.account = $3) order by g.used_at desc limit 500`,
+    values: [tx.tenant, new Date(context.clock.now()), account ?? null],
   })
   return {
     items: rows.map((row) => ({

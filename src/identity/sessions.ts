@@ -12,6 +12,9 @@ import { sha256 } from './tickets.ts'
 /** A fresh proof of who somebody is holds this long. */
 const proofLasts = 10 * 60_000
 
+/** No policy lets a session last longer: a week. */
+const longest = 168 * 3_600_000
+
 export type Way = SessionList['items'][number]['way']
 
 /** Who calls, as told by a cookie or a bearer token. */
@@ -34,6 +37,10 @@ export async function beginSession(
 ): Promise<{ cookie: string; seconds: number }> {
   const secret = newSecret()
   const policy = await readPolicy(tx)
+  await tx.run({
+    text: 'delete from session where tenant_id = $1 and created_at < $2',
+    values: [tx.tenant, new Date(context.clock.now() - longest)],
+  })
   await tx.run({
     text: `insert into session (tenant_id, hash, id, account, way, device, address, created_at, seen_at, proved_at, only_set_up)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9)`,

@@ -295,5 +295,12 @@ test('an administrator takes lost factors from an account, after proving who the
   expect((await reset()).body).toMatchObject({ error: { code: 'confirmation-needed' } })
   await door.call(admin, 'POST', '/api/session/confirm', { password })
   expect((await reset()).status).toBe(200)
-  expect((await tryPassword(email)).status).toBe(201)
+  const { cookie, status } = await tryPassword(email)
+  expect(status).toBe(201)
+  // A lost password too; whoever is in with the old one is out.
+  const renew = (secret: string) => door.call(admin, 'PATCH', `/api/accounts/${id}`, { password: secret })
+  expect((await renew('123456789012')).status).toBe(422)
+  expect((await renew('nine-green-herons')).status).toBe(200)
+  expect((await door.call(cookie, 'GET', '/api/account')).status).toBe(401)
+  expect((await tryPassword(email, 'nine-green-herons')).status).toBe(201)
 })

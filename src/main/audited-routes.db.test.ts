@@ -146,6 +146,16 @@ test('nobody writes, changes or deletes an audit event, and only auditors read o
   expect((await door.call(admin, 'POST', '/fhir/AuditEvent', { resourceType: 'AuditEvent' })).status).toBe(405)
   expect((await door.call(admin, 'DELETE', '/fhir/AuditEvent/x')).status).toBe(405)
   expect((await door.fhir('POST', '/fhir/AuditEvent', { resourceType: 'AuditEvent' })).status).toBe(403)
+  const entry = { request: { method: 'POST', url: 'AuditEvent' }, resource: { resourceType: 'AuditEvent' } }
+  const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [entry] }
+  expect((await door.fhir('POST', '/fhir', bundle)).status).toBe(400)
+  expect((await door.fhir('GET', '/fhir/AuditEvent/_history')).status).toBe(403)
+  const { body } = await door.fhir('GET', '/fhir/metadata')
+  const [rest] = body['rest'] as { resource: { type: string; interaction: { code: string }[] }[] }[]
+  expect(rest?.resource.find(({ type }) => type === 'AuditEvent')?.interaction).toEqual([
+    { code: 'read' },
+    { code: 'search-type' },
+  ])
 })
 
 test('the console learns how the checkpoints stand, verifies, and gets a proof', async () => {

@@ -6,6 +6,7 @@ import { untilSignalled } from './until-signalled.ts'
 const usage = `throughline start                     serve the console and the API, and work
 throughline demo [--exit]             load a demonstration clinic, print what happened, serve it
 throughline import <file or folder>   load FHIR bundles (JSON, NDJSON, gzip too) into the record
+throughline client list|add|disable    applications that may ask to be let in (SMART on FHIR)
 throughline audit export|verify|prove|begin   the audit for its auditors; \`throughline audit\` tells more
 throughline terminology load <kind> <zip or folder>   load ICD-10-CM, LOINC, RxNorm, SNOMED CT or CPT
 `
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
       return (await import('./demo/run-demo.ts')).runDemo(rest)
     case 'import':
       return (await import('./import.ts')).runImport(rest)
+    case 'client':
+      return (await import('./run-client.ts')).runClient(rest)
     case 'audit':
       return (await import('./run-audit.ts')).runAudit(rest)
     case 'terminology':

@@ -19,7 +19,7 @@ const write = (resources: Resource[]) =>
   )
 
 test('a consent that is withdrawn while an export runs holds from its next page on, and for that patient alone', async () => {
-  const total = 1_500
+  const total = 5_000
   const patientOf = (n: number) => (n % 2 === 0 ? 'staying' : 'leaving')
   await write([
     { resourceType: 'Patient', id: 'staying' },
@@ -44,7 +44,7 @@ test('a consent that is withdrawn while an export runs holds from its next page 
   const guard: RecordGuard = {
     async sight(tx, context) {
       looks += 1
-      // Between the pages, in a transaction of its own, as the patient's portal would.
+      // Between two pages, in a transaction of its own, as the patient's portal would.
       if (looks === 3)
         await write([
           {

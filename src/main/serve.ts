@@ -1,5 +1,5 @@
 import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
-import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker } from '../audit/index.ts'
+import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker, tellAudit } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
 import { deskRoutes } from '../desk/index.ts'
 import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
@@ -13,7 +13,13 @@ import {
 } from '../identity/index.ts'
 import { prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
-import { codeExpander, shipTerminology, terminologyFhirRoutes, terminologyRoutes } from '../terminology/index.ts'
+import {
+  codeExpander,
+  shipTerminology,
+  tellTerminology,
+  terminologyFhirRoutes,
+  terminologyRoutes,
+} from '../terminology/index.ts'
 import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
@@ -52,7 +58,7 @@ export function routesOf(
     permissionsOf,
     furnish: (tx, context) => furnish(house, tx, context),
   }
-  const routes = [
+  const others = [
     ...identityRoutes(identity),
     ...deskRoutes({
       database,
@@ -72,11 +78,15 @@ export function routesOf(
     ...importRoutes(house.flows),
     ...terminologyRoutes(house),
     ...terminologyFhirRoutes({ database }),
+  ]
+  const routes = [
+    ...others,
     ...recordRoutes({
+      beside: others,
       record,
       guard: house.guard,
       expander: codeExpander,
-      tell: tellFlows,
+      tell: (statement, base) => tellAudit(tellTerminology(tellFlows(statement, base))),
       database,
       baseUrl: `${config.publicUrl}/fhir`,
       ...(config.conditionalDelete === undefined ? {} : { conditionalDelete: config.conditionalDelete }),

@@ -12,7 +12,7 @@ export function catchUp(pathway: CompiledPathway, state: JourneyState, before: n
   const log: LogEntry[] = []
   let now = state
   for (let fired = 0; fired < mostFirings; fired += 1) {
-    const key = nextTimer(now, before)
+    const key = soonestTimer(now, before)
     const timer = key === undefined ? undefined : now.timers[key]
     if (key === undefined || !timer || now.status !== 'active') break
     const event = timerEvent(now.journey, key, timer.due)
@@ -35,7 +35,8 @@ export const timerEvent = (journey: string, timer: string, due: number): Journey
   timer,
 })
 
-function nextTimer(state: JourneyState, before: number): string | undefined {
+/** The timer that is due first, if that is before `before`; of two due together the first by name. */
+export function soonestTimer(state: JourneyState, before: number): string | undefined {
   let next: string | undefined
   let soonest = before
   for (const key in state.timers) {

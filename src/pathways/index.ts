@@ -4,7 +4,7 @@ export { checkSource, type PublishedOutline, type Surroundings } from './check.t
 export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
 export { mayAct } from './act.ts'
-export { catchUp, timerEvent } from './catch-up.ts'
+export { catchUp } from './catch-up.ts'
 export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
 export { type Graph, graphOf } from './graph.ts'

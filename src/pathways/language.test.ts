@@ -171,6 +171,33 @@ test('an occurrence that is still open when the next one comes is missed, and sa
   expect(log.filter((entry) => entry.kind === 'withdrawn')).toMatchObject([{ step: 'check', data: { why: 'missed' } }])
 })
 
+test('an occurrence that its condition skips counts, and the repetition goes on and ends', () => {
+  const steps = `
+check: {when: weight < 50.0, repeat: {every: 1 weeks, times: 3}, task: ${task()}}
+after: {after: check, task: ${task()}}`
+  const top = 'variables: {weight: double}\nfollows: [{on: Observation, set: {weight: value.ofType(Quantity).value}}]'
+  const weight = (value: number) =>
+    `{record: {resourceType: Observation, id: w${value}, status: final, code: {}, valueQuantity: {value: ${value}}}}`
+  holds(
+    sourceOf(steps, top),
+    `
+- {complete: check}
+- ${weight(60)}
+- {at: +1 weeks, expect: {open: []}}
+- ${weight(40)}
+- {at: +1 weeks, expect: {open: [check]}}
+- {complete: check, expect: {open: [after]}}`,
+  )
+  holds(
+    sourceOf(steps, top),
+    `
+- {complete: check}
+- ${weight(60)}
+- {at: +1 weeks}
+- {at: +1 weeks, expect: {open: [after]}}`,
+  )
+})
+
 test('a repetition ends as soon as its goal is reached', () => {
   const steps = `
 check:

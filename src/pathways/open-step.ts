@@ -235,7 +235,7 @@ export function armUntil(draft: Draft, step: CompiledStep, open: OpenStep): void
 }
 
 /** The next occurrence's timer, at the steady pace that began with the first. */
-function armRepeat(draft: Draft, step: CompiledStep, n: number): void {
+export function armRepeat(draft: Draft, step: CompiledStep, n: number): void {
   const { repeat } = step
   if (!repeat) return
   const { state, now, calendar } = draft

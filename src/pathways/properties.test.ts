@@ -207,6 +207,10 @@ function live(random: RandomPathway, pathway: CompiledPathway, list: readonly nu
   }
   const end = now + 20 * 86_400_000
   state = take(catchUp(pathway, state, end, calendar))
+  // Each timer at its own time, however late it is seen to; but for those of a date that passed during a rest.
+  if (!log.some((entry) => entry.kind === 'resumed'))
+    for (const { event, at } of log)
+      if (event.startsWith('timer/')) expect(at).toBe(Number(event.slice(event.lastIndexOf('/') + 1)))
   return { events, end, told: inWords(log, effects, state) }
 }
 
@@ -217,6 +221,9 @@ function neverStuck(pathway: CompiledPathway, state: JourneyState): void {
   const open = Object.entries(state.open)
   const clocks = [...Object.values(state.timers), ...Object.values(state.paused?.timers ?? {})]
   expect(open.length + clocks.length).toBeGreaterThan(0)
+  // A repetition that neither runs nor comes again would hold the journey for ever.
+  for (const name in state.repeats)
+    expect(open.some(([one]) => one === name) || clocks.some((timer) => timer.step === name)).toBe(true)
   for (const [name, { key }] of open) {
     const kind = pathway.steps[name]?.kind
     // Nobody can answer a wait but the clock, in the end.

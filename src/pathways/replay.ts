@@ -1,5 +1,5 @@
 import type { Calendar } from './calendar.ts'
-import { timerEvent } from './catch-up.ts'
+import { soonestTimer, timerEvent } from './catch-up.ts'
 import type { CompiledPathway } from './compile.ts'
 import { advance } from './engine.ts'
 import { isOwnType } from './outcomes.ts'
@@ -30,7 +30,7 @@ export class LookAhead extends Error {
 }
 
 /**
- * Plays a recorded journey once more until `until`: as it was, or on a `draft`. What people and machines answered is
+ * Plays a recorded journey once more until `until`: as it was, and on a `draft`. What people and machines answered is
  * given to the same occurrence of the same step, as long after it opened as it really took, and never before it was
  * known; what the record has no answer for stays open. All other events come when they came. Pure: the same input gives
  * the same output. Throws a LookAhead for an event that is used before `knownAt`.
@@ -39,8 +39,8 @@ export function replay(
   recorded: RecordedJourney,
   draft: CompiledPathway,
   { until, calendar }: { until: number; calendar: Calendar },
-): Replayed {
-  const { news, answers } = sortOut(recorded, calendar)
+): { before: Replayed; after: Replayed } {
+  const { before, news, answers } = sortOut(recorded, until, calendar)
   const [begin, ...later] = news
   if (begin?.event.kind !== 'start') throw new TypeError('a recorded journey begins with its start event')
   const play = new Play(draft, begin, calendar)
@@ -50,7 +50,7 @@ export function replay(
     const timer = play.nextTimer()
     const times = [next?.event.at, answer?.at, timer?.due].map((time) => time ?? Number.POSITIVE_INFINITY)
     const soonest = Math.min(...times)
-    if (soonest > until) return play.result()
+    if (soonest > until) return { before, after: play.result() }
     // At one and the same moment: what happened, then what was answered, then what was due.
     if (next && next.event.at === soonest) {
       play.use(next, next.event.at, next.event)
@@ -68,8 +68,8 @@ interface Answer {
   took: number
 }
 
-/** Answers by `step#n`, in the order of that occurrence; and all other events. */
-function sortOut({ pathway, events }: RecordedJourney, calendar: Calendar) {
+/** The journey as it was; its answers by the occurrence of the step that they answered, and all other events. */
+function sortOut({ pathway, events }: RecordedJourney, until: number, calendar: Calendar) {
   const news: Recorded[] = []
   const answers = new Map<string, Answer>()
   let play: Play | undefined
@@ -88,7 +88,9 @@ function sortOut({ pathway, events }: RecordedJourney, calendar: Calendar) {
     else if (!key) news.push(one)
     play.use(one, one.event.at, one.event)
   }
-  return { news, answers }
+  if (!play) throw new TypeError('a recorded journey begins with its start event')
+  play.fireBefore(until + 1)
+  return { before: play.result(), news, answers }
 }
 
 /** The effect's key that an event answers; undefined for other news. */
@@ -147,9 +149,9 @@ class Play {
 
   nextTimer(): { key: string; due: number } | undefined {
     if (this.#state.status !== 'active') return undefined
-    return Object.entries(this.#state.timers)
-      .map(([key, { due }]) => ({ key, due }))
-      .toSorted((a, b) => a.due - b.due || (a.key < b.key ? -1 : 1))[0]
+    const key = soonestTimer(this.#state, Number.POSITIVE_INFINITY)
+    const due = key === undefined ? undefined : this.#state.timers[key]?.due
+    return key === undefined || due === undefined ? undefined : { key, due }
   }
 
   openBy(key: string): { step: string; n: number; since: number; fallback: number | undefined } | undefined {

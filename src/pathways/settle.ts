@@ -1,8 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { CompiledSets, CompiledStep } from './compile.ts'
 import type { Draft } from './draft.ts'
-import { endRepeat, finish, takeEdges, withdraw } from './finish-step.ts'
-import { armUntil, endJourney, openStep } from './open-step.ts'
+import { againTimer, endRepeat, finish, takeEdges, withdraw } from './finish-step.ts'
+import { armRepeat, armUntil, endJourney, openStep } from './open-step.ts'
 import { isLater, mergeRounds } from './rounds.ts'
 import type { Rounds } from './state.ts'
 
@@ -59,7 +59,8 @@ function tryOpen(draft: Draft, step: CompiledStep): void {
     goRound(draft, step)
     rounds = nextRound(step, rounds, draft.state.past[step.id]?.rounds)
   } else if (open[step.id] || draft.state.repeats?.[step.id]) return
-  else if (before && !isLater(rounds, before.rounds)) return
+  // Journeys begun under 0.1 noted what no way led to as opened no times.
+  else if (before && before.n > 0 && !isLater(rounds, before.rounds)) return
   // Each occurrence of a repeated step is news to what follows it, the first one too.
   openOrSkip(draft, step, step.repeat && !again ? nextRound(step, rounds, before?.rounds) : rounds)
 }
@@ -85,8 +86,17 @@ export function openOrSkip(draft: Draft, step: CompiledStep, rounds: Rounds | un
   if (step.when && !step.when(draft.values())) {
     draft.remember(step, n, null, rounds)
     draft.note('skipped', step.id, n, `${step.rule}.when`, {})
-    takeEdges(draft, step, 'skipped', false)
+    takeEdges(draft, step, 'skipped', skipsTheLast(draft, step, n))
   } else openStep(draft, step, n, rounds)
+}
+
+/** An occurrence of a repetition that its condition skips counts like any other: whether it was the last. */
+function skipsTheLast(draft: Draft, step: CompiledStep, n: number): boolean {
+  if (!draft.state.repeats?.[step.id]) return false
+  armRepeat(draft, step, n)
+  if (draft.timers[againTimer(step)]) return false
+  endRepeat(draft, step)
+  return true
 }
 
 /** A circle goes round as a whole: what its last round has left open is withdrawn, and that round's answers are void. */

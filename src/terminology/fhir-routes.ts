@@ -1,4 +1,4 @@
-import type { Coding, Parameters, Resource, ValueSet } from '@medplum/fhirtypes'
+import type { CapabilityStatement, Coding, Parameters, Resource, ValueSet } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { needValueSet } from './compile-value-set.ts'
@@ -217,3 +217,20 @@ const operations: readonly Operation[] = [
     },
   },
 ]
+
+/** Adds the operations to the statement, each with its definition in R4. */
+export const tellTerminology = (statement: CapabilityStatement): CapabilityStatement => ({
+  ...statement,
+  rest: statement.rest?.map((rest) => ({
+    ...rest,
+    resource: rest.resource?.map((resource) => {
+      const own = operations.filter(({ type }) => type === resource.type)
+      if (own.length === 0) return resource
+      const told = own.map(({ type, name }) => ({
+        name,
+        definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
+      }))
+      return { ...resource, operation: [...(resource.operation ?? []), ...told] }
+    }),
+  })),
+})

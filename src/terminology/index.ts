@@ -1,7 +1,7 @@
 export { checkBinding } from './check-binding.ts'
 export { codeExpander } from './code-expander.ts'
 export type { LoadKind } from './content.ts'
-export { terminologyFhirRoutes } from './fhir-routes.ts'
+export { tellTerminology, terminologyFhirRoutes } from './fhir-routes.ts'
 export { isKind, kinds } from './kinds.ts'
 export { beginLoad, confirmLicence } from './load-terminology.ts'
 export { terminologyProjection } from './project-terminology.ts'

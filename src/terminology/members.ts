@@ -67,8 +67,11 @@ export function membersSql(members: Members, system: string, bind: Bind, mode: M
 
 /** A set of numbers, asked in the way that suits: of one concept whether it is in, or for all that are. */
 function isIn(select: string, column: string, mode: Mode): string {
-  return mode === 'probe' ? `exists (${select} and ${column} = c.ord)` : `c.ord in (${select})`
+  return mode === 'probe' ? probe(`${select} and ${column} = c.ord`) : `c.ord in (${select})`
 }
+
+/** Not `exists`: PostgreSQL may gather the whole set first, for the sake of the few rows that are asked about. */
+const probe = (select: string): string => `((${select} limit 1) is not null)`
 
 function reachSql(
   { code, down, self, direct }: Extract<Members, { kind: 'reach' }>,
@@ -80,7 +83,7 @@ function reachSql(
   const place = bind(code)
   const start = `(select s.ord from term_concept s where s.tenant_id = $1 and s.system = ${system} and s.code = ${place})`
   const reached = `select a.${to} from term_ancestor a where a.tenant_id = $1 and a.system = ${system} and a.${from} = ${start}${direct ? ' and a.direct' : ''}`
-  if (mode === 'probe') return `(${self ? `c.code = ${place} or ` : ''}exists (${reached} and a.${to} = c.ord))`
+  if (mode === 'probe') return `(${self ? `c.code = ${place} or ` : ''}${probe(`${reached} and a.${to} = c.ord`)})`
   return `c.ord in (${reached}${self ? ` union all select ${start}` : ''})`
 }
 

@@ -12,6 +12,10 @@ const mostShort = 200
 /** After every string that begins with what stands before it, in the C collation. */
 const end = '\u{10FFFF}'
 
+/** One concept by its number. With `limit 1` in a lateral join it is fetched one by one; a join might read the whole system. */
+const conceptOf = (ord: string) =>
+  `select ${conceptColumns} from term_concept c where c.tenant_id = $1 and c.system = $2 and c.ord = ${ord}`
+
 const binder = (values: unknown[]): Bind => {
   return (value) => {
     values.push(value)
@@ -58,7 +62,7 @@ export async function searchConcepts(tx: Tx, system: number, search: ConceptSear
   const join =
     conditions.length === 0
       ? ''
-      : `join term_concept c on c.tenant_id = w.tenant_id and c.system = w.system and c.ord = w.ord and ${conditions.join(' and ')}`
+      : `cross join lateral (select 1 from term_concept c where c.tenant_id = $1 and c.system = $2 and c.ord = w.ord and ${conditions.join(' and ')} limit 1) c`
   return tx.query<Concept>({
     text: `with v as materialized (
              select word from term_vocabulary where tenant_id = $1 and system = $2 and word >= $3 and word < $4
@@ -68,8 +72,7 @@ export async function searchConcepts(tx: Tx, system: number, search: ConceptSear
                select w.ord from term_word w ${join}
                where w.tenant_id = $1 and w.system = $2 and w.word = v.word order by w.ord limit ${needed}) w
              order by ord offset ${skipped} limit ${bind(search.limit)})
-           select ${conceptColumns} from found join term_concept c on c.tenant_id = $1 and c.system = $2 and c.ord = found.ord
-           order by c.ord`,
+           select c.* from found cross join lateral (${conceptOf('found.ord')} limit 1) c order by c.ord`,
     values,
   })
 }
@@ -78,9 +81,8 @@ export async function searchConcepts(tx: Tx, system: number, search: ConceptSear
 function searchShort(tx: Tx, system: number, prefix: string, search: ConceptSearch): Promise<Concept[]> {
   return tx.query<Concept>({
     name: search.selectableOnly ? 'term-short-selectable' : 'term-short',
-    text: `select ${conceptColumns} from term_word w join term_concept c on c.tenant_id = w.tenant_id and c.system = w.system and c.ord = w.ord
-           where w.tenant_id = $1 and w.system = $2 and w.word = $3${search.selectableOnly ? ' and not c.abstract' : ''}
-           order by w.ord offset $4 limit $5`,
+    text: `select c.* from term_word w cross join lateral (${conceptOf('w.ord')}${search.selectableOnly ? ' and not c.abstract' : ''} limit 1) c
+           where w.tenant_id = $1 and w.system = $2 and w.word = $3 order by w.ord offset $4 limit $5`,
     values: [tx.tenant, system, `${prefix}*`, search.offset ?? 0, search.limit],
   })
 }

@@ -74,6 +74,17 @@ async function kickOff(path: string, headers: Record<string, string> = async_): 
   return pathOf(String(answer.headers['content-location']))
 }
 
+/** Works until a transfer has ended; the first page waits for writers that were at work, those of other tests too. */
+async function finish(status: string, work: () => Promise<unknown>): Promise<void> {
+  const id = status.split('/').at(-1)
+  const running = () =>
+    house.db.asSuperuser(`select from throughline.fhir_transfer where id = $1 and status = 'running'`, [id])
+  while ((await running()).length > 0) {
+    await work()
+    house.clock.advance(1_000)
+  }
+}
+
 async function settle(status: string): Promise<Manifest> {
   for (;;) {
     await house.settle()
@@ -247,7 +258,7 @@ test('a right that is taken away while an export runs holds from its next page o
     log: house.log,
     handlers: [createExportHandler({ ...house.flows, guard })],
   })
-  await worker.drain(house.alpha)
+  await finish(status, () => worker.drain(house.alpha))
   const all = (await lines(await settle(status))).get('Observation') ?? []
   expect(all.length).toBe(2_000)
   // What this owner is not shown does not leave either.
@@ -285,7 +296,7 @@ test('a consent that is withdrawn while an export runs stops what is that patien
     log: house.log,
     handlers: [createExportHandler({ ...house.flows, actorNow })],
   })
-  await worker.drain(house.alpha)
+  await finish(status, () => worker.drain(house.alpha))
   const all = (await lines(await settle(status))).get('Observation') as Observation[]
   const late = all.filter(({ id = '' }) => id.startsWith('z'))
   // 1,201 observations come before those that begin with z, all of them of this patient; 2,000 are one stride.
@@ -326,9 +337,7 @@ test('a client has two exports under way at most, and one that lost its right to
   expect((await door.fhir('GET', '/fhir/$export', undefined, async_)).status).toBe(429)
   await door.fhir('DELETE', second)
   await house.db.asSuperuser(`update throughline.api_token set roles = '{}'`)
-  await house.settle()
-  house.clock.advance(1_000)
-  await house.settle()
+  await finish(first, house.settle)
   await house.db.asSuperuser(`update throughline.api_token set roles = '{client-write}'`)
   expect((await door.fhir('GET', first)).status).toBe(500)
   const parts = 'select from throughline.fhir_transfer_part where transfer = $1'

@@ -59,7 +59,7 @@ export async function startTransfer(
     values: [`fhir-transfer ${tx.tenant} ${context.actor.id}`],
   })
   const [running] = await tx.query<{ count: number }>({
-    text: `select count(*)::int as count from fhir_transfer where tenant_id = $1 and owner_id = $2 and status = 'running'`,
+    text: `select count(*)::int as count from fhir_transfer where tenant_id = $1 and owner_id = $2 and status = 'running' and kind <> 'upload'`,
     values: [tx.tenant, context.actor.id],
   })
   if ((running?.count ?? 0) >= mostAtOnce) throw refuse('transfer-limit')
@@ -248,7 +248,12 @@ export function cancelRoute(deps: FlowDeps, kind: Transfer['kind'], permission: 
   })
 }
 
-const askedOf = ({ url }: Transfer): string => url.replace(/^https?:\/\/[^/]+/, '')
+/** What a search value says is between the asker and the server: others see types and times only. */
+function askedOf({ url }: Transfer): string {
+  const { pathname, searchParams } = new URL(url)
+  const told = new URLSearchParams([...searchParams].filter(([name]) => name === '_type' || name === '_since'))
+  return told.size > 0 ? `${pathname}?${told}` : pathname
+}
 
 async function listTransfers(tx: Tx): Promise<TransferList> {
   const rows = await tx.query<Transfer & { files: number; bytes: number }>({

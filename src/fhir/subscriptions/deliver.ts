@@ -6,7 +6,7 @@ import { type Sight, sightOf } from '../guard.ts'
 import { callOut, OutboundFailure } from '../outbound.ts'
 import { type LoggedEvent, notificationBundle, type NotificationType, readEvents } from './notification.ts'
 import { asAsker, type FlowDeps } from './seam.ts'
-import { readStanding, setStatus, type Standing, subscriptionJob, systemContext, unwatch } from './store.ts'
+import { readStanding, setStatus, type Standing, subscriptionJob, systemContext } from './store.ts'
 
 // Waits of 2 s doubling to 10 min: a receiver that was away for a day is given up.
 const tries = 150
@@ -201,7 +201,6 @@ export function createDeliverHandler(deps: FlowDeps): JobHandler {
     },
     async givenUp(tx, job) {
       await setStatus(tx, deps, idOf(job), 'off', 'the receiver was not reached for a day')
-      await unwatch(tx, idOf(job))
     },
   }
 }

@@ -3,7 +3,7 @@ import { recordAccess } from '../../audit/index.ts'
 import type { Database, Tx } from '../../db/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import { accessTokenKinds } from '../access-tokens.ts'
-import { endGrant } from '../grants.ts'
+import { endGrant, forgetRunOut } from '../grants.ts'
 import { sha256 } from '../tickets.ts'
 
 export interface ArtifactStore {
@@ -58,6 +58,8 @@ export function artifactsOf(store: ArtifactStore, kind: string): Adapter {
       inTx(async (tx, context) => {
         const now = context.clock.now()
         const { jti: _, ...payload } = given
+        // Whenever something new is granted, what has run out makes room.
+        if (kind === 'Grant' || kind === 'ClientCredentials') await forgetRunOut(tx, context)
         const replay = kind === 'ReplayDetection'
         const written = await tx.run({
           text: `insert into oauth_artifact (tenant_id, kind, hash, payload, grant_id, expires_at) values ($1, $2, $3, $4, $5, $6)

@@ -330,6 +330,33 @@ test('only a resource server may ask about the tokens of others, and nobody with
   expect((await post('/introspect', { token: body.access_token, client_id: id })).body).toEqual({ active: false })
 })
 
+test('an access that has run out is no longer listed, and is forgotten when the next is granted', async () => {
+  const { id } = await register({ kind: 'public', scope: 'user/Patient.rs' })
+  const grant = async () => {
+    const code = (await allow(question(id, 'user/Patient.rs'))).searchParams.get('code') ?? ''
+    const given = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: after,
+      client_id: id,
+      code_verifier: verifier,
+    }
+    return post('/token', given)
+  }
+  const listed = async () => {
+    const { body } = await door.call(await door.signIn('nurse@alpha.example'), 'GET', '/api/applications')
+    return (body['items'] as { client: { id: string } }[]).filter(({ client }) => client.id === id).length
+  }
+  await grant()
+  expect(await listed()).toBe(1)
+  house.clock.advance(3_601_000)
+  expect(await listed()).toBe(0)
+  house.clock.advance(86_400_000)
+  await grant()
+  const kept = await house.db.asSuperuser('select 1 from throughline.oauth_grant where client = $1', [id])
+  expect(kept).toHaveLength(1)
+})
+
 test('a disabled client, a disabled account and another tenant’s address end a token at once', async () => {
   const { id } = await register({ kind: 'public', scope: 'user/Patient.rs' })
   const tokenFor = async (as: string) => {

@@ -221,7 +221,7 @@ export function accountRoutes(common: Common): Route[] {
       audits: { nothing: 'tells a person what they allowed' },
       reply: identity.applications,
       handle: async (context) => ({
-        body: await inTx(context, (tx) => listGrants(tx, { account: context.actor.id })),
+        body: await inTx(context, (tx) => listGrants(tx, context, { account: context.actor.id })),
       }),
     }),
     route({
@@ -233,7 +233,7 @@ export function accountRoutes(common: Common): Route[] {
       reply: identity.applications,
       handle: async (context) => ({
         body: await inTx(context, async (tx) => {
-          const found = await listGrants(tx, { account: undefined })
+          const found = await listGrants(tx, context, { account: undefined })
           const entities = found.items.flatMap(({ patient }) => patient ?? [])
           await recordAccess(tx, context, [
             { action: 'R', code: 'applications-read', entities: [...new Set(entities)] },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { api, identity } from '../../contracts/index.ts'
 import { type Route, route } from '../../kernel/index.ts'
-import { changeAccount, createAccount, listAccounts, listPeople } from '../accounts.ts'
+import { changeAccount, createAccount, listAccounts, listPeople, resetPassword } from '../accounts.ts'
 import { endGrantsOf } from '../grants.ts'
 import { resetSecondFactors } from '../second-factor.ts'
 import { endSessions, refuseUnconfirmed } from '../sessions.ts'
@@ -76,11 +76,16 @@ export function peopleRoutes({ inTx, refuseUnknownRoles, roles }: Common): Route
       body: identity.accountChange,
       async handle(context, { params, body }) {
         if (body.roles) refuseUnknownRoles(body.roles)
+        const { password, ...change } = body
         await inTx(context, async (tx) => {
-          await changeAccount(tx, context, params.id, body)
-          if (body.disabled !== true) return
-          await endSessions(tx, context, { account: params.id }, 'session-ended')
-          await endGrantsOf(tx, context, { account: params.id })
+          if (password !== undefined) {
+            await refuseUnconfirmed(tx, context)
+            await resetPassword(tx, context, params.id, password)
+          }
+          await changeAccount(tx, context, params.id, change)
+          if (body.disabled === true || password !== undefined)
+            await endSessions(tx, context, { account: params.id }, 'session-ended')
+          if (body.disabled === true) await endGrantsOf(tx, context, { account: params.id })
         })
         return { body: {} }
       },
