@@ -1,6 +1,7 @@
 // The first two moves of the referral pathway as a program written by hand for nothing else: it takes changes, and writes
 // the very rows that the runtime writes for them, one statement per table, with everything hard-coded. No definition,
 // engine, expression, schema or general extraction. It is what the runtime is measured against.
+import { hostname } from 'node:os'
 import type { Tx } from '../src/db/index.ts'
 import { type Clock, newId } from '../src/kernel/index.ts'
 
@@ -148,6 +149,7 @@ function makeTask(
   out.tokens.push(
     ['Task', 'business-status', step.stage, id, 'urn:throughline:stage'],
     ['Task', 'code', code, id, 'urn:throughline:step'],
+    ['Task', 'code:text', step.title.toLowerCase(), id, ''],
     ['Task', 'group-identifier', journey, id, 'urn:throughline:journey'],
     ['Task', 'intent', 'order', id, ''],
     ['Task', 'performer', step.role, id, 'urn:throughline:role'],
@@ -465,6 +467,11 @@ async function writeOut(tx: Tx, clock: Clock, out: Output, date: Date, at: strin
     [items.map((one) => one.id), items.map((one) => one.role), items.map((one) => one.due)],
   )
   await insert(
+    'subjects',
+    'insert into access_subject (tenant_id, type, id, patient) select $1, * from unnest($2::text[], $3::text[], $4::text[])',
+    [types, ids, made.map((one) => `Patient/${one.patient}`)],
+  )
+  await insert(
     'audit',
     'insert into audit_event (tenant_id, id, content) values ($1, $2, $3)',
     auditOf(tenant, clock, made, at),
@@ -476,34 +483,52 @@ async function writeOut(tx: Tx, clock: Clock, out: Output, date: Date, at: strin
   })
 }
 
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] })
+const machine = { address: hostname(), type: '1' }
+const objectRoles = 'http://terminology.hl7.org/CodeSystem/object-role'
+const entityTypes = 'http://terminology.hl7.org/CodeSystem/audit-entity-type'
+
 function auditOf(tenant: string, clock: Clock, made: readonly Made[], at: string): [string, string] {
   const id = newId(clock)
+  const engine = { identifier: { system: 'urn:throughline:engine', value: 'journeys' } }
+  const dicom = 'http://dicom.nema.org/resources/ontology/DCM'
   const event = {
     resourceType: 'AuditEvent',
     id,
-    type: {
-      system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
-      code: 'rest',
-      display: 'RESTful Operation',
-    },
-    subtype: [{ system: 'urn:throughline:act', code: 'journey-moved' }],
+    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+    subtype: [
+      { system: 'urn:throughline:act', code: 'journey-moved' },
+      { system: 'http://hl7.org/fhir/restful-interaction', code: 'create' },
+    ],
     action: 'C',
     recorded: at,
     outcome: '0',
     agent: [
       {
+        type: coded('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'AUT'),
+        who: engine,
         altId: 'journeys',
         name: 'Throughline',
         requestor: true,
-        type: { coding: [{ system: 'urn:throughline:actor', code: 'engine' }] },
+        role: [coded('urn:throughline:actor', 'engine')],
       },
+      { type: coded(dicom, '110153'), who: engine, requestor: false, network: machine },
+      { type: coded(dicom, '110152'), who: { display: 'Throughline' }, requestor: false, network: machine },
     ],
-    source: { observer: { display: 'Throughline' }, site: tenant },
+    source: {
+      observer: { display: 'Throughline' },
+      site: tenant,
+      type: [{ system: 'http://terminology.hl7.org/CodeSystem/security-source-type', code: '4' }],
+    },
     entity: [
-      ...made.map((one) => ({ what: { reference: `${one.type}/${one.id}` } })),
+      ...made.map((one) => ({
+        what: { reference: `${one.type}/${one.id}` },
+        type: { system: entityTypes, code: '2' },
+        role: { system: objectRoles, code: '4' },
+      })),
       {
         what: { identifier: { system: 'urn:throughline:request', value: newId(clock) } },
-        role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '21', display: 'Job Stream' },
+        type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },
       },
     ],
   }

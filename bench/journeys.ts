@@ -125,6 +125,7 @@ for (const table of [
   'fhir_string',
   'work_item',
   'work_queue',
+  'access_subject',
   'audit_event',
 ]) {
   const { rows } = await owner.query<{ rows: number; bytes: number }>(
