@@ -1,5 +1,8 @@
 // Searches as a nurse is shown them against the same searches without a guard, in the same run and database.
 // Run: node bin/node24.js bench/access.ts
+// Last: 2 × AMD EPYC, Node 24.21, shared with other work, 50,000 observations, times what it takes without a guard:
+//   by patient and code 1.9, by patient newest first 2.6, by code 5.3, how many 6.7, newest 50 of all 3.3, read one 6.2 (1.6 ms).
+//   Under heavy load PostgreSQL was once seen to choose a plan for the first that took 19 times as long.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

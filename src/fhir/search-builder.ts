@@ -1,7 +1,7 @@
 import { refuse } from './errors.ts'
 import type { Condition, RowParam, RowTable } from './search-condition.ts'
 import type { Bind, Visible } from './search-options.ts'
-import { codeOf, looksAt } from './search-parameters.ts'
+import { codeOfRow, looksAt } from './search-parameters.ts'
 import { lowBounds, narrowness, paramIs, quoted, rowTest, updatedTest } from './search-row-sql.ts'
 
 /** A resource as a condition sees it: SQL of its id and, when its own row is at hand, the alias of that. */
@@ -86,7 +86,7 @@ function refuseHidden(type: string, params: readonly RowParam[], hidden: readonl
   for (const { name } of params)
     if (looksAt(type, name, hidden))
       throw refuse('search-parameter-hidden', {
-        faults: [{ path: codeOf(name), message: `of ${type} is not shown to you` }],
+        faults: [{ path: `${type}.${codeOfRow(name)}`, message: 'goes by what you are not shown' }],
       })
 }
 

@@ -133,13 +133,13 @@ export function isSingle(type: string, code: string): boolean {
 
 const within = (path: string, other: string) => path === other || path.startsWith(`${other}.`)
 
-/** The parameter that rows belong to: their name without `:text` and the like, or the token of a composite. */
-export const codeOf = (row: string): string => row.split('\u0001')[0]?.split(':')[0] ?? ''
+/** The parameter that rows of this name belong to: `identifier` of `identifier:of-type`. */
+export const codeOfRow = (row: string): string => row.split(':')[0]?.split('\u0001')[0] ?? ''
 
 /** Does a parameter, named as its rows are, look at one of these elements, or at one that is a part of theirs? */
 export function looksAt(type: string, row: string, elements: readonly string[]): boolean {
   if (elements.length === 0) return false
-  const parameter = searchParameters(type).get(codeOf(row))
+  const parameter = searchParameters(type).get(codeOfRow(row))
   const written = ({ steps }: SearchPath) => steps.map(({ name }) => name).join('.')
   const ways = [
     ...(parameter?.paths ?? []).map(written),
