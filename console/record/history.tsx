@@ -39,41 +39,43 @@ export function History({ type, id }: { type: string; id: string }) {
         <h2>
           {t('versions')} <span className="count">{versions.length}</span>
         </h2>
-        <table className="table dense">
-          <thead>
-            <tr>
-              <th scope="col">{t('versionHead')}</th>
-              <th scope="col">{t('when')}</th>
-              <th scope="col">{t('act')}</th>
-              <th scope="col">{t('before')}</th>
-              <th scope="col">{t('after')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {versions.map((version) => (
-              <tr key={version.number} data-testid="version-row">
-                <th scope="row" className="number">
-                  {version.number}
-                </th>
-                <td className="number">
-                  <time dateTime={version.at}>{exact(version.at)}</time>
-                </td>
-                <td>{t(`method_${version.method}`)}</td>
-                {(['before', 'after'] as const).map((side) => (
-                  <td key={side}>
-                    <Radio
-                      size="xs"
-                      name={side}
-                      aria-label={t(side === 'before' ? 'compareFrom' : 'compareTo', { n: version.number })}
-                      checked={(side === 'before' ? before : after)?.number === version.number}
-                      onChange={() => setChosen({ ...chosen, [side]: version.number })}
-                    />
-                  </td>
-                ))}
+        <div className="table-wrap" tabIndex={0} role="group" aria-label={t('versions')}>
+          <table className="table dense">
+            <thead>
+              <tr>
+                <th scope="col">{t('versionHead')}</th>
+                <th scope="col">{t('when')}</th>
+                <th scope="col">{t('act')}</th>
+                <th scope="col">{t('before')}</th>
+                <th scope="col">{t('after')}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {versions.map((version) => (
+                <tr key={version.number} data-testid="version-row">
+                  <th scope="row" className="number">
+                    {version.number}
+                  </th>
+                  <td className="number">
+                    <time dateTime={version.at}>{exact(version.at)}</time>
+                  </td>
+                  <td>{t(`method_${version.method}`)}</td>
+                  {(['before', 'after'] as const).map((side) => (
+                    <td key={side}>
+                      <Radio
+                        size="xs"
+                        name={side}
+                        aria-label={t(side === 'before' ? 'compareFrom' : 'compareTo', { n: version.number })}
+                        checked={(side === 'before' ? before : after)?.number === version.number}
+                        onChange={() => setChosen({ ...chosen, [side]: version.number })}
+                      />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
         {history.hasNextPage && (
           <Button loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
             {t('more')}
