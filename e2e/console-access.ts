@@ -33,8 +33,8 @@ export function accessTests(houseOf: () => BrowserHouse): void {
     await physician.route('**/api/access/break-glass', (route) => {
       if (!old || route.request().method() !== 'POST') return route.fallback()
       old = false
-      const error = { code: 'not-confirmed', message: '', faults: [] }
-      return route.fulfill({ status: 401, contentType: 'application/json', body: JSON.stringify({ error }) })
+      const error = { code: 'confirmation-needed', message: '', faults: [] }
+      return route.fulfill({ status: 403, contentType: 'application/json', body: JSON.stringify({ error }) })
     })
     await dialog.getByRole('button', { name: 'Open the record' }).click()
     await proof.getByLabel('Your password').fill('not the password')
