@@ -3,8 +3,7 @@
 // Run: node bin/node24.js bench/journeys.ts
 //
 // Goal: 0.70 of the hand-written program.
-// Last: 2 × AMD EPYC, Node 24.21, PostgreSQL 18.4, on a machine busy with other work (load 8 to 11), 3 rounds: 1,227/s against
-//   1,327/s (0.92); the run before, shorter, 834/s against 1,096/s (0.76). Not yet measured on a quiet machine.
+// Last figures: bench/README.md.
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
