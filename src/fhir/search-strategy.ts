@@ -9,7 +9,7 @@ import { type Beginning, type BuiltStatement, isOrdered, probeStatement } from '
  * So many rows are joined and sorted without a thought, more are counted no further; so far a walk along the order goes when
  * there is something else to begin with.
  */
-export const usualBounds = { few: 2000, walk: 20_000 }
+export const usualBounds = { few: 1000, walk: 20_000 }
 
 /** How a page is come by. */
 export type Strategy =
