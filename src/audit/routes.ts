@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { api, type AuditSeals } from '../contracts/index.ts'
 import type { Database } from '../db/index.ts'
-import { type CallContext, type Route, route } from '../kernel/index.ts'
+import { type CallContext, type Route, route, type TenantId } from '../kernel/index.ts'
 import { extendChain } from './chain.ts'
 import { indexAudit } from './index-audit.ts'
 import { proveEvent } from './prove-event.ts'
@@ -11,6 +11,9 @@ import type { Seals, SealState } from './seals.ts'
 
 const word = z.string().min(1).max(200)
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+
+/** A log that takes longer than this to go through is answered meanwhile. Milliseconds. */
+const soon = 5_000
 
 /** The audit for the console: the list, the state of its checkpoints, and their verification. */
 export function auditRoutes({ database, seals }: { database: Database; seals: Seals }): Route[] {
@@ -29,6 +32,24 @@ export function auditRoutes({ database, seals }: { database: Database; seals: Se
       { links: Number(head?.link ?? 0), head: head?.hash ?? '' },
       files.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     )
+  }
+  const running = new Map<TenantId, Promise<boolean>>()
+  /** Whether the log holds; undefined when that is not known soon: it is gone through to its end all the same, once for all who ask. */
+  async function verifySoon(tenant: TenantId): Promise<boolean | undefined> {
+    const going =
+      running.get(tenant) ??
+      seals
+        .verify(tenant)
+        .then(({ ok }) => ok)
+        .finally(() => running.delete(tenant))
+    running.set(tenant, going)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<undefined>((tell) => {
+      timer = setTimeout(() => tell(undefined), soon)
+    })
+    // A failure after the answer is the log's to tell.
+    going.catch(() => {})
+    return Promise.race([going, late]).finally(() => clearTimeout(timer))
   }
   return [
     route({
@@ -63,7 +84,7 @@ export function auditRoutes({ database, seals }: { database: Database; seals: Se
         })
         if (query.after !== undefined) return { body: { ...found, chain: null } }
         // The whole log is gone through at the start, and when somebody asks for it; not whenever the page is opened.
-        if ((await seals.state(tenant)).verified === undefined) await seals.verify(tenant)
+        if ((await seals.state(tenant)).verified === undefined) await verifySoon(tenant)
         const { state, links, head, firstBad, verified } = await standing(context)
         const chain = {
           verified: state !== 'broken',
@@ -94,13 +115,14 @@ export function auditRoutes({ database, seals }: { database: Database; seals: Se
       audits: ['audit-verify'],
       reply: api.auditSeals,
       async handle(context) {
-        const { ok } = await seals.verify(context.tenant)
+        const ok = await verifySoon(context.tenant)
         await database.transaction(context.tenant, (tx) =>
           recordAccess(tx, context, [
-            { action: 'E', code: 'audit-verify', entities: [], outcome: ok ? 'success' : 'failure' },
+            { action: 'E', code: 'audit-verify', entities: [], outcome: ok === false ? 'failure' : 'success' },
           ]),
         )
-        return { body: await standing(context) }
+        // 202: it goes on; the state tells when it was last gone through.
+        return { status: ok === undefined ? 202 : 200, body: await standing(context) }
       },
     }),
     route({
