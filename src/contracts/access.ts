@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { finding, localized } from './api.ts'
+import { finding, localized } from './shared.ts'
 
 /** Shapes of the API about who may see what: policies, reasons, consents, emergency access. Times are ISO 8601 in UTC. */
 const time = z.iso.datetime()

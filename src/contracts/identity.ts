@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { locale } from './api.ts'
+import { locale } from './shared.ts'
 
 /** Shapes of the API about people who sign in and applications that are let in. Times are ISO 8601 in UTC. */
 const time = z.iso.datetime()

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { localized, why } from './shared.ts'
+
+/** Shapes of the API: tasks and lists of them. Times are ISO 8601 in UTC; references are FHIR's `Type/id`. */
+const time = z.iso.datetime()
+
+export const workItem = z.object({
+  id: z.string(),
+  version: z.number(),
+  title: localized,
+  status: z.string(),
+  stage: z.object({ id: z.string(), title: localized }).nullable(),
+  statusReason: z.string().nullable(),
+  priority: z.enum(['routine', 'urgent', 'asap', 'stat']),
+  role: z.string().nullable(),
+  owner: z.object({ reference: z.string(), name: z.string() }).nullable(),
+  due: time.nullable(),
+  overdue: z.boolean(),
+  escalatedTo: z.array(z.string()),
+  patient: z.object({ id: z.string(), name: z.string(), birthDate: z.string().nullable() }).nullable(),
+  journey: z.string().nullable(),
+  createdAt: time,
+  outcomes: z.array(z.object({ code: z.string(), title: localized })),
+  outcome: z.string().nullable(),
+})
+
+export const workList = z.object({
+  items: z.array(workItem),
+  counts: z.object({ mine: z.number(), queue: z.number(), overdue: z.number() }),
+  next: z.string().nullable(),
+})
+
+export const workDetail = workItem.extend({
+  description: z.string().nullable(),
+  comments: z.array(z.object({ at: time.nullable(), by: z.string(), text: z.string() })),
+  why: why.nullable(),
+  about: z.array(z.object({ reference: z.string(), title: z.string(), text: z.string(), date: z.string().nullable() })),
+})
+export type WorkItem = z.infer<typeof workItem>
+export type WorkDetail = z.infer<typeof workDetail>
+export type WorkList = z.infer<typeof workList>
