@@ -88,6 +88,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0020': 'journeys',
   '0021': 'journeys',
   '0022': 'engagement',
+  '0023': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
   '0040': 'audit',

@@ -1,6 +1,7 @@
 export { branchesOf } from './branches.ts'
 export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
+export { checkScenario } from './check-scenario.ts'
 export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
 export { mayAct } from './act.ts'
@@ -16,10 +17,12 @@ export {
   type Role,
   stepsOf,
   type Template,
+  templateSchema,
 } from './model.ts'
 export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
+export { type Picture, pictureOf } from './picture.ts'
 export { readYaml } from './read-yaml.ts'
 export {
   type Asked,
@@ -32,6 +35,7 @@ export {
   type Replayed,
   replay,
 } from './replay.ts'
+export { type NamedScenario, runScenarios, type ScenariosReport } from './run-scenarios.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type {
   Advanced,
