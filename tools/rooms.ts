@@ -123,7 +123,7 @@ export const grants: readonly Grant[] = [
   {
     room: 'desk',
     may: 'read',
-    tables: ['journey', 'pathway', 'pathway_version', 'work_item', 'message'],
+    tables: ['journey', 'pathway_version', 'work_item', 'message'],
     why: 'boards and lists join what several rooms keep, a page at a time',
   },
   {

@@ -1,25 +1,13 @@
 import { z } from 'zod'
-import { graph } from './pathways.ts'
+import { graph, person, scenario, scenarioReport, signed, template } from './pathway-parts.ts'
 import { finding, localized } from './shared.ts'
 
 /** Shapes of the API: drafts of pathways, their review, scenarios, and what is live where. Times are ISO 8601 in UTC. */
 const time = z.iso.datetime()
-const person = z.object({ id: z.string(), name: z.string() })
-const signed = z.object({ by: person, at: time })
 const note = z.string().trim().min(1).max(500)
 const source = z.string().max(400_000)
 
-/** A message's texts, in the shape of the library's templates. */
-export const template = z.object({
-  template: z.string().max(60),
-  subject: localized,
-  body: localized,
-  sms: localized,
-})
-/** A scenario by its name, in YAML. */
-export const scenario = z.object({ name: z.string().trim().min(1).max(200), source: z.string().max(100_000) })
-
-export const draftStatus = z.enum(['draft', 'in-review', 'approved', 'published', 'discarded'])
+const draftStatus = z.enum(['draft', 'in-review', 'approved', 'published', 'discarded'])
 
 /** Of each part of a draft, the revision that last changed it and who did. */
 const part = z.object({ revision: z.number(), by: person, at: time })
@@ -27,7 +15,7 @@ const part = z.object({ revision: z.number(), by: person, at: time })
 /** Whether the caller may do it now: true, or the code of the refusal. */
 const allowed = z.union([z.literal(true), z.string()])
 
-export const draftItem = z.object({
+const draftItem = z.object({
   id: z.string(),
   pathway: z.string(),
   title: localized.nullable(),
@@ -99,24 +87,6 @@ const clinics = z
   .optional()
 export const draftPublish = z.strictObject({ ...seen, clinics })
 
-const failure = z.object({ line: z.number(), path: z.string(), expected: z.unknown(), found: z.unknown() })
-export const scenarioResult = z.object({
-  name: z.string(),
-  ok: z.boolean(),
-  /** What is wrong with its text. */
-  findings: z.array(finding),
-  /** Which line expected what and found what else. */
-  failures: z.array(failure),
-  steps: z.array(z.string()),
-  outcomes: z.array(z.string()),
-})
-/** `branches`: every step, by its name, and every outcome that some step follows, `step.outcome`; `missing`: those that no scenario goes through. */
-export const scenarioReport = z.object({
-  ok: z.boolean(),
-  results: z.array(scenarioResult),
-  branches: z.array(z.string()),
-  missing: z.array(z.string()),
-})
 export const scenariosRun = z.strictObject({
   source,
   scenarios: z.array(scenario).max(100),
@@ -131,7 +101,9 @@ export const examination = z.object({
   graph: graph.nullable(),
   report: scenarioReport.nullable(),
   /** Refusals that publishing would meet now; empty: nothing of the text stands in its way. */
-  refusals: z.array(z.object({ code: z.string(), path: z.string(), message: z.string() })),
+  refusals: z.array(
+    z.object({ code: z.string(), finding: z.string().optional(), path: z.string(), message: z.string() }),
+  ),
 })
 
 /** One thing that differs between two versions, with the sentence that says it. */
@@ -146,12 +118,8 @@ const difference = z.object({
 export const comparison = z.object({
   changes: z.array(difference),
   graph: z.object({
-    nodes: z.array(
-      graph.shape.nodes.element.extend({ change: z.enum(['added', 'removed', 'changed']).nullable() }),
-    ),
-    edges: z.array(
-      graph.shape.edges.element.extend({ change: z.enum(['added', 'removed']).nullable() }),
-    ),
+    nodes: z.array(graph.shape.nodes.element.extend({ change: z.enum(['added', 'removed', 'changed']).nullable() })),
+    edges: z.array(graph.shape.edges.element.extend({ change: z.enum(['added', 'removed']).nullable() })),
   }),
   before: z.string(),
   after: z.string(),
@@ -166,7 +134,10 @@ export const comment = z.object({
   resolved: signed.nullable(),
 })
 export const commentList = z.object({ items: z.array(comment) })
-export const commentAdd = z.strictObject({ path: z.string().max(400).default(''), text: z.string().trim().min(1).max(2_000) })
+export const commentAdd = z.strictObject({
+  path: z.string().max(400).default(''),
+  text: z.string().trim().min(1).max(2_000),
+})
 export const commentResolve = z.strictObject({ resolved: z.boolean() })
 
 export const pathwayChange = z.object({
@@ -204,8 +175,10 @@ export const rollBack = z.strictObject({
 })
 export const rolledBack = z.object({ draft: z.string().nullable(), version: z.number().nullable() })
 
-/** Body of `POST /api/pathways/:id/retire`: for all, or for the named clinics, which go back to what is live for all. */
+/** Body of `…/retire` (for all, or for the named clinics, which go back to what is live for all) and of `…/live` (for all, or for the named clinics). */
 export const retire = z.strictObject({ note, clinics })
+
+export const second = z.strictObject({ note })
 
 export const wentLive = z.object({ pathway: z.string(), version: z.number() })
 
@@ -245,6 +218,5 @@ export type Examination = z.infer<typeof examination>
 export type PathwayHistory = z.infer<typeof pathwayHistory>
 export type RecordedScenario = z.infer<typeof recordedScenario>
 export type RolledBack = z.infer<typeof rolledBack>
-export type ScenarioReport = z.infer<typeof scenarioReport>
 export type ScenariosRan = z.infer<typeof scenariosRan>
 export type WentLive = z.infer<typeof wentLive>

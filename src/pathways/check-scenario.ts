@@ -37,8 +37,8 @@ export function checkScenario(
       if (name !== undefined) known(name, [key])
     }
     const step = steps.get(line.complete ?? '')
-    // How another pathway's journey ends is that pathway's to know.
-    if (step && !step.start && line.with !== undefined) {
+    // How another pathway's journey ends is that pathway's to know; a message's telephone call has answers of its own.
+    if (step && !step.start && !step.message && line.with !== undefined) {
       const outcomes = [...outcomesOf(step), ...(duesOf(step) ? ['cancelled'] : [])]
       if (!outcomes.includes(line.with))
         report(

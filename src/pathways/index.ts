@@ -1,15 +1,14 @@
 export { branchesOf } from './branches.ts'
 export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
-export { checkScenario } from './check-scenario.ts'
 export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
 export { mayAct } from './act.ts'
 export { catchUp } from './catch-up.ts'
 export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
-export { type Graph, graphOf } from './graph.ts'
-export { type ContactBudget, type Library, readLibrary } from './library.ts'
+export type { Graph } from './graph.ts'
+export { type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
 export {
   type Definition,
   type Localized,

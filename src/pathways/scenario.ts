@@ -14,7 +14,9 @@ const name = z.string().min(1)
 /** `2026-03-02 09:00`, or `+2 business days` from where the clock stands. */
 const moment = name.refine(
   (text) =>
-    text.startsWith('+') ? parseDuration(text.slice(1)) !== undefined : !Number.isNaN(Date.parse(`${text.replace(' ', 'T')}Z`)),
+    text.startsWith('+')
+      ? parseDuration(text.slice(1)) !== undefined
+      : !Number.isNaN(Date.parse(`${text.replace(' ', 'T')}Z`)),
   'a time such as 2026-03-02 09:00, or a duration such as +2 business days',
 )
 
