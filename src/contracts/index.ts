@@ -28,6 +28,7 @@ export type {
   MessageItem,
   MessageList,
   PathwayHistory,
+  PathwayImport,
   PathwayList,
   PathwayVersion,
   PeopleList,

@@ -2,6 +2,7 @@ import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
+import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -10,5 +11,6 @@ export { type DeskDependencies, patientsOf } from './desk.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...journeyRoutes(dependencies),
+  ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
 ]
