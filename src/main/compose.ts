@@ -44,10 +44,19 @@ import {
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
-import { createRequestPerformer } from '../scheduling/index.ts'
+import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
-import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
+import {
+  createRouting,
+  createStaffProjection,
+  createTaskPerformer,
+  createTaskProjection,
+  type HouseOntology,
+  holdsTaskFor,
+  queuedTaskFor,
+  type Routing,
+} from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -56,6 +65,7 @@ export interface House extends BatchDependencies {
   log: Logger
   library: Library
   record: FhirRecord
+  routing: Routing
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
@@ -76,6 +86,7 @@ export interface HouseOptions {
   clock: Clock
   log: Logger
   library: Library
+  ontology: HouseOntology
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
@@ -106,9 +117,12 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
+  const routing = createRouting({ ontology: options.ontology, rosterOf })
   const record = createRecord({
     projections: [
-      taskProjection,
+      createTaskProjection(routing),
+      createStaffProjection(options.ontology),
+      rosterProjection,
       messageProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
@@ -121,7 +135,7 @@ export function compose(options: HouseOptions): House {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record),
+      createTaskPerformer(record, routing),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
     ],
@@ -180,6 +194,7 @@ export function compose(options: HouseOptions): House {
     clock,
     log,
     library,
+    routing,
     runtime,
     jobs,
     vault,

@@ -63,6 +63,7 @@ export function routesOf(
     ...deskRoutes({
       database,
       record,
+      routing: house.routing,
       pathways,
       library,
       batch: house,
