@@ -18,13 +18,20 @@ export interface Hired {
 
 const qualificationUrl = 'http://hl7.org/fhir/us/davinci-pdex-plan-net/StructureDefinition/practitioner-qualification'
 
-export const practitionerOf = ({ id, licences = [], credential, languages = ['en'] }: Hired): Practitioner & { id: string } => ({
+export const practitionerOf = ({
+  id,
+  licences = [],
+  credential,
+  languages = ['en'],
+}: Hired): Practitioner & { id: string } => ({
   resourceType: 'Practitioner',
   id,
   name: [{ text: `Name of ${id}` }],
   communication: languages.map((code) => ({ coding: [{ system: 'urn:ietf:bcp:47', code }] })),
   qualification: [
-    ...(credential === undefined ? [] : [{ code: { coding: [{ system: 'urn:throughline:credential', code: credential }] } }]),
+    ...(credential === undefined
+      ? []
+      : [{ code: { coding: [{ system: 'urn:throughline:credential', code: credential }] } }]),
     ...licences.map(([code, place, end, compact], n) => ({
       code: { coding: [{ system: 'urn:throughline:credential', code }] },
       identifier: [{ value: `L${n}` }],
@@ -72,7 +79,6 @@ export async function hire(house: TestHouse, people: readonly Hired[]): Promise<
       await createAccount(tx, house.context, {
         name: `Name of ${id}`,
         email: `${id}@alpha.example`,
-        password: 'a long enough password',
         roles: held,
         locale: 'en',
         practitioner: `Practitioner/${id}`,
@@ -86,7 +92,11 @@ export async function hire(house: TestHouse, people: readonly Hired[]): Promise<
   )
 }
 
-export const patientIn = (id: string, state: string | undefined, more: Partial<Patient> = {}): Patient & { id: string } => ({
+export const patientIn = (
+  id: string,
+  state: string | undefined,
+  more: Partial<Patient> = {},
+): Patient & { id: string } => ({
   resourceType: 'Patient',
   id,
   ...(state === undefined ? {} : { address: [{ use: 'home', state }] }),

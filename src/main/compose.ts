@@ -117,8 +117,12 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const routing = createRouting({ ontology: options.ontology, rosterOf })
-  const record = createRecord({
+  const routing = createRouting({
+    ontology: options.ontology,
+    rosterOf,
+    read: (tx, reference) => record.read(tx, reference),
+  })
+  const record: FhirRecord = createRecord({
     projections: [
       createTaskProjection(routing),
       createStaffProjection(options.ontology),

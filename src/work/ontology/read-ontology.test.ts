@@ -97,5 +97,8 @@ test('a period lasts through its last day, month or year, also when the clock ch
   const span = (start: string, end: string) => spanOf({ start, end }, (text) => momentOf(text, zone))
   expect(span('2026-10-31', '2026-11-01')).toEqual({ from: Date.UTC(2026, 9, 31, 4), until: Date.UTC(2026, 10, 2, 5) })
   expect(span('2026-02', '2026-02')).toEqual({ from: Date.UTC(2026, 1, 1, 5), until: Date.UTC(2026, 2, 1, 5) })
-  expect(span('2026', '2026-06-01T12:00:00Z')).toEqual({ from: Date.UTC(2026, 0, 1, 5), until: Date.UTC(2026, 5, 1, 12) })
+  expect(span('2026', '2026-06-01T12:00:00Z')).toEqual({
+    from: Date.UTC(2026, 0, 1, 5),
+    until: Date.UTC(2026, 5, 1, 12),
+  })
 })

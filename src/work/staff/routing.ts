@@ -1,13 +1,14 @@
-import type { Patient, Task } from '@medplum/fhirtypes'
+import type { Patient, Resource, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
-import { refuse } from '../errors.ts'
+import { refuse, taskNotFound } from '../errors.ts'
 import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { permit } from '../routing/index.ts'
 import { escalatedTo, needOf, roleOf } from '../task-words.ts'
 import { type Candidate, candidatesFor, type Wish } from './candidates.ts'
 import { sayBar } from './say-bar.ts'
 import { loadTeam, type Member, type RosterOf } from './team.ts'
+import { type Unblock, unblockOf } from './unblock.ts'
 
 /** Who may do what in this house, as of now: the ontology's rules over the people of the record. */
 export interface Routing {
@@ -33,18 +34,30 @@ export interface Routing {
     team: readonly Member[],
     at: number,
   ): Promise<Candidate[]>
+  /** The candidates for a stored task, and what would unblock it when nobody at work may do it now. Throws `task-not-found`. */
+  whoMay(tx: Tx, context: CallContext, id: string): Promise<{ candidates: Candidate[]; unblock: Unblock | undefined }>
+  /** What a task takes on average. */
   minutesOf(task: Task): number
 }
 
 /** What a task of no kind takes. */
 const usual = 15
 
-export function createRouting({ ontology, rosterOf }: { ontology: HouseOntology; rosterOf: RosterOf }): Routing {
+export function createRouting({
+  ontology,
+  rosterOf,
+  read,
+}: {
+  ontology: HouseOntology
+  rosterOf: RosterOf
+  /** A resource of the record, by reference. */
+  read(tx: Tx, reference: string): Promise<Resource | undefined>
+}): Routing {
   const minutesOf = (task: Task) => {
     const kind = needOf(task)?.kind
     return ontology.kinds.find(({ id }) => id === kind)?.minutes ?? usual
   }
-  return {
+  const routing: Routing = {
     ontology,
     minutesOf,
     team: (tx, at) => loadTeam(tx, rosterOf, at),
@@ -75,7 +88,18 @@ export function createRouting({ ontology, rosterOf }: { ontology: HouseOntology;
       }
       return candidatesFor(ontology, { need: needOf(task), roles, wish }, team, at)
     },
+    async whoMay(tx, context, id) {
+      const task = await read(tx, `Task/${id}`)
+      if (task?.resourceType !== 'Task') throw taskNotFound()
+      const subject = task.for?.reference === undefined ? undefined : await read(tx, task.for.reference)
+      const patient = subject?.resourceType === 'Patient' ? subject : undefined
+      const now = context.clock.now()
+      const team = await loadTeam(tx, rosterOf, now)
+      const candidates = await routing.candidates(tx, task, patient, team, now)
+      return { candidates, unblock: unblockOf(ontology, needOf(task), candidates, context.locale) }
+    },
   }
+  return routing
 }
 
 function languageOf(patient: Patient | undefined): string | undefined {
