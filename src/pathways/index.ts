@@ -1,5 +1,5 @@
 export { branchesOf } from './branches.ts'
-export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
+export { addDuration, type Calendar, type Duration, momentOf, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
 export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
