@@ -8,6 +8,7 @@ throughline demo [--exit]             load a demonstration clinic, print what ha
 throughline import <file or folder>   load FHIR bundles (JSON, NDJSON, gzip too) into the record
 throughline client list|add|disable    applications that may ask to be let in (SMART on FHIR)
 throughline audit export|verify|prove|begin   the audit for its auditors; \`throughline audit\` tells more
+throughline scenarios <folder>        play the scenarios of a folder of pathways, for continuous integration
 throughline terminology load <kind> <zip or folder>   load ICD-10-CM, LOINC, RxNorm, SNOMED CT or CPT
 `
 
@@ -36,6 +37,11 @@ async function main(): Promise<void> {
       return (await import('./run-client.ts')).runClient(rest)
     case 'audit':
       return (await import('./run-audit.ts')).runAudit(rest)
+    case 'scenarios':
+      process.exitCode = await (await import('./run-scenarios.ts')).runScenariosOf(rest, (text) => {
+        process.stdout.write(text)
+      })
+      return
     case 'terminology':
       return (await import('./run-terminology.ts')).runTerminology(rest)
     default:

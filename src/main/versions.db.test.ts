@@ -134,6 +134,21 @@ test('whoever asks for the review signs for it: they do not approve, even where 
   expect((await post(lead, path(draft, 'discard'))).body).toMatchObject({ status: 'discarded' })
 })
 
+test('a draft is compared with the version it was begun from, in sentences and in one picture', async () => {
+  const begun = await begin(lead)
+  const draft = await save(lead, begun, begun.source.replace('2 business days', '1 business days'))
+  expect(await get(`/api/pathways/${id}/compare?from=${begun.basedOn}&to=${draft.id}`)).toMatchObject({
+    before: begun.source,
+    after: draft.source,
+    changes: [
+      { kind: 'changed', sentence: { en: expect.stringContaining('1 business day instead of 2 business days') } },
+    ],
+  })
+  await save(lead, draft, 'pathway: [')
+  const broken = await door.call(lead, 'GET', `/api/pathways/${id}/compare?from=1&to=${draft.id}`)
+  expect(refused(broken)).toMatchObject({ status: 422, code: 'pathway-refused' })
+})
+
 test('rights are three: who may only write cannot approve, and a program cannot answer for a pathway', async () => {
   const nurse = await door.signIn('nurse@alpha.example')
   expect(refused(await post(nurse, '/api/drafts', { pathway: id })).code).toBe('forbidden')

@@ -3,6 +3,7 @@ import { api } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { type CallContext, type Route, route } from '../../kernel/index.ts'
 import { listCatalogue } from './catalogue.ts'
+import { compareSides } from './compare-sides.ts'
 import type { VersionsDependencies } from './dependencies.ts'
 import { tellDraft } from './draft-store.ts'
 import { examine } from './examine.ts'
@@ -11,6 +12,8 @@ import { publishElsewhere, retirePathway, rollBack, secondEmergency } from './pu
 
 const params = z.object({ id: z.string().max(60) })
 const versionParams = params.extend({ version: z.coerce.number().int().min(1).max(1_000_000) })
+/** A version by its number, or a draft by its id. */
+const side = z.string().max(64)
 const noPatient = { nothing: 'pathways, and no patient' }
 
 export function versionRoutes(dependencies: VersionsDependencies): Route[] {
@@ -61,6 +64,19 @@ export function versionRoutes(dependencies: VersionsDependencies): Route[] {
       handle: (context, request) =>
         inTx(context, async (tx) => ({
           body: await versionView(tx, dependencies, request.params.id, request.params.version),
+        })),
+    }),
+    route({
+      ...reads,
+      method: 'GET',
+      path: '/api/pathways/:id/compare',
+      summary: 'Two versions or drafts of a pathway side by side: what differs in sentences, and both pictures in one',
+      params,
+      query: z.object({ from: side, to: side }),
+      reply: api.comparison,
+      handle: (context, request) =>
+        inTx(context, async (tx) => ({
+          body: await compareSides(tx, dependencies.library.roles, request.params.id, request.query),
         })),
     }),
     route({
