@@ -66,8 +66,7 @@ export function foreignPath(source: string): ForeignPath | ExpressionFault {
   } catch (error) {
     return fault(`is not FHIRPath: ${firstLine(error)}`)
   }
-  if (prepare(atom, moment) > deepestCriteria)
-    return fault(`has criteria nested deeper than ${deepestCriteria}`)
+  if (prepare(atom, moment) > deepestCriteria) return fault(`has criteria nested deeper than ${deepestCriteria}`)
   return {
     ok: true,
     run({ focus, variables, now }) {
