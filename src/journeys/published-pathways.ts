@@ -20,6 +20,8 @@ export interface PublishedPathways {
   heard(tx: Tx, active: readonly CompiledPathway[]): Promise<ReadonlySet<string>>
   /** One version, which running journeys stay on. */
   version(tx: Tx, pathway: string, version: number): Promise<CompiledPathway>
+  /** The text that a version was published as. */
+  source(tx: Tx, pathway: string, version: number): Promise<string>
   /** Publishes a source as the next active version; refuses with the findings when the checker finds an error. A source equal to the active one changes nothing. */
   publish(
     tx: Tx,
@@ -101,6 +103,17 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
       return types
     },
     version: versionOf,
+    async source(tx, pathway, version) {
+      const [row] = await tx.query<{ source: string }>({
+        text: 'select source from pathway_version where tenant_id = $1 and pathway = $2 and version = $3',
+        values: [tx.tenant, pathway, version],
+      })
+      if (!row)
+        throw refuse('pathway-not-found', {
+          faults: [{ path: 'version', message: `${pathway} has no version ${version}` }],
+        })
+      return row.source
+    },
     async publish(tx, context, source, note) {
       const { definition, findings } = checkSource(source, await around(tx))
       const errors = findings.filter((finding) => finding.severity === 'error')
