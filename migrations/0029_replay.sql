@@ -3,8 +3,9 @@ create table replay (
   tenant_id text not null collate "C",
   id text not null collate "C",
   pathway text not null collate "C",
-  -- The published version that is tried; null for a draft.
+  -- The published version or the draft that is tried; neither for a text that is kept nowhere else.
   version int,
+  draft text collate "C",
   source text not null,
   from_at timestamptz not null,
   until_at timestamptz not null,

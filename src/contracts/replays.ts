@@ -17,8 +17,9 @@ const replay = z.object({
   id: z.string(),
   pathway: z.string(),
   title: localized,
-  /** The published version that was tried; null for a draft. */
+  /** The published version or the draft that was tried; neither for a text that is kept nowhere else. */
   version: z.number().nullable(),
+  draft: z.string().nullable(),
   from: time,
   until: time,
   assume: z.enum(['open', 'alike']),

@@ -10,6 +10,7 @@ import {
   oneReplayed,
   type Replay,
   readReplay,
+  triedOf,
 } from '../journeys/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import {
@@ -29,12 +30,13 @@ import { reasonSentence } from './replay-words.ts'
 const definitionOf = (replay: Replay): Definition | undefined => parse(replay.source).definition
 
 function shown(replay: Replay): ReplayDetail['replay'] {
-  const { id, pathway, version, assume, status, askedBy, patients, patientsDone, hash, fault } = replay
+  const { id, pathway, version, draft, assume, status, askedBy, patients, patientsDone, hash, fault } = replay
   return {
     id,
     pathway,
     title: definitionOf(replay)?.title ?? { en: pathway, fr: pathway },
     version,
+    draft,
     from: iso(replay.from),
     until: iso(replay.until),
     assume,
@@ -162,10 +164,11 @@ export function replayRoutes(dependencies: DeskDependencies): Route[] {
       method: 'POST',
       path: '/api/replays',
       summary: 'Replay a past period on a published version or on the source of a draft; runs in the background',
-      access: { permission: 'pathways.publish' },
+      access: { permission: 'pathways.write' },
       style: 'api',
       audits: ['replay-asked'],
       body: z.union([
+        z.strictObject({ draft: z.string().max(64), ...period }),
         z.strictObject({ source: z.string().max(400_000), ...period }),
         z.strictObject({ pathway: z.string().max(60), version: z.int(), ...period }),
       ]),
@@ -173,10 +176,7 @@ export function replayRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { body }) =>
         database.transaction(context.tenant, async (tx) => {
           const times = { from: Date.parse(body.from), until: Date.parse(body.until), assume: body.assume }
-          const asked =
-            'source' in body
-              ? { source: body.source, version: null, ...times }
-              : { source: await pathways.source(tx, body.pathway, body.version), version: body.version, ...times }
+          const asked = { ...(await triedOf(tx, pathways, body)), ...times }
           const made = await askReplay(tx, context, pathways, asked)
           await dependencies.audit(tx, context, [
             { action: 'E', code: 'replay-asked', entities: [], about: [{ kind: 'replay', id: made }] },
@@ -216,7 +216,7 @@ export function replayRoutes(dependencies: DeskDependencies): Route[] {
       method: 'POST',
       path: '/api/replays/:id/cancel',
       summary: 'Stop a replay that waits or runs',
-      access: { permission: 'pathways.publish' },
+      access: { permission: 'pathways.write' },
       style: 'api',
       audits: ['replay-cancelled'],
       params: id,

@@ -22,6 +22,8 @@ async function run(asked: { source: string; version?: number; assume?: 'open' | 
   const id = await inAlpha((tx) =>
     askReplay(tx, house.context, house.pathways, {
       source: asked.source,
+      templates: [],
+      draft: null,
       version: asked.version ?? null,
       from: asked.from ?? start,
       until: end,
@@ -133,6 +135,8 @@ test('a replay that is cancelled before its turn never runs, and one that is ove
   const id = await inAlpha((tx) =>
     askReplay(tx, house.context, house.pathways, {
       source: sourceOf('referral-intake'),
+      templates: [],
+      draft: null,
       version: 1,
       from: start,
       until: end,

@@ -70,7 +70,7 @@ async function typesFor(tx: Tx, { pathways, draft }: Gathering, ran: readonly Co
   for (const one of ran) for (const type of [...one.startTypes, ...one.waitTypes]) types.add(type)
   // What moved another pathway's journey may have begun one of this.
   if (ran.some((one) => one.id !== draft.id))
-    for (const type of await pathways.heard(tx, await pathways.active(tx))) types.add(type)
+    for (const type of await pathways.heard(tx, await pathways.live(tx))) types.add(type)
   return [...types].toSorted()
 }
 

@@ -1,9 +1,10 @@
 import type { Tx } from '../../db/index.ts'
 import { enqueueJobs, type JobRequest } from '../../jobs/index.ts'
 import { type CallContext, newId } from '../../kernel/index.ts'
-import { type AnswerPool, type Assumption, parse, type Tally } from '../../pathways/index.ts'
+import { type AnswerPool, type Assumption, parse, type Tally, type Template } from '../../pathways/index.ts'
 import { refuse } from '../errors.ts'
 import type { PublishedPathways } from '../published-pathways.ts'
+import { readDraft } from '../versions/draft-store.ts'
 import type { JourneyResult } from './engine-protocol.ts'
 
 export type ReplayStatus = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
@@ -21,6 +22,7 @@ export interface Replay {
   id: string
   pathway: string
   version: number | null
+  draft: string | null
   source: string
   from: number
   until: number
@@ -40,6 +42,7 @@ interface Row {
   id: string
   pathway: string
   version: number | null
+  draft: string | null
   source: string
   from_at: Date
   until_at: Date
@@ -56,12 +59,13 @@ interface Row {
 }
 
 const columns =
-  'id, pathway, version, source, from_at, until_at, assume, status, asked_by, asked_at, ended_at, patients, patients_done, hash, tally, fault'
+  'id, pathway, version, draft, source, from_at, until_at, assume, status, asked_by, asked_at, ended_at, patients, patients_done, hash, tally, fault'
 
 const replayOf = (row: Row): Replay => ({
   id: row.id,
   pathway: row.pathway,
   version: row.version,
+  draft: row.draft,
   source: row.source,
   from: row.from_at.getTime(),
   until: row.until_at.getTime(),
@@ -84,9 +88,32 @@ const jobOf = (id: string): JobRequest => ({
   payload: { reference: `replay/${id}` },
 })
 
+/** What is tried: a published version, a draft, or a text that is kept nowhere else. */
+export interface Tried {
+  source: string
+  templates: readonly Template[]
+  version: number | null
+  draft: string | null
+}
+
+/** What a version or a draft holds, to be tried. */
+export async function triedOf(
+  tx: Tx,
+  pathways: PublishedPathways,
+  asked: { pathway: string; version: number } | { draft: string } | { source: string },
+): Promise<Tried> {
+  if ('source' in asked) return { source: asked.source, templates: [], version: null, draft: null }
+  if ('draft' in asked) {
+    const { source, templates } = await readDraft(tx, asked.draft)
+    return { source, templates, version: null, draft: asked.draft }
+  }
+  const source = await pathways.source(tx, asked.pathway, asked.version)
+  return { source, templates: [], version: asked.version, draft: null }
+}
+
 /** The definition of a source; of a draft only when the checker finds no error, else a refusal with what it found. */
-async function definitionOf(tx: Tx, pathways: PublishedPathways, source: string, published: boolean) {
-  const findings = published ? [] : await pathways.check(tx, source)
+async function definitionOf(tx: Tx, pathways: PublishedPathways, { source, templates, version }: Tried) {
+  const findings = version === null ? (await pathways.check(tx, { source, templates })).findings : []
   const faults = findings.filter(({ severity }) => severity === 'error')
   const { definition } = parse(source)
   if (!definition || faults.length > 0)
@@ -102,15 +129,15 @@ export async function askReplay(
   tx: Tx,
   context: CallContext,
   pathways: PublishedPathways,
-  asked: { source: string; version: number | null; from: number; until: number; assume: Assumption },
+  asked: Tried & { from: number; until: number; assume: Assumption },
 ): Promise<string> {
   if (!(asked.from < asked.until) || asked.until > context.clock.now())
     throw refuse('replay-period', { faults: [{ path: 'until', message: 'must be after from, and not in the future' }] })
-  const definition = await definitionOf(tx, pathways, asked.source, asked.version !== null)
+  const definition = await definitionOf(tx, pathways, asked)
   const id = newId(context.clock)
   await tx.run({
-    text: `insert into replay (tenant_id, id, pathway, version, source, from_at, until_at, assume, status, asked_by, asked_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10)`,
+    text: `insert into replay (tenant_id, id, pathway, version, source, from_at, until_at, assume, status, asked_by, asked_at, draft)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11)`,
     values: [
       tx.tenant,
       id,
@@ -122,6 +149,7 @@ export async function askReplay(
       asked.assume,
       context.actor.name,
       new Date(context.clock.now()),
+      asked.draft,
     ],
   })
   await enqueueJobs(tx, context.clock, [jobOf(id)])
