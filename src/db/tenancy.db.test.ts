@@ -51,6 +51,7 @@ const samples: Record<string, string> = {
 const narrowed: Record<string, string> = {
   'fhir_history.interaction': `'create'`,
   'pathway_version.status': `'active'`,
+  'pathway_draft.status': `'draft'`,
   'replay.assume': `'open'`,
   'replay.status': `'done'`,
   'replay_journey.side': `'both'`,
