@@ -43,16 +43,34 @@ const journey = createRoute({
 const pathways = createRoute({
   getParentRoute: () => root,
   path: '/pathways',
+  validateSearch: (search: Record<string, unknown>): { show?: 'drafts' | 'catalogue' } => {
+    const show = oneOf(['drafts', 'catalogue'], search['show'])
+    return show ? { show } : {}
+  },
   component: lazyRouteComponent(() => import('./pathways/pathways-page.tsx'), 'PathwaysPage'),
 })
 const pathway = createRoute({
   getParentRoute: () => root,
   path: '/pathways/$id',
-  validateSearch: (search: Record<string, unknown>): { version?: number } => {
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { version?: number; show?: 'changes' | 'scenarios' | 'source' | 'drafts' | 'history' } => {
     const version = count(search['version'])
-    return version === undefined ? {} : { version }
+    const show = oneOf(['changes', 'scenarios', 'source', 'drafts', 'history'], search['show'])
+    return { ...(version === undefined ? {} : { version }), ...(show ? { show } : {}) }
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
+})
+const pathwayDraft = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/drafts/$draft',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { show?: 'changes' | 'picture' | 'source' | 'scenarios' | 'comments' } => {
+    const show = oneOf(['changes', 'picture', 'source', 'scenarios', 'comments'], search['show'])
+    return show ? { show } : {}
+  },
+  component: lazyRouteComponent(() => import('./pathways/draft-page.tsx'), 'DraftPage'),
 })
 const outbox = createRoute({
   getParentRoute: () => root,
@@ -162,6 +180,7 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+    pathwayDraft,
     outbox,
     record,
     resource,

@@ -5,6 +5,7 @@ import { findChromium } from '../testkit/chromium.ts'
 import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
 import { houseTests } from './console-house.ts'
+import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -177,6 +178,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('the audit', () => auditTests(() => house))
   describe('access', () => accessTests(() => house))
   describe('the house', () => houseTests(() => house))
+  describe('changing a pathway', () => pathwayTests(() => house))
 
   test('no page threw an error on the way', () => {
     expect(house.errors).toEqual([])

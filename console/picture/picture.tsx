@@ -8,11 +8,11 @@ import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import { layOut, nodeHeight, nodeWidth } from './layout.ts'
-import { type PictureNode, type StepNode, StepBox, stateIcon } from './step-box.tsx'
+import { type Mark, markSigns, type PictureNode, type StepNode, StepBox, stateIcon } from './step-box.tsx'
 import { type StepEdge, StepLine } from './step-line.tsx'
 
 interface PictureProps {
-  graph: { nodes: readonly PictureNode[]; edges: Graph['edges'] }
+  graph: { nodes: readonly PictureNode[]; edges: readonly (Graph['edges'][number] & { mark?: Mark | undefined })[] }
   label: string
   chosen?: string | undefined
   choose?: (step: string | undefined) => void
@@ -27,16 +27,23 @@ export default function Picture({ graph, label, chosen, choose }: PictureProps) 
   const scheme = useComputedColorScheme('light')
   // Two ways from one step to another are one line with both outcomes on it.
   const shape = useMemo(() => {
-    const merged = new Map<string, { from: string; to: string; outcomes: string[] }>()
-    for (const { from, to, outcome, title } of graph.edges) {
+    const merged = new Map<string, { from: string; to: string; outcomes: string[]; marks: Set<Mark | undefined> }>()
+    for (const { from, to, outcome, title, mark } of graph.edges) {
       const key = `${from} ${to}`
-      const edge = merged.get(key) ?? { from, to, outcomes: [] }
+      const edge = merged.get(key) ?? { from, to, outcomes: [], marks: new Set() }
       merged.set(key, edge)
+      edge.marks.add(mark)
       if (outcome !== null) edge.outcomes.push(title ? either(title) : code('step', outcome))
     }
     return {
       nodes: graph.nodes.map((node) => node.id),
-      edges: [...merged.values()].map(({ from, to, outcomes }) => ({ from, to, label: outcomes.join(' / ') })),
+      edges: [...merged.values()].map(({ from, to, outcomes, marks }) => ({
+        from,
+        to,
+        label: outcomes.join(' / '),
+        // Of ways that differ in what became of them the line says nothing.
+        mark: marks.size === 1 ? [...marks][0] : undefined,
+      })),
     }
   }, [graph, code, either])
   const layout = useQuery({
@@ -80,7 +87,7 @@ export default function Picture({ graph, label, chosen, choose }: PictureProps) 
             target: edge.to,
             type: 'line',
             focusable: false,
-            data: { line, text: edge.label, walked },
+            data: { line, text: edge.label, walked, mark: edge.mark },
             markerEnd: {
               type: MarkerType.ArrowClosed,
               width: 14,
@@ -92,6 +99,7 @@ export default function Picture({ graph, label, chosen, choose }: PictureProps) 
       }),
     [shape, layout.data, states],
   )
+  const marks = [...new Set(graph.nodes.flatMap((node) => (node.mark === undefined ? [] : [node.mark])))]
   const used = [...new Set(graph.nodes.flatMap((node) => (node.state === undefined ? [] : [node.state])))]
   return (
     <>
@@ -129,6 +137,15 @@ export default function Picture({ graph, label, chosen, choose }: PictureProps) 
           </ReactFlow>
         )}
       </div>
+      {marks.length > 0 && (
+        <p className="legend">
+          {marks.map((mark) => (
+            <span key={mark} data-mark={mark}>
+              {markSigns[mark]} {t(`mark_${mark}`)}
+            </span>
+          ))}
+        </p>
+      )}
       {used.length > 0 && (
         <p className="legend">
           {used.map((state) => (
@@ -147,6 +164,7 @@ export default function Picture({ graph, label, chosen, choose }: PictureProps) 
               <span className="quiet">
                 {t(`kind_${node.kind}`, { defaultValue: node.kind })}
                 {node.state !== undefined && `, ${t(`state_${node.state}`)}`}
+                {node.mark !== undefined && `, ${t(`mark_${node.mark}`)}`}
               </span>
             </li>
           ))}

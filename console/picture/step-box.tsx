@@ -4,7 +4,10 @@ import { useWords } from '../i18n.ts'
 import { Icon, type IconName, isIcon } from '../parts/icons.tsx'
 
 export type StepState = JourneyDetail['graph']['nodes'][number]['state']
-export type PictureNode = Graph['nodes'][number] & { state?: StepState; times?: number }
+/** What became of a step between two versions, or that no scenario goes through it. */
+export type Mark = 'added' | 'removed' | 'changed' | 'uncovered'
+export const markSigns: Readonly<Record<Mark, string>> = { added: '+', removed: '−', changed: '≠', uncovered: '○' }
+export type PictureNode = Graph['nodes'][number] & { state?: StepState; times?: number; mark?: Mark | undefined }
 export type StepNode = Node<PictureNode & { chosen: boolean }, 'step'>
 
 export const stateIcon = (state: StepState): IconName =>
@@ -13,9 +16,9 @@ export const stateIcon = (state: StepState): IconName =>
 /** One step: what it is, what kind, and how it stands: by colour, sign and word. */
 export function StepBox({ data }: NodeProps<StepNode>) {
   const { t, either } = useWords()
-  const { state, times = 0 } = data
+  const { state, mark, times = 0 } = data
   return (
-    <div className="node" data-state={state} data-chosen={data.chosen} data-testid={`step-${data.id}`}>
+    <div className="node" data-state={state} data-mark={mark} data-chosen={data.chosen} data-testid={`step-${data.id}`}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <span className="node-title">{either(data.title)}</span>
       <small>
@@ -23,6 +26,11 @@ export function StepBox({ data }: NodeProps<StepNode>) {
           {isIcon(data.kind) && <Icon name={data.kind} size={11} />}{' '}
           {t(`kind_${data.kind}`, { defaultValue: data.kind })}
         </span>
+        {mark !== undefined && (
+          <span className="node-state">
+            {markSigns[mark]} {t(`mark_${mark}`)}
+          </span>
+        )}
         {state !== undefined && (
           <span className="node-state">
             <Icon name={stateIcon(state)} size={12} /> {t(`state_${state}`)}

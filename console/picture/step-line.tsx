@@ -1,7 +1,8 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
 import type { Line, Point } from './layout.ts'
+import type { Mark } from './step-box.tsx'
 
-export type StepEdge = Edge<{ line: Line; text: string; walked: boolean }, 'line'>
+export type StepEdge = Edge<{ line: Line; text: string; walked: boolean; mark?: Mark | undefined }, 'line'>
 
 const corner = 5
 
@@ -34,13 +35,13 @@ function towards(from: Point, to: Point): Point {
 /** An edge on the way that the layout found for it. */
 export function StepLine({ data, markerEnd }: EdgeProps<StepEdge>) {
   if (!data) return null
-  const { line, text, walked } = data
+  const { line, text, walked, mark } = data
   return (
     <>
       <BaseEdge
         path={pathOf(line.points)}
         {...(markerEnd === undefined ? {} : { markerEnd })}
-        className={walked ? 'walked' : ''}
+        className={walked ? 'walked' : (mark ?? '')}
       />
       {line.label && (
         <EdgeLabelRenderer>

@@ -8,7 +8,8 @@ export function Findings({
   go,
 }: {
   findings: readonly Finding[]
-  go: (line: number, column: number) => void
+  /** Leads to a place of the text; left out where the text is not beside. */
+  go?: (line: number, column: number) => void
 }) {
   const { t } = useWords()
   if (findings.length === 0)
@@ -27,7 +28,8 @@ export function Findings({
           <span className={finding.severity === 'error' ? 'late' : 'soon'}>
             <Icon name={finding.severity === 'error' ? 'late' : 'clock'} size={13} /> {t(finding.severity)}
           </span>
-          {finding.line !== undefined && (
+          {finding.line !== undefined && !go && <span className="number">{t('line', { n: finding.line })}</span>}
+          {finding.line !== undefined && go && (
             <button
               type="button"
               className="plain-button number"

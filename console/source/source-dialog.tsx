@@ -1,13 +1,13 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import type { Checked } from '../../src/contracts/index.ts'
 import { useWords } from '../i18n.ts'
 import { Failure, FormFailure } from '../parts/failure.tsx'
+import { useSettled } from '../parts/use-settled.ts'
 import { SourceEditor } from './source-editor.tsx'
 import { Findings } from './findings.tsx'
-
-const pause = 350
+import { goToLine } from './go-to-line.ts'
 
 interface SourceDialogProps {
   title: string
@@ -45,21 +45,7 @@ export function SourceDialog({ title, source, empty, hint, check, publish: put, 
   const reading = text !== settled || checked.isFetching
   const changed = text !== source && text.trim() !== ''
   const ready = changed && note.trim() !== '' && errors === 0 && !reading && checked.data !== undefined
-  const go = (line: number, column: number) => {
-    const field = editor.current
-    if (!field) return
-    const start =
-      text
-        .split('\n')
-        .slice(0, line - 1)
-        .join('\n').length +
-      (line > 1 ? 1 : 0) +
-      column -
-      1
-    field.focus()
-    field.setSelectionRange(start, start)
-    field.scrollTop = Math.max(0, (line - 6) * Number.parseFloat(getComputedStyle(field).lineHeight))
-  }
+  const go = (line: number, column: number) => goToLine(editor.current, text, line, column)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready) publish.mutate()
@@ -113,14 +99,4 @@ export function SourceDialog({ title, source, empty, hint, check, publish: put, 
       </form>
     </Modal>
   )
-}
-
-/** The text once typing has paused. */
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), pause)
-    return () => clearTimeout(timer)
-  }, [text])
-  return settled
 }

@@ -1,4 +1,13 @@
-import { duesOf, kindOf, type Locale, type Localized, type NamedStep, outcomesOf, type Step, type StepKind } from '../model.ts'
+import {
+  duesOf,
+  kindOf,
+  type Locale,
+  type Localized,
+  type NamedStep,
+  outcomesOf,
+  type Step,
+  type StepKind,
+} from '../model.ts'
 import type { DefinitionChange } from './compare-definitions.ts'
 import { both, channelWords, durationWords, kindWords, nothingWords, type Speaker } from './words.ts'
 
