@@ -22,7 +22,7 @@ export function pathwayTests(houseOf: () => BrowserHouse): void {
   const dialog = (page: Page) => page.getByRole('dialog')
   const tab = (page: Page, name: string) => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name })
 
-  test('the lead changes a due time in a draft; the checker and the scenarios read along', {
+  test('the lead changes a title in a draft; a change that a scenario objects to cannot go live', {
     timeout: 90_000,
   }, async () => {
     await olga.goto('/pathways')
@@ -35,8 +35,8 @@ export function pathwayTests(houseOf: () => BrowserHouse): void {
     await tab(olga, 'YAML').click()
     const field = olga.getByRole('textbox', { name: 'Source' })
     const source = await field.inputValue()
-    expect(source).toContain('otherwise: 2 business days')
-    await field.fill(source.replace('otherwise: 2 business days', 'otherwise: 3 business days'))
+    expect(source).toContain('outcome: seen')
+    await field.fill(source.replace('outcome: seen', 'outcome: was-seen'))
     await olga.getByRole('button', { name: 'Save', exact: true }).click()
     await olga.getByText('Saved.', { exact: true }).waitFor(patient)
     await olga.getByText('This cannot go live yet:').waitFor(patient)
@@ -63,7 +63,7 @@ export function pathwayTests(houseOf: () => BrowserHouse): void {
     await david.getByRole('button', { name: 'Save', exact: true }).click()
     await david.getByText('Saved.', { exact: true }).waitFor(patient)
     await olga.getByRole('button', { name: 'Save', exact: true }).click()
-    await olga.getByTestId('stale').getByText('changed by Dr. David Okafor', { exact: false }).waitFor(patient)
+    await olga.getByTestId('stale').getByText('Changed by Dr. David Okafor', { exact: false }).waitFor(patient)
     await olga.getByTestId('stale').getByText('# of David').waitFor()
     await olga.getByTestId('stale').getByText('# of Olga').waitFor()
     await picture(olga, 'draft-stale')
@@ -152,7 +152,7 @@ export function pathwayTests(houseOf: () => BrowserHouse): void {
 
   test('a pathway of the catalogue is looked at and taken up as a draft', { timeout: 60_000 }, async () => {
     await olga.goto('/pathways?show=catalogue')
-    const card = olga.getByTestId('catalogue-card').filter({ hasText: 'abetes' })
+    const card = olga.getByTestId('catalogue-card').filter({ hasText: 'iab' })
     await card.getByRole('button', { name: 'Show the picture' }).click()
     await olga.locator('.react-flow__node').first().waitFor()
     await picture(olga, 'catalogue')

@@ -62,6 +62,7 @@ export function DraftScenarios({ draft, report }: { draft: Draft; report: Scenar
           changed={changed}
           mine={asText(scenarios)}
           theirs={asText(draft.scenarios)}
+          by={draft.parts.scenarios}
           saving={save}
           save={() => save.mutate({ value, revision: from })}
           keepMine={() => save.mutate({ value, revision: draft.revision })}

@@ -56,6 +56,7 @@ export function DraftSource({ draft }: { draft: Draft }) {
         changed={changed}
         mine={value}
         theirs={draft.source}
+        by={draft.parts.source}
         saving={save}
         save={() => save.mutate({ value, revision: from })}
         keepMine={() => save.mutate({ value, revision: draft.revision })}

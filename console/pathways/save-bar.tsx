@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
+import type { Draft } from '../../src/contracts/index.ts'
 import { ApiError } from '../api/call.ts'
 import { useWords } from '../i18n.ts'
 import { FormFailure } from '../parts/failure.tsx'
@@ -9,6 +10,8 @@ interface SaveBarProps {
   changed: boolean
   mine: string
   theirs: string
+  /** Who changed it last. */
+  by: Draft['parts']['source']
   saving: { isPending: boolean; error: unknown }
   save: () => void
   keepMine: () => void
@@ -16,8 +19,8 @@ interface SaveBarProps {
 }
 
 /** Saves what was written; when somebody else was quicker, shows both texts and asks which one stays. */
-export function SaveBar({ changed, mine, theirs, saving, save, keepMine, takeTheirs }: SaveBarProps) {
-  const { t } = useWords()
+export function SaveBar({ changed, mine, theirs, by, saving, save, keepMine, takeTheirs }: SaveBarProps) {
+  const { t, moment } = useWords()
   // What was written is not lost by a link beside it.
   useBlocker({
     shouldBlockFn: () => changed && !window.confirm(t('leaveUnsaved')),
@@ -30,7 +33,7 @@ export function SaveBar({ changed, mine, theirs, saving, save, keepMine, takeThe
       <section aria-label={t('staleTitle')} data-testid="stale">
         <div className="banner" role="alert">
           <span>
-            <strong>{t('staleTitle')}</strong> {stale.faults.map((fault) => fault.message).join('; ')}
+            <strong>{t('staleTitle')}</strong> {t('staleBy', { name: by.by.name, when: moment(by.at) })}
           </span>
           <span className="acts">
             <Button onClick={takeTheirs}>{t('takeTheirs')}</Button>

@@ -58,7 +58,10 @@ function offsetAt(zone: string, time: number): number {
 }
 
 /** Local wall time as if it were UTC, so that day arithmetic is plain. */
-const toLocal = (calendar: Calendar, time: number): number => time + offsetAt(calendar.zone, time) * minute
+const toLocal = (calendar: Calendar, time: number): number => wallTime(calendar.zone, time)
+
+/** What the clock of `zone` shows at a moment, as if it were UTC. */
+export const wallTime = (zone: string, time: number): number => time + offsetAt(zone, time) * minute
 
 /**
  * The moment of a local wall time. A time that the spring change skips becomes the moment after the gap; one that the
