@@ -23,6 +23,11 @@ export const permissions = [
   'access.review',
   'terminology.read',
   'terminology.manage',
+  'release.read',
+  'release.stop',
+  'release.manage',
+  'release.sign-clinical',
+  'release.sign-technical',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -35,6 +40,9 @@ const clinical: readonly Permission[] = [
   'pathways.read',
   'messages.read',
   'terminology.read',
+  'release.read',
+  // Whoever is on shift may stop an automation; nobody has to find somebody first.
+  'release.stop',
 ]
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
@@ -57,11 +65,28 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
-    may: [...lead, 'pathways.publish', 'jobs.manage', 'record.export', 'record.import'],
+    may: [
+      ...lead,
+      'pathways.publish',
+      'jobs.manage',
+      'record.export',
+      'record.import',
+      'release.manage',
+      'release.sign-technical',
+    ],
   },
   'clinical-director': {
     title: { en: 'Clinical director', fr: 'Direction clinique' },
-    may: [...lead, 'pathways.publish', 'audit.read', 'access.read', 'access.review', 'record.export'],
+    may: [
+      ...lead,
+      'pathways.publish',
+      'audit.read',
+      'access.read',
+      'access.review',
+      'record.export',
+      'release.manage',
+      'release.sign-clinical',
+    ],
   },
   'charge-nurse': { title: { en: 'Charge nurse', fr: 'Infirmière responsable' }, may: lead },
   'triage-nurse': { title: { en: 'Triage nurse', fr: 'Infirmière au triage' }, may: clinical },

@@ -44,10 +44,19 @@ import {
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
+import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import { createRequestPerformer } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
+import { tellStopped } from './tell-stopped.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
-import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
+import {
+  createTaskPerformer,
+  decisionTask,
+  holdsTaskFor,
+  queuedTaskFor,
+  taskFor,
+  taskProjection,
+} from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -69,10 +78,13 @@ export interface House extends BatchDependencies {
   policies: Policies
   guard: Guard
   facts: BuildDependencies
+  release: Release
 }
 
 export interface HouseOptions {
   database: Database
+  /** The same database under the role that automations think under. */
+  shadow: Database
   clock: Clock
   log: Logger
   library: Library
@@ -87,6 +99,8 @@ export interface HouseOptions {
   /** Where files of terminologies lie to be loaded. */
   releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
+  /** Another way for automations to think, for tests. */
+  think?: ReleaseOptions['think']
 }
 
 export function compose(options: HouseOptions): House {
@@ -110,13 +124,28 @@ export function compose(options: HouseOptions): House {
     projections: [
       taskProjection,
       messageProjection,
+      releaseProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
       terminologyProjection,
     ],
     expander: codeExpander,
   })
-  const pathways = createPublishedPathways(surroundings)
+  const release = createRelease({
+    database,
+    shadow: options.shadow,
+    record,
+    clock,
+    around: { table: surroundings.table, roles: surroundings.roles },
+    flag: async () => ({ level: 'autonomous', because: 'flag' }),
+    makeTask: decisionTask,
+    makeReview: taskFor,
+    tell: tellStopped(record),
+    think: options.think,
+  })
+  const pathways = createPublishedPathways(surroundings, async (tx) => ({
+    automations: await release.automations.names(tx),
+  }))
   const batch: BatchDependencies = {
     record,
     pathways,
@@ -124,6 +153,7 @@ export function compose(options: HouseOptions): House {
       createTaskPerformer(record),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
+      release.performer,
     ],
     calendar: library.calendar,
     audit,
@@ -171,6 +201,7 @@ export function compose(options: HouseOptions): House {
       createDeliverHandler(flows),
       createExportHandler(flows),
       createImportHandler(flows),
+      ...release.handlers,
     ],
   })
   const { vault, seals, releases } = options
@@ -188,6 +219,7 @@ export function compose(options: HouseOptions): House {
     policies,
     guard,
     facts,
+    release,
     flows,
     distributor: createDistributor({ ...flows, log }),
     sockets: createSockets({ ...flows, log }),
