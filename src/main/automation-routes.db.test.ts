@@ -63,7 +63,7 @@ test('the ladder is climbed by two people, and each step of it stands in the his
   expect(code(await door.call(lead, 'POST', '/api/automations/urgency/rises', { ...asked, evidence: null }))).toBe(
     'evidence-missing',
   )
-  const rise = (await door.call(lead, 'POST', '/api/automations/urgency/rises', asked)).body['id']
+  const rise = (await door.call(lead, 'POST', '/api/automations/urgency/rises', asked)).body['id'] as string
   expect((await door.call(lead, 'POST', `/api/automations/rises/${rise}/sign-clinical`)).status).toBe(403)
   expect((await door.call(lead, 'POST', `/api/automations/rises/${rise}/sign-technical`)).body).toEqual({
     automation: 'urgency',
@@ -172,7 +172,7 @@ test('a nurse stops it; the incident is closed only when every patient was looke
   expect((await door.call(nurse, 'POST', '/api/automations/no-such/stop', stop)).status).toBe(404)
   const stopped = await door.call(nurse, 'POST', '/api/automations/urgency/stop', stop)
   expect(stopped).toMatchObject({ status: 201, body: { held: 0, lookBack: 2 } })
-  const incident = `/api/incidents/${stopped.body['incident']}`
+  const incident = `/api/incidents/${String(stopped.body['incident'])}`
   const lead = await door.signIn('lead@alpha.example')
   const closing = { learned: 'It read the wrong field.', watchedBy: 'automations.db.test.ts' }
   expect(code(await door.call(lead, 'POST', `${incident}/close`, closing))).toBe('look-back-open')

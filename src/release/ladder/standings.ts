@@ -103,21 +103,3 @@ export async function readHealth(
   })
   return row ? { level: readLevel(row.level), reason: row.reason } : { level: 'autonomous', reason: undefined }
 }
-
-/** Lowers what a version's health allows, or gives it back. */
-export async function setHealth(
-  tx: Tx,
-  {
-    automation,
-    version,
-    level,
-    reason,
-    now,
-  }: { automation: string; version: number; level: Level; reason: string; now: number },
-): Promise<void> {
-  await tx.run({
-    text: `insert into automation_health (tenant_id, automation, version, level, reason, at) values ($1, $2, $3, $4, $5, $6)
-           on conflict (tenant_id, automation, version) do update set level = excluded.level, reason = excluded.reason, at = excluded.at`,
-    values: [tx.tenant, automation, version, level, reason, new Date(now)],
-  })
-}
