@@ -11,7 +11,7 @@ import { loadLibrary } from '../src/main/load-library.ts'
 const [socketFolder = '', name = ''] = process.argv.slice(2)
 const database = openDatabase({ socketFolder, database: name }, { connections: 2 })
 const shadow = openDatabase({ socketFolder, database: name }, { connections: 1, role: 'shadow' })
-const { library, surroundings } = await loadLibrary()
+const { library, ontology, surroundings } = await loadLibrary()
 const clock = systemClock
 const house = compose({
   database,
@@ -19,6 +19,7 @@ const house = compose({
   clock,
   log: createLog('silent'),
   library,
+  ontology,
   surroundings,
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },

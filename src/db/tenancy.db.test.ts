@@ -57,6 +57,7 @@ const narrowed: Record<string, string> = {
   'oauth_client.authentication': `'none'`,
   'fhir_subscription.status': `'active'`,
   'fhir_transfer.kind': `'export'`,
+  'shift.kind': `'shift'`,
   'fhir_transfer.status': `'running'`,
 }
 

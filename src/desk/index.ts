@@ -2,7 +2,7 @@ import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
-import { pathwayRoutes } from './pathway-routes.ts'
+import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -11,6 +11,6 @@ export { type DeskDependencies, patientsOf } from './desk.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...journeyRoutes(dependencies),
-  ...pathwayRoutes(dependencies),
+  ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
 ]

@@ -40,22 +40,27 @@ import {
   createRuntime,
   type PublishedPathways,
   type Runtime,
+  versionOfJourney,
 } from '../journeys/index.ts'
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
-import { createRequestPerformer } from '../scheduling/index.ts'
+import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { tellStopped } from './tell-stopped.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
+  createRouting,
+  createStaffProjection,
   createTaskPerformer,
+  createTaskProjection,
   decisionTask,
+  type HouseOntology,
   holdsTaskFor,
   queuedTaskFor,
+  type Routing,
   taskFor,
-  taskProjection,
 } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -65,6 +70,7 @@ export interface House extends BatchDependencies {
   log: Logger
   library: Library
   record: FhirRecord
+  routing: Routing
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
@@ -88,6 +94,7 @@ export interface HouseOptions {
   clock: Clock
   log: Logger
   library: Library
+  ontology: HouseOntology
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
@@ -120,9 +127,16 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({
+  const routing = createRouting({
+    ontology: options.ontology,
+    rosterOf,
+    read: (tx, reference) => record.read(tx, reference),
+  })
+  const record: FhirRecord = createRecord({
     projections: [
-      taskProjection,
+      createTaskProjection(routing),
+      createStaffProjection(options.ontology),
+      rosterProjection,
       messageProjection,
       releaseProjection,
       createFactsProjection(facts),
@@ -150,7 +164,7 @@ export function compose(options: HouseOptions): House {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record),
+      createTaskPerformer(record, routing),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
       release.performer,
@@ -169,11 +183,12 @@ export function compose(options: HouseOptions): House {
     audit,
     mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
-      const [row] = await tx.query<{ pathway: string; version: number }>({
-        text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
-        values: [tx.tenant, journey],
-      })
-      return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
+      const on = await versionOfJourney(tx, journey)
+      return on && (await pathways.version(tx, on.pathway, on.version)).definition.title
+    },
+    async ownTemplate(tx, journey, name) {
+      const on = await versionOfJourney(tx, journey)
+      return on && pathways.template(tx, on.pathway, on.version, name)
     },
   })
   const flows: FlowDeps = {
@@ -211,6 +226,7 @@ export function compose(options: HouseOptions): House {
     clock,
     log,
     library,
+    routing,
     runtime,
     jobs,
     vault,
