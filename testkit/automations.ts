@@ -116,7 +116,9 @@ export function useAutomations(house: TestHouse) {
     async answer(id: string, outcome: string, note?: string) {
       const context = house.as({ id: 'nurse', name: 'Nurse', reference: 'Practitioner/nurse', roles: ['triage-nurse'] })
       const act = (action: Parameters<typeof actOnTask>[4]) =>
-        inAlpha((tx) => actOnTask(tx, context, house.record, id, action, { mayManage: false, roles: [], routing: house.routing }))
+        inAlpha((tx) =>
+          actOnTask(tx, context, house.record, id, action, { mayManage: false, roles: [], routing: house.routing }),
+        )
       await act({ do: 'claim' })
       house.clock.advance(45_000)
       await act({ do: 'complete', outcome, note })
