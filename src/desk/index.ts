@@ -3,6 +3,7 @@ import type { DeskDependencies } from './desk.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -13,4 +14,5 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...journeyRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
+  ...replayRoutes(dependencies),
 ]

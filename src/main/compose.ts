@@ -37,6 +37,7 @@ import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
   createPublishedPathways,
+  createReplayHandler,
   createRuntime,
   type PublishedPathways,
   type Runtime,
@@ -217,6 +218,7 @@ export function compose(options: HouseOptions): House {
       createExportHandler(flows),
       createImportHandler(flows),
       ...release.handlers,
+      createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
     ],
   })
   const { vault, seals, releases } = options
