@@ -92,4 +92,5 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  RolloutList,
 } from './release.ts'
