@@ -46,6 +46,7 @@ test.each<[source: string, answer: unknown]>([
   [`@2026-01-31 + 1 month`, ['2026-02-28']],
   [`today() - 2 weeks`, ['2026-02-15']],
   [`@2026-03-01 < today() + 1 day`, [true]],
+  [`today().toString()`, ['2026-03-01']],
   [`1 / 0`, []],
   [`%many.count()`, [2]],
   [`%nothing.exists()`, [false]],

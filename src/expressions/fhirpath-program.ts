@@ -128,7 +128,7 @@ function evaluation(node: Atom, { names, spend }: Furnishing): Evaluation {
     return (_context, _input, run) => typed(run.environment[name] ?? [])
   }
   if (node instanceof FunctionAtom) {
-    const own = ownFunctions[node.name]
+    const own = Object.hasOwn(ownFunctions, node.name) ? ownFunctions[node.name] : undefined
     if (own) return (context, input, run) => own(node.args, context, input, run)
     if (absent.has(node.name)) throw new Unsupported(`uses ${node.name}(), which is not offered here`)
   }
