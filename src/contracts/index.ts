@@ -18,6 +18,7 @@ export type {
   MessageDetail,
   MessageItem,
   MessageList,
+  PathwayImport,
   PathwayList,
   PathwayVersion,
   PeopleList,

@@ -2,6 +2,7 @@ import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
+import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { pathwayRoutes } from './pathway-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
@@ -12,5 +13,6 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...journeyRoutes(dependencies),
   ...pathwayRoutes(dependencies),
+  ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
 ]

@@ -7,6 +7,11 @@ export { mayAct } from './act.ts'
 export { catchUp } from './catch-up.ts'
 export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
+export { type DraftDefaults } from './fhir/draft-from-foreign.ts'
+export { fromFhir, type Imported } from './fhir/from-fhir.ts'
+export { type ExtensionName, extensions as fhirExtensions, extensionUrl } from './fhir/names.ts'
+export { type ImportNote } from './fhir/report.ts'
+export { toFhir, type ToFhirOptions } from './fhir/to-fhir.ts'
 export { type Graph, graphOf } from './graph.ts'
 export { type ContactBudget, type Library, readLibrary } from './library.ts'
 export {
@@ -21,6 +26,7 @@ export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { readYaml } from './read-yaml.ts'
+export { sourceOf } from './source-of.ts'
 export {
   type Asked,
   type Difference,
