@@ -285,7 +285,7 @@ export const optionOf = (coding: Coding, own: string | undefined): FormOption =>
 export function wordsOf(value: unknown, own: string | undefined): Localized {
   if (typeof value !== 'object' || value === null) return { en: String(value), fr: String(value) }
   const words = bothOf(value, 'display', own)
-  const code = String((value as Coding).code ?? (value as { reference?: string }).reference ?? '')
+  const code = (value as Coding).code ?? (value as { reference?: string }).reference ?? ''
   return { en: words.en === '' ? code : words.en, fr: words.fr === '' ? code : words.fr }
 }
 

@@ -61,7 +61,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if ('reference' in a || 'reference' in b) return (a as Reference).reference === (b as Reference).reference
   if ('value' in a || 'value' in b) return compareValues(a, b) === 0
-  return sameCoding(a as Coding, b as Coding)
+  return sameCoding(a, b)
 }
 
 export const sameAnswer = (a: object, b: object): boolean => sameValue(valueOf(a)?.value, valueOf(b)?.value)
@@ -100,7 +100,7 @@ export function answerFrom(item: QuestionnaireItem, value: unknown): Answer | un
       return typeof value === 'number' ? { valueDecimal: value } : undefined
     case 'quantity':
       if (typeof value === 'number') return { valueQuantity: { value, ...unitsOf(item)[0] } }
-      return isObject(value) ? { valueQuantity: value as Quantity } : undefined
+      return isObject(value) ? { valueQuantity: value } : undefined
     case 'date':
       return typeof value === 'string' && isDate(value) ? { valueDate: value.slice(0, 10) } : undefined
     case 'dateTime':
@@ -116,7 +116,7 @@ export function answerFrom(item: QuestionnaireItem, value: unknown): Answer | un
     case 'open-choice':
       return choiceFrom(item, value)
     case 'reference':
-      return isObject(value) ? { valueReference: value as Reference } : undefined
+      return isObject(value) ? { valueReference: value } : undefined
     default:
       return undefined
   }
@@ -125,7 +125,7 @@ export function answerFrom(item: QuestionnaireItem, value: unknown): Answer | un
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 function choiceFrom(item: QuestionnaireItem, value: unknown): Answer | undefined {
-  const coding: Coding | undefined = isObject(value) ? (value as Coding) : undefined
+  const coding: Coding | undefined = isObject(value) ? value : undefined
   const option = (item.answerOption ?? []).find((one) => {
     const known = valueOf(one)?.value
     return coding ? sameValue(known, coding) : isObject(known) ? (known as Coding).code === value : known === value

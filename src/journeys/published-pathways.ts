@@ -32,7 +32,11 @@ export interface PublishedPathways {
   surroundings: Surroundings
 }
 
-export function createPublishedPathways(surroundings: Surroundings): PublishedPathways {
+/** `forms`: canonicals of the forms that a tenant has published, besides those of the library. */
+export function createPublishedPathways(
+  surroundings: Surroundings,
+  forms?: (tx: Tx) => Promise<readonly string[]>,
+): PublishedPathways {
   // A version is frozen, so what was compiled once stays right; which are active is asked of the database each time.
   const compiled = new Map<string, CompiledPathway>()
   const keep = (tenant: TenantId, version: number, definition: Definition): CompiledPathway => {
@@ -65,7 +69,7 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
     })
     const pathways: PublishedOutline[] = []
     for (const { pathway, version } of rows) pathways.push(outlineOf(await versionOf(tx, pathway, version)))
-    return { ...surroundings, pathways }
+    return { ...surroundings, pathways, forms: [...(surroundings.forms ?? []), ...((await forms?.(tx)) ?? [])] }
   }
 
   // Every publication changes the active versions, so what was gathered under the same ones is still all there is.

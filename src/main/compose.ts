@@ -12,6 +12,7 @@ import {
   roleTitles,
 } from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
+import { activeForms, formGuard } from '../desk/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
@@ -106,17 +107,18 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({
+  const record: FhirRecord = createRecord({
     projections: [
       taskProjection,
       messageProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
       terminologyProjection,
+      formGuard(() => ({ record, zone: library.calendar.zone })),
     ],
     expander: codeExpander,
   })
-  const pathways = createPublishedPathways(surroundings)
+  const pathways = createPublishedPathways(surroundings, (tx) => activeForms(tx, record))
   const batch: BatchDependencies = {
     record,
     pathways,

@@ -1,6 +1,6 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
 export { taskFor } from './ask-for-task.ts'
-export { taskNotFound } from './errors.ts'
+export { noForm, taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
 export { holdsTaskFor, queuedTaskFor } from './relate.ts'
@@ -9,6 +9,7 @@ export {
   descriptionOf,
   dueOf,
   escalatedTo,
+  formOf,
   isOpen,
   journeyOf,
   outcomeOf,
