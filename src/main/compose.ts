@@ -41,14 +41,24 @@ import {
   createRuntime,
   type PublishedPathways,
   type Runtime,
+  versionOfJourney,
 } from '../journeys/index.ts'
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
-import { createRequestPerformer } from '../scheduling/index.ts'
+import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
-import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
+import {
+  createRouting,
+  createStaffProjection,
+  createTaskPerformer,
+  createTaskProjection,
+  type HouseOntology,
+  holdsTaskFor,
+  queuedTaskFor,
+  type Routing,
+} from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -57,6 +67,7 @@ export interface House extends BatchDependencies {
   log: Logger
   library: Library
   record: FhirRecord
+  routing: Routing
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
@@ -77,6 +88,7 @@ export interface HouseOptions {
   clock: Clock
   log: Logger
   library: Library
+  ontology: HouseOntology
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
@@ -107,9 +119,16 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
+  const routing = createRouting({
+    ontology: options.ontology,
+    rosterOf,
+    read: (tx, reference) => record.read(tx, reference),
+  })
   const record: FhirRecord = createRecord({
     projections: [
-      taskProjection,
+      createTaskProjection(routing),
+      createStaffProjection(options.ontology),
+      rosterProjection,
       messageProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
@@ -123,7 +142,7 @@ export function compose(options: HouseOptions): House {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record),
+      createTaskPerformer(record, routing),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
     ],
@@ -141,11 +160,12 @@ export function compose(options: HouseOptions): House {
     audit,
     mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
-      const [row] = await tx.query<{ pathway: string; version: number }>({
-        text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
-        values: [tx.tenant, journey],
-      })
-      return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
+      const on = await versionOfJourney(tx, journey)
+      return on && (await pathways.version(tx, on.pathway, on.version)).definition.title
+    },
+    async ownTemplate(tx, journey, name) {
+      const on = await versionOfJourney(tx, journey)
+      return on && pathways.template(tx, on.pathway, on.version, name)
     },
   })
   const flows: FlowDeps = {
@@ -182,6 +202,7 @@ export function compose(options: HouseOptions): House {
     clock,
     log,
     library,
+    routing,
     runtime,
     jobs,
     vault,

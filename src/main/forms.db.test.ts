@@ -234,7 +234,8 @@ test('a pathway may name a form that the clinic published itself, and no other',
       form,
       questionnaire,
     )
-  const check = (questionnaire: string) => inAlpha((tx) => house.pathways.check(tx, source(questionnaire)))
+  const check = async (questionnaire: string) =>
+    (await inAlpha((tx) => house.pathways.check(tx, { source: source(questionnaire) }))).findings
   expect(await check(`${form}|2`)).toEqual([])
   expect((await check(`${form}|9`)).map((finding) => finding.code)).toEqual(['unknown-form', 'unknown-form'])
 })

@@ -15,6 +15,8 @@ export const refuse = errorTable({
     text: 'Fill in the form, or say why it cannot be filled in.',
   },
   'no-form': { status: 404, issue: 'not-found', text: 'This task asks for no form.' },
+  'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
+  'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { api, type FormVersion } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { bothOf, checkQuestionnaire } from '../../forms/index.ts'
+import { liveVersions } from '../../journeys/index.ts'
 import { type CallContext, newId, type Route, route } from '../../kernel/index.ts'
 import { stepsOf } from '../../pathways/index.ts'
 import type { DeskDependencies } from '../desk.ts'
@@ -27,7 +28,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context) =>
         database.transaction(context.tenant, async (tx) => {
           const all = await allForms(tx, dependencies)
-          const active = await pathways.active(tx)
+          const live = liveVersions(await pathways.live(tx))
           const items = [...new Set(all.map((one) => one.url ?? ''))].map((url) => {
             const versions = all.filter((one) => one.url === url)
             const shown = versions.find((one) => one.status === 'active') ?? versions[0]
@@ -40,10 +41,11 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
                 status: one.status,
                 date: one.date ?? null,
               })),
-              usedBy: active.flatMap(({ id, definition }) =>
-                stepsOf(definition).some(({ step }) => step.form?.questionnaire.split('|')[0] === url)
-                  ? [{ pathway: id, title: definition.title }]
-                  : [],
+              usedBy: [...new Map(live.map((pathway) => [pathway.id, pathway.definition])).values()].flatMap(
+                (definition) =>
+                  stepsOf(definition).some(({ step }) => step.form?.questionnaire.split('|')[0] === url)
+                    ? [{ pathway: definition.pathway, title: definition.title }]
+                    : [],
               ),
             }
           })
@@ -68,7 +70,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
       method: 'POST',
       path: '/api/forms',
       summary: 'Begin a draft: of a new form, or the next version of one',
-      access: { permission: 'pathways.publish' },
+      access: { permission: 'pathways.write' },
       style: 'api',
       audits: ['form-drafted'],
       body: z.object({ questionnaire }),
@@ -86,7 +88,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
       method: 'PUT',
       path: '/api/forms/:id',
       summary: 'Keep a draft as it is now',
-      access: { permission: 'pathways.publish' },
+      access: { permission: 'pathways.write' },
       style: 'api',
       audits: ['form-drafted'],
       params,

@@ -29,7 +29,11 @@ export function taskFormRoutes(dependencies: DeskDependencies): Route[] {
   const { database, record, library } = dependencies
   const roles = library.roles.map((role) => role.id)
   const act = (tx: Tx, context: CallContext, id: string, action: Parameters<typeof actOnTask>[4]) =>
-    actOnTask(tx, context, record, id, action, { mayManage: dependencies.permitted(context, 'work.manage'), roles })
+    actOnTask(tx, context, record, id, action, {
+      mayManage: dependencies.permitted(context, 'work.manage'),
+      roles,
+      routing: dependencies.routing,
+    })
   const audited = (tx: Tx, context: CallContext, { task, kept }: Asked, action: 'R' | 'U', code: string) =>
     dependencies.audit(tx, context, [
       {
