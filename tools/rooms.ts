@@ -91,6 +91,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0021': 'journeys',
   '0022': 'engagement',
   '0023': 'journeys',
+  '0028': 'fhir',
+  '0029': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
   '0040': 'audit',

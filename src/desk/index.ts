@@ -5,6 +5,7 @@ import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -19,4 +20,5 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...journeyRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
+  ...replayRoutes(dependencies),
 ]

@@ -7,6 +7,16 @@ export {
   type PublishedPathways,
 } from './published-pathways.ts'
 export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'
+export { listReplayed, oneReplayed } from './replay/one-journey.ts'
+export {
+  askReplay,
+  cancelReplay,
+  listReplays,
+  readReplay,
+  type Replay,
+  triedOf,
+} from './replay/replays.ts'
+export { createReplayHandler } from './replay/run-replay.ts'
 export { readLog, versionOfJourney } from './store.ts'
 export type { VersionsDependencies } from './versions/dependencies.ts'
 export { pathwayRoutes } from './versions/routes.ts'

@@ -38,6 +38,7 @@ import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
   createPublishedPathways,
+  createReplayHandler,
   createRuntime,
   type PublishedPathways,
   type Runtime,
@@ -193,6 +194,7 @@ export function compose(options: HouseOptions): House {
       createDeliverHandler(flows),
       createExportHandler(flows),
       createImportHandler(flows),
+      createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
     ],
   })
   const { vault, seals, releases } = options
