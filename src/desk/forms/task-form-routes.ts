@@ -1,10 +1,4 @@
-import type {
-  Questionnaire,
-  QuestionnaireResponse,
-  QuestionnaireResponseItem,
-  Resource,
-  Task,
-} from '@medplum/fhirtypes'
+import type { Questionnaire, QuestionnaireResponse, Resource, Task } from '@medplum/fhirtypes'
 import { z } from 'zod'
 import { api, type TaskForm } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
