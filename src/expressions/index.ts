@@ -4,5 +4,6 @@ export { type FhirPathCondition, type FhirPathValue, fhirPathCondition, fhirPath
 export type { TypeTable } from './fhirpath-types.ts'
 export { fhirPathPlaces, type Place, type Spot } from './fhirpath-places.ts'
 export { type FhirPathProgram, fhirPathProgram, type Typed } from './fhirpath-program.ts'
+export { type Around, type ForeignPath, foreignPath, type Given } from './fhirpath-foreign.ts'
 export { type Constraint, fhirPathConstraint, foreignConstraint } from './fhirpath-constraint.ts'
 export { type Pattern, readPattern } from './pattern.ts'

@@ -1,7 +1,7 @@
 import type { Questionnaire, QuestionnaireItemEnableWhen } from '@medplum/fhirtypes'
 import { type Form, type FormFinding, type FormItem, readForm } from './form.ts'
 import { fitsType, questionTypes, valueOf } from './values.ts'
-import { extensionOf, urls } from './words.ts'
+import { extensionOf, inBoth, urls } from './words.ts'
 
 type Report = (severity: FormFinding['severity'], code: string, path: string, message: string) => void
 
@@ -14,13 +14,16 @@ export function checkQuestionnaire(questionnaire: Questionnaire): FormFinding[] 
   const report: Report = (severity, code, path, message) => findings.push({ severity, code, path, message })
   if (!questionnaire.url) report('error', 'url-missing', 'Questionnaire.url', 'is what pathways name the form by')
   if (form.title.en === '') report('error', 'title-missing', 'Questionnaire.title', 'is missing')
-  else if (form.title.en === form.title.fr) untold(report, 'Questionnaire.title')
+  else if (!inBoth(questionnaire, 'title', questionnaire.language)) untold(report, 'Questionnaire.title')
   if (form.items.length === 0) report('error', 'form-empty', 'Questionnaire.item', 'asks nothing')
   for (const item of form.items) checkItem(item, form, report)
   return findings
 }
 
 const untold = (report: Report, path: string) => report('warning', 'one-language', path, 'is said in one language only')
+
+/** Numbers and signs need no translation. */
+const isWord = (text = ''): boolean => /\p{L}{3}/u.test(text)
 
 const ordered = new Set(['integer', 'decimal', 'date', 'dateTime', 'time', 'quantity', 'string'])
 
@@ -31,9 +34,9 @@ function checkItem(item: FormItem, form: Form, report: Report): void {
     report('error', 'type-unknown', `${path}.type`, `${item.type} is no type of item`)
   if (item.text.en === '' && item.text.fr === '' && !item.hidden && item.type !== 'group')
     report('warning', 'text-missing', `${path}.text`, 'nobody can see what is asked')
-  else if (item.text.en === item.text.fr && /\p{L}{3}/u.test(item.text.en)) untold(report, `${path}.text`)
+  else if (isWord(item.text.en) && !inBoth(source, 'text', form.questionnaire.language)) untold(report, `${path}.text`)
   if (item.type === 'group' || item.type === 'display') checkUnasked(item, report)
-  else checkQuestion(item, report)
+  else checkQuestion(item, form, report)
   if ((source.enableWhen?.length ?? 0) > 1 && source.enableBehavior === undefined)
     report('error', 'behaviour-missing', `${path}.enableBehavior`, 'several conditions: all of them, or any?')
   for (const [index, one] of (source.enableWhen ?? []).entries())
@@ -55,7 +58,7 @@ function checkUnasked({ source, path, type }: FormItem, report: Report): void {
       report('error', 'not-answered', `${path}.${name}`, `a ${type} is not answered`)
 }
 
-function checkQuestion(item: FormItem, report: Report): void {
+function checkQuestion(item: FormItem, form: Form, report: Report): void {
   const { source, path, type } = item
   const choice = type === 'choice' || type === 'open-choice'
   if (choice && item.options.length === 0 && source.answerValueSet === undefined && !item.offers)
@@ -69,8 +72,8 @@ function checkQuestion(item: FormItem, report: Report): void {
   for (const [index, option] of (source.answerOption ?? []).entries()) {
     const value = valueOf(option)
     if (!value) report('error', 'option-empty', `${path}.answerOption[${index}]`, 'has no value')
-    const words = item.options[index]?.words
-    if (words && value?.name === 'valueCoding' && words.en === words.fr && /\p{L}{3}/u.test(words.en))
+    const coding = option.valueCoding
+    if (coding && isWord(coding.display) && !inBoth(coding, 'display', form.questionnaire.language))
       untold(report, `${path}.answerOption[${index}].valueCoding.display`)
   }
   const initial = source.initial ?? []

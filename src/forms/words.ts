@@ -68,6 +68,12 @@ export function textOf(
   return own?.slice(0, 2) === locale ? text : (translated(shadow, locale) ?? text)
 }
 
+/** Whether a text stands in both languages. A form that does not say its language is taken to be in English. */
+export function inBoth(element: object, name: string, own: string | undefined): boolean {
+  const shadow = (element as Record<string, unknown>)[`_${name}`] as Element | undefined
+  return translated(shadow, own?.slice(0, 2) === 'fr' ? 'en' : 'fr') !== undefined
+}
+
 export const bothOf = (element: object, name: string, own: string | undefined): Localized => {
   const [en, fr] = [textOf(element, name, 'en', own), textOf(element, name, 'fr', own)]
   return { en: en ?? fr ?? '', fr: fr ?? en ?? '' }

@@ -63,10 +63,10 @@ export interface PublishedPathways {
   surroundings: Surroundings
 }
 
-/** `forms`: canonicals of the forms that a tenant has published, besides those of the library. */
+/** @param offers what a tenant has published elsewhere that its pathways may ask for */
 export function createPublishedPathways(
   surroundings: Surroundings,
-  forms?: (tx: Tx) => Promise<readonly string[]>,
+  offers: (tx: Tx) => Promise<Pick<Surroundings, 'automations' | 'forms'>> = async () => ({}),
 ): PublishedPathways {
   // A version is frozen, so what was compiled once stays right; which are live is asked of the database each time.
   const compiled = new Map<string, CompiledPathway>()
@@ -100,11 +100,13 @@ export function createPublishedPathways(
     })
     const pathways: PublishedOutline[] = []
     for (const { pathway, version } of rows) pathways.push(outlineOf(await versionOf(tx, pathway, version)))
+    const { forms = [], ...offered } = await offers(tx)
     return {
       ...surroundings,
+      ...offered,
       pathways,
       templates: [...templates, ...surroundings.templates],
-      forms: [...(surroundings.forms ?? []), ...((await forms?.(tx)) ?? [])],
+      forms: [...(surroundings.forms ?? []), ...forms],
     }
   }
 
