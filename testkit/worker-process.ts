@@ -10,13 +10,16 @@ import { loadLibrary } from '../src/main/load-library.ts'
 
 const [socketFolder = '', name = ''] = process.argv.slice(2)
 const database = openDatabase({ socketFolder, database: name }, { connections: 2 })
-const { library, surroundings } = await loadLibrary()
+const shadow = openDatabase({ socketFolder, database: name }, { connections: 1, role: 'shadow' })
+const { library, ontology, surroundings } = await loadLibrary()
 const clock = systemClock
 const house = compose({
   database,
+  shadow,
   clock,
   log: createLog('silent'),
   library,
+  ontology,
   surroundings,
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },
@@ -44,4 +47,5 @@ while (!stopping) {
 }
 process.send?.({ events, moved })
 await database.close()
+await shadow.close()
 process.disconnect()

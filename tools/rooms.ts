@@ -88,6 +88,9 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0020': 'journeys',
   '0021': 'journeys',
   '0022': 'engagement',
+  '0023': 'journeys',
+  '0028': 'fhir',
+  '0029': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
   '0040': 'audit',
@@ -97,13 +100,17 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0051': 'identity',
   '0052': 'identity',
   '0060': 'work',
+  '0061': 'work',
   '0070': 'engagement',
+  '0071': 'scheduling',
   '0080': 'access',
   '0081': 'access',
   '0082': 'access',
   '0083': 'access',
   '0084': 'access',
   '0090': 'terminology',
+  '0130': 'release',
+  '0131': 'release',
 }
 
 export interface Grant {
@@ -122,7 +129,7 @@ export const grants: readonly Grant[] = [
   {
     room: 'desk',
     may: 'read',
-    tables: ['journey', 'pathway', 'pathway_version', 'work_item', 'message'],
+    tables: ['journey', 'pathway_version', 'work_item', 'message'],
     why: 'boards and lists join what several rooms keep, a page at a time',
   },
   {

@@ -13,6 +13,8 @@ export const permissions = [
   'journeys.read',
   'journeys.act',
   'pathways.read',
+  'pathways.write',
+  'pathways.approve',
   'pathways.publish',
   'messages.read',
   'jobs.manage',
@@ -23,6 +25,11 @@ export const permissions = [
   'access.review',
   'terminology.read',
   'terminology.manage',
+  'release.read',
+  'release.stop',
+  'release.manage',
+  'release.sign-clinical',
+  'release.sign-technical',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -35,7 +42,12 @@ const clinical: readonly Permission[] = [
   'pathways.read',
   'messages.read',
   'terminology.read',
+  'release.read',
+  // Whoever is on shift may stop an automation; nobody has to find somebody first.
+  'release.stop',
 ]
+/** Writing, approving and setting live are three rights; two people take part in each publication, whatever rights they have. */
+const changes: readonly Permission[] = ['pathways.write', 'pathways.approve', 'pathways.publish']
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
 /**
@@ -57,17 +69,37 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
-    may: [...lead, 'pathways.publish', 'jobs.manage', 'record.export', 'record.import'],
+    may: [
+      ...lead,
+      ...changes,
+      'jobs.manage',
+      'record.export',
+      'record.import',
+      'release.manage',
+      'release.sign-technical',
+    ],
   },
   'clinical-director': {
     title: { en: 'Clinical director', fr: 'Direction clinique' },
-    may: [...lead, 'pathways.publish', 'audit.read', 'access.read', 'access.review', 'record.export'],
+    may: [
+      ...lead,
+      ...changes,
+      'audit.read',
+      'access.read',
+      'access.review',
+      'record.export',
+      'release.manage',
+      'release.sign-clinical',
+    ],
   },
-  'charge-nurse': { title: { en: 'Charge nurse', fr: 'Infirmière responsable' }, may: lead },
+  'charge-nurse': {
+    title: { en: 'Charge nurse', fr: 'Infirmière responsable' },
+    may: [...lead, 'pathways.write'],
+  },
   'triage-nurse': { title: { en: 'Triage nurse', fr: 'Infirmière au triage' }, may: clinical },
   'access-coordinator': { title: { en: 'Access coordinator', fr: 'Coordination de l’accès' }, may: clinical },
   'care-coordinator': { title: { en: 'Care coordinator', fr: 'Coordination des soins' }, may: clinical },
-  physician: { title: { en: 'Physician', fr: 'Médecin' }, may: clinical },
+  physician: { title: { en: 'Physician', fr: 'Médecin' }, may: [...clinical, 'pathways.approve'] },
   'privacy-officer': {
     title: { en: 'Privacy officer', fr: 'Responsable de la protection des renseignements' },
     may: ['audit.read', 'access.read', 'access.manage', 'access.review'],

@@ -1,15 +1,25 @@
 export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
+export * as release from './release.ts'
 export type {
   AccountList,
   AuditList,
   AuditProof,
   AuditSeals,
   Board,
+  Catalogue,
   Checked,
+  CommentList,
+  Comparison,
   ConceptSearch,
   DeadLetterList,
+  Draft,
+  DraftItem,
+  DraftList,
+  DraftSave,
+  DraftSaved,
+  Examination,
   Fault,
   Finding,
   Graph,
@@ -18,6 +28,7 @@ export type {
   MessageDetail,
   MessageItem,
   MessageList,
+<<<<<<< HEAD
   Move,
   MoveChange,
   MoveCohort,
@@ -31,12 +42,22 @@ export type {
   MoveRows,
   MoveRowStatus,
   StepMove,
+=======
+  PathwayHistory,
+>>>>>>> main
   PathwayImport,
   PathwayList,
   PathwayVersion,
   PeopleList,
-  Published,
+  RecordedScenario,
+  ReplayDetail,
+  ReplayJourney,
+  ReplayJourneys,
+  ReplayList,
   RoleList,
+  RolledBack,
+  ScenarioReport,
+  ScenariosRan,
   Session,
   SubscriptionList,
   TerminologyLoads,
@@ -45,6 +66,7 @@ export type {
   TokenMade,
   TopicList,
   TransferList,
+  WentLive,
   WhyAnswer,
   WorkDetail,
   WorkItem,
@@ -76,3 +98,14 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type {
+  Automation,
+  AutomationList,
+  DecisionDetail,
+  DecisionItem,
+  DecisionList,
+  Incident,
+  IncidentList,
+  ReleaseLevel,
+  ReleaseScope,
+} from './release.ts'

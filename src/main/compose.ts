@@ -37,17 +37,32 @@ import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
   createPublishedPathways,
+  createReplayHandler,
   createRuntime,
   type PublishedPathways,
   type Runtime,
+  versionOfJourney,
 } from '../journeys/index.ts'
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
-import { createRequestPerformer } from '../scheduling/index.ts'
+import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
+import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
+import { tellStopped } from './tell-stopped.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
-import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
+import {
+  createRouting,
+  createStaffProjection,
+  createTaskPerformer,
+  createTaskProjection,
+  decisionTask,
+  type HouseOntology,
+  holdsTaskFor,
+  queuedTaskFor,
+  type Routing,
+  taskFor,
+} from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -56,6 +71,7 @@ export interface House extends BatchDependencies {
   log: Logger
   library: Library
   record: FhirRecord
+  routing: Routing
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
@@ -69,13 +85,17 @@ export interface House extends BatchDependencies {
   policies: Policies
   guard: Guard
   facts: BuildDependencies
+  release: Release
 }
 
 export interface HouseOptions {
   database: Database
+  /** The same database under the role that automations think under. */
+  shadow: Database
   clock: Clock
   log: Logger
   library: Library
+  ontology: HouseOntology
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
@@ -87,6 +107,8 @@ export interface HouseOptions {
   /** Where files of terminologies lie to be loaded. */
   releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
+  /** Another way for automations to think, for tests. */
+  think?: ReleaseOptions['think']
 }
 
 export function compose(options: HouseOptions): House {
@@ -106,24 +128,47 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({
+  const routing = createRouting({
+    ontology: options.ontology,
+    rosterOf,
+    read: (tx, reference) => record.read(tx, reference),
+  })
+  const record: FhirRecord = createRecord({
     projections: [
-      taskProjection,
+      createTaskProjection(routing),
+      createStaffProjection(options.ontology),
+      rosterProjection,
       messageProjection,
+      releaseProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
       terminologyProjection,
     ],
     expander: codeExpander,
   })
-  const pathways = createPublishedPathways(surroundings)
+  const release = createRelease({
+    database,
+    shadow: options.shadow,
+    record,
+    clock,
+    around: { table: surroundings.table, roles: surroundings.roles },
+    flag: async () => ({ level: 'autonomous', because: 'flag' }),
+    makeTask: decisionTask,
+    makeReview: taskFor,
+    tell: tellStopped(record),
+    think: options.think,
+  })
+  const pathways = createPublishedPathways(surroundings, async (tx) => ({
+    automations: await release.automations.names(tx),
+  }))
   const batch: BatchDependencies = {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record),
+      createTaskPerformer(record, routing),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
+      release.performer,
     ],
     calendar: library.calendar,
     audit,
@@ -139,11 +184,12 @@ export function compose(options: HouseOptions): House {
     audit,
     mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
-      const [row] = await tx.query<{ pathway: string; version: number }>({
-        text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
-        values: [tx.tenant, journey],
-      })
-      return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
+      const on = await versionOfJourney(tx, journey)
+      return on && (await pathways.version(tx, on.pathway, on.version)).definition.title
+    },
+    async ownTemplate(tx, journey, name) {
+      const on = await versionOfJourney(tx, journey)
+      return on && pathways.template(tx, on.pathway, on.version, name)
     },
   })
   const flows: FlowDeps = {
@@ -171,6 +217,8 @@ export function compose(options: HouseOptions): House {
       createDeliverHandler(flows),
       createExportHandler(flows),
       createImportHandler(flows),
+      ...release.handlers,
+      createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
     ],
   })
   const { vault, seals, releases } = options
@@ -180,6 +228,7 @@ export function compose(options: HouseOptions): House {
     clock,
     log,
     library,
+    routing,
     runtime,
     jobs,
     vault,
@@ -188,6 +237,7 @@ export function compose(options: HouseOptions): House {
     policies,
     guard,
     facts,
+    release,
     flows,
     distributor: createDistributor({ ...flows, log }),
     sockets: createSockets({ ...flows, log }),

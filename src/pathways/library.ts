@@ -2,6 +2,7 @@ import type { Questionnaire } from '@medplum/fhirtypes'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { type Calendar, minutesOf, parseDuration } from './calendar.ts'
+import type { NamedScenario } from './run-scenarios.ts'
 import { type Role, roleSchema, type Template, templateSchema } from './model.ts'
 
 /** What a clinic's library of files holds. */
@@ -13,6 +14,8 @@ export interface Library {
   scenarios: { file: string; source: string }[]
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
+  /** The task ontology by file: places, credentials, compacts, kinds; the work room reads them. */
+  ontology: { file: string; source: string }[]
   /** Questionnaires that `form` steps may ask for, by their canonical. */
   forms: (Questionnaire & { url: string })[]
   templates: Template[]
@@ -88,6 +91,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     catalogue: under('catalogue'),
     scenarios: under('scenarios'),
     policies: under('policies'),
+    ontology: under('ontology'),
     forms: under('forms').map(({ source }) => formSchema.parse(parseYaml(source)) as Questionnaire & { url: string }),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
@@ -95,3 +99,11 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),
   }
 }
+
+/** The library's scenarios of a pathway, each named by its file. */
+export const scenariosOf = ({ scenarios }: Library, pathway: string): NamedScenario[] =>
+  scenarios.flatMap(({ file, source }) => {
+    const content: unknown = parseYaml(source)
+    const about = typeof content === 'object' && content !== null && 'pathway' in content ? content.pathway : undefined
+    return about === pathway ? [{ name: file.replace(/^.*\//, '').replace(/\.yaml$/, ''), source }] : []
+  })

@@ -5,6 +5,7 @@ import type { CompiledPathway, CompiledStep } from '../compile.ts'
 import { Draft } from '../draft.ts'
 import { beginTrack, endRepeat, takeEdges, withdraw } from '../finish-step.ts'
 import { titleOf } from '../graph.ts'
+import { taskKindOf } from '../model.ts'
 import { settle } from '../settle.ts'
 import type { Advanced, Effect, JourneyState, OpenStep, Timer } from '../state.ts'
 import { absorbRounds, carryEdges } from './carry-edges.ts'
@@ -188,19 +189,17 @@ interface Work {
   description: { en: string; fr: string } | undefined
   outcomes: readonly { code: string; title: { en: string; fr: string } }[]
   questionnaire?: string
+  taskKind?: string
 }
 
 /** What a person is asked to do by a step; undefined when a step asks for none. */
 function workOf(step: CompiledStep): Work | undefined {
   const { task, form } = step.step
-  if (task)
-    return {
-      step: step.id,
-      role: task.role,
-      title: task.title,
-      description: task.description,
-      outcomes: task.outcomes ?? [],
-    }
+  if (task) {
+    const { role, title, description, outcomes = [] } = task
+    const taskKind = taskKindOf(task)
+    return { step: step.id, role, title, description, outcomes, ...(taskKind === undefined ? {} : { taskKind }) }
+  }
   if (form?.role === undefined) return undefined
   const { title, role, questionnaire } = form
   return { step: step.id, role, title, description: undefined, outcomes: [], questionnaire }
