@@ -3,11 +3,8 @@ export * from './audit.ts'
 export * from './flows.ts'
 export * from './journeys.ts'
 export * from './messages.ts'
-<<<<<<< HEAD
 export * from './moves.ts'
-=======
 export * from './pathway-parts.ts'
->>>>>>> main
 export * from './pathway-fhir.ts'
 export * from './pathways.ts'
 export * from './people.ts'

@@ -28,7 +28,6 @@ export type {
   MessageDetail,
   MessageItem,
   MessageList,
-<<<<<<< HEAD
   Move,
   MoveChange,
   MoveCohort,
@@ -42,9 +41,7 @@ export type {
   MoveRows,
   MoveRowStatus,
   StepMove,
-=======
   PathwayHistory,
->>>>>>> main
   PathwayImport,
   PathwayList,
   PathwayVersion,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { graph } from './pathways.ts'
+import { graph } from './pathway-parts.ts'
 import { localized } from './shared.ts'
 
 /** Shapes of the API: moving running journeys to another version of their pathway. Times are ISO 8601 in UTC. */
