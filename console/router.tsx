@@ -72,6 +72,21 @@ const pathwayDraft = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/draft-page.tsx'), 'DraftPage'),
 })
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: '/automations',
+  component: lazyRouteComponent(() => import('./automations/automations-page.tsx'), 'AutomationsPage'),
+})
+const automation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id',
+  component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
+})
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -181,6 +196,9 @@ export const router = createRouter({
     pathways,
     pathway,
     pathwayDraft,
+    automations,
+    automation,
+    incident,
     outbox,
     record,
     resource,
