@@ -10,6 +10,7 @@ import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
 import { endingTitle } from './pathway-words.ts'
+import { scenarioOfJourney } from './scenario-of-journey.ts'
 import { messagesOfJourney } from './message-routes.ts'
 import { workItems } from './work-views.ts'
 
@@ -189,6 +190,23 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
             { action: 'R', code: 'journey-read', entities: [`Patient/${body.journey.patient.id}`] },
           ])
           return { body }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/journeys/:id/scenario',
+      summary: 'A scenario made from a journey, moved in time and with nothing of the patient in it',
+      access: { permission: 'journeys.read' },
+      style: 'api',
+      audits: ['journey-read'],
+      params: z.object({ id: z.string() }),
+      reply: api.recordedScenario,
+      handle: (context, { params }) =>
+        database.transaction(context.tenant, async (tx) => {
+          await refuseUnseen(tx, dependencies, context, params.id)
+          const { scenario, subject } = await scenarioOfJourney(tx, dependencies, context, params.id)
+          await dependencies.audit(tx, context, [{ action: 'R', code: 'journey-read', entities: [subject] }])
+          return { body: scenario }
         }),
     }),
     route({

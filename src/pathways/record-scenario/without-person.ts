@@ -80,7 +80,9 @@ function keep(value: unknown, name: string, type: string, parent: string, disgui
   if (typeof value === 'string') {
     if (times.has(type)) return disguise.moved(value)
     if (name === 'reference' && parent === 'Reference') return disguise.reference(value)
-    return names[name]?.test(value) ? value : undefined
+    if (names[name]?.test(value)) return value
+    // That there are words may be what a pathway goes by; which words they are is not told.
+    return (type === 'string' || type === 'markdown') && name !== 'display' && !(name in names) ? 'left out' : undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
   // Parts of the resource itself carry its name: `QuestionnaireResponse.item`.
