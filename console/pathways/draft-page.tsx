@@ -1,11 +1,15 @@
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Draft, Examination } from '../../src/contracts/index.ts'
 import { draftQuery, examinationQuery } from '../api/pathway-queries.ts'
+import { call } from '../api/call.ts'
+import { pathwaysQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Waiting } from '../parts/states.tsx'
+import { useAct } from '../parts/use-act.ts'
 import { Findings } from '../source/findings.tsx'
 import { Comments } from './comments.tsx'
 import { Compared } from './compared.tsx'
@@ -68,6 +72,7 @@ function Shown({ draft }: { draft: Draft }) {
       {draft.status !== 'published' && draft.status !== 'discarded' && examined.data && (
         <InTheWay examination={examined.data} />
       )}
+      {draft.may.save === true && <BaseMoved draft={draft} />}
       <nav className="tabs" aria-label={t('views')}>
         {shownViews.map((one) => (
           <Link
@@ -133,6 +138,30 @@ function InTheWay({ examination }: { examination: Examination }) {
         </ul>
         {refusals.length > 6 && <p className="quiet">{t('andMore', { count: refusals.length - 6 })}</p>}
       </div>
+    </div>
+  )
+}
+
+/** A newer version went live meanwhile: what it changed is looked at and taken in before this draft goes on. */
+function BaseMoved({ draft }: { draft: Draft }) {
+  const { t } = useWords()
+  const pathways = useQuery(pathwaysQuery)
+  const newest = pathways.data?.items.find((one) => one.id === draft.pathway)?.versions[0]?.version
+  const take = useAct(() => call('PUT', `/api/drafts/${draft.id}`, { revision: draft.revision, basedOn: newest }), {
+    anew: [['pathways']],
+  })
+  if (newest === undefined || draft.basedOn === null || newest === draft.basedOn) return null
+  return (
+    <div className="banner" role="note">
+      <strong>{t('baseMoved', { n: newest })}</strong>
+      <span className="acts">
+        <Link to="/pathways/$id" params={{ id: draft.pathway }} search={{ version: newest, show: 'changes' }}>
+          {t('baseCompare')}
+        </Link>
+        <Button loading={take.isPending} onClick={() => take.mutate()}>
+          {t('baseTaken')}
+        </Button>
+      </span>
     </div>
   )
 }
