@@ -1,6 +1,7 @@
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { type Made, refuseMade } from './made.ts'
 import { prepared } from './prepared.ts'
 import { readStored, type StoredVersion } from './read-resources.ts'
 import type { FhirRecord, ResourceWrite, WrittenResource } from './record.ts'
@@ -14,6 +15,11 @@ export type Use = 'read' | 'search' | 'history' | 'export' | 'create' | 'update'
 export interface Sight {
   /** The condition under which a resource may be used so; see `Visible`. */
   visible(use: Use): Visible
+  /**
+   * Whether what lies in a patient's record as a resource of `type` may be used so; `patient` is SQL that names the record.
+   * Without it nothing that is made when it is read is shown.
+   */
+  visibleIn?(use: Use, type: string, patient: string, bind: Bind): string
   /** Elements of a type that this caller is not shown, as paths below the resource: `telecom`, `name.family`. */
   hidden(type: string): readonly string[]
 }
@@ -27,6 +33,8 @@ export interface RecordGuard {
 export interface Guarded {
   /** Without one everything is open: for rooms and tests that work on the record itself. */
   guard?: RecordGuard | undefined
+  /** Resources that are made when they are read, beside the stored ones. */
+  made?: readonly Made[] | undefined
 }
 
 export const sightOf = async (
@@ -140,6 +148,7 @@ export async function writeGuarded(
   writes: readonly ResourceWrite[],
   options?: { validate?: boolean },
 ): Promise<WrittenResource[]> {
+  await refuseMade(deps, tx, writes)
   const before = await sightOf(deps, tx, context)
   if (!before) return deps.record.write(tx, context, writes, options)
   for (const use of ['update', 'delete'] as const) {

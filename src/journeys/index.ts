@@ -1,3 +1,4 @@
+export { journeyCarePlans } from './care-plans.ts'
 export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export { createPublishedPathways, type LivePathway, type PublishedPathways } from './published-pathways.ts'
