@@ -42,7 +42,7 @@ interface Asked {
 // What an effect becomes, by the performers: its key is the id of one of these.
 const askedTypes = ['Task', 'Communication', 'Appointment', 'ServiceRequest'] as const
 
-function statusOf(state: JourneyState): NonNullable<CarePlan['status'] & RequestGroup['status']> {
+function statusOf(state: JourneyState): NonNullable<CarePlan['status']> {
   if (state.status === 'active') return state.paused ? 'on-hold' : 'active'
   return state.status === 'completed' ? 'completed' : 'revoked'
 }
