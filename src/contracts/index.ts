@@ -108,4 +108,5 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  RolloutList,
 } from './release.ts'
