@@ -47,7 +47,7 @@ export const sightOf = async (
 /** Of the given `Type/id`, those that exist or existed, each with whether it may be used so. */
 export async function sightings(
   tx: Tx,
-  sight: Sight,
+  sight: Sight | undefined,
   use: Use,
   references: Iterable<string>,
 ): Promise<Map<string, boolean>> {
@@ -58,7 +58,7 @@ export async function sightings(
   }
   const found = new Map<string, boolean>()
   for (const [type, ids] of byType) {
-    const visible = sight.visible(use)
+    const visible = sight?.visible(use)
     const ask = async (some: readonly string[], condition: (bind: Bind) => string) => {
       const values: unknown[] = [tx.tenant, type, some]
       const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
@@ -71,10 +71,10 @@ export async function sightings(
     // Most resources have nothing against them, which is asked in a line; the rest are asked in full.
     let short: string | undefined
     const rest = await ask([...ids], (bind) => {
-      short = visible.surely?.(type, 'r', bind)
-      return short ?? visible(type, 'r', bind)
+      short = visible?.surely?.(type, 'r', bind)
+      return short ?? visible?.(type, 'r', bind) ?? 'true'
     })
-    if (short !== undefined && rest.length > 0) await ask(rest, (bind) => visible(type, 'r', bind))
+    if (short !== undefined && rest.length > 0) await ask(rest, (bind) => visible?.(type, 'r', bind) ?? 'true')
   }
   return found
 }

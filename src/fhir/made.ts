@@ -4,13 +4,8 @@ import { refuse } from './errors.ts'
 import type { Guarded, Sight, Use } from './guard.ts'
 import type { ResourceWrite } from './record.ts'
 
-/** What of the made resources is asked for: all conditions hold. References are `Type/id`. */
-export interface MadeAsked {
-  ids?: readonly string[]
-  subjects?: readonly string[]
-  statuses?: readonly string[]
-  limit: number
-}
+/** Search parameters with the values of which one must be met; `_id` among them. References are `Type/id`, tokens bare codes. */
+export type MadeAsked = Readonly<Record<string, readonly string[]>>
 
 /** One made resource, as a stored one lies in the tables. */
 export interface MadeResource {
@@ -26,10 +21,19 @@ export interface MadeResource {
  */
 export interface Made {
   type: Resource['resourceType']
-  find(tx: Tx, sight: Sight | undefined, use: Use, asked: MadeAsked): Promise<MadeResource[]>
+  /** What they are, for whoever does not find them: `journeys`. */
+  what: string
+  /** Parameters that they are found by, beside `_id`; `references` are those that name another resource. */
+  by: readonly string[]
+  references?: readonly string[]
+  /** Of these (or `_id`) a search must have one, or there would be too many. */
+  needs?: readonly string[]
+  /** Parameters whose elements they never have: asked for, none of them is meant. */
+  never: readonly string[]
+  find(tx: Tx, sight: Sight | undefined, use: Use, asked: MadeAsked, limit: number): Promise<MadeResource[]>
 }
 
-export const mostMade = 200
+const mostMade = 200
 
 /** A made resource by its id; undefined when it is none, or not the caller's to see. */
 export async function readMade(
@@ -40,10 +44,10 @@ export async function readMade(
   id: string,
 ): Promise<MadeResource | undefined> {
   const made = deps.made?.find((one) => one.type === type)
-  return made && (await made.find(tx, sight, 'read', { ids: [id], limit: 1 }))[0]
+  return made && (await made.find(tx, sight, 'read', { _id: [id] }, 1))[0]
 }
 
-/** Nobody writes a resource that is made: what is made would stand in its way. */
+/** Nobody writes a resource that is made: it would hide what is made, or be hidden by it. */
 export async function refuseMade(deps: Guarded, tx: Tx, writes: readonly ResourceWrite[]): Promise<void> {
   for (const made of deps.made ?? []) {
     const ids = writes.flatMap((write) => {
@@ -53,7 +57,7 @@ export async function refuseMade(deps: Guarded, tx: Tx, writes: readonly Resourc
           : [write.resource.resourceType, write.resource.id]
       return type === made.type && id !== undefined ? [id] : []
     })
-    const [one] = ids.length > 0 ? await made.find(tx, undefined, 'read', { ids, limit: 1 }) : []
+    const [one] = ids.length > 0 ? await made.find(tx, undefined, 'read', { _id: ids }, 1) : []
     if (one)
       throw refuse('resource-made', {
         faults: [{ path: `${made.type}/${one.id}`, message: 'is made when it is read, and is not written' }],
@@ -61,33 +65,31 @@ export async function refuseMade(deps: Guarded, tx: Tx, writes: readonly Resourc
   }
 }
 
-const within = new Set(['patient', 'subject', 'status', '_id'])
-const control = new Set(['_count', '_format', '_pretty', '_total', '_sort', '_summary', '_elements', '_cursor'])
-/** What no made CarePlan has: asked for, none is meant. */
-const absent: Readonly<Record<string, ReadonlySet<string> | undefined>> = {
-  CarePlan: new Set([
-    'activity-code',
-    'activity-date',
-    'based-on',
-    'care-team',
-    'category',
-    'condition',
-    'encounter',
-    'goal',
-    'performer',
-    'replaces',
-    'instantiates-uri',
-    '_tag',
-    '_security',
-    '_profile',
-  ]),
+const control = new Set(['_count', '_format', '_pretty', '_total', '_sort', '_summary', '_elements'])
+
+const idOf = (value: string): string => {
+  const [kind, id] = value.split('/').slice(-2)
+  return id === undefined ? `Patient/${kind}` : `${kind}/${id}`
 }
 
-const values = (text: string): string[] => text.split(',')
+/** The conditions of a search; a parameter that is given twice must hold twice. */
+function askedOf({ references = [] }: Made, query: URLSearchParams): MadeAsked {
+  const asked: Record<string, readonly string[]> = {}
+  for (const [name, text] of query) {
+    if (control.has(name)) continue
+    const values = text
+      .split(',')
+      .map((value) =>
+        references.includes(name) ? idOf(value) : name === 'status' ? value.replace(/^[^|]*\|/, '') : value,
+      )
+    asked[name] = asked[name]?.filter((one) => values.includes(one)) ?? values
+  }
+  return asked
+}
 
 /**
- * The made resources that a search asks for, on its first page. They are found by patient (or id) and status; `left` says why
- * they are not among the answers of another search.
+ * The made resources that a search asks for, on its first page. `left`: why they are not among its answers, when it asks by
+ * what does not find them.
  */
 export async function searchMade(
   deps: Guarded,
@@ -98,31 +100,14 @@ export async function searchMade(
 ): Promise<{ found: MadeResource[]; left?: string }> {
   const made = deps.made?.find((one) => one.type === type)
   const names = [...query.keys()]
-  if (!made || query.has('_cursor') || names.some((name) => absent[type]?.has(name))) return { found: [] }
-  const other = names.find((name) => !within.has(name) && !control.has(name))
-  if (other !== undefined)
-    return { found: [], left: `${other} does not find journeys: patient, subject, status and _id do` }
-  const lists = (name: string, read: (value: string) => string) =>
-    query.getAll(name).map((text) => values(text).map(read))
-  const reference = (value: string) => {
-    const [kind, id] = value.split('/').slice(-2)
-    return id === undefined ? `Patient/${kind}` : `${kind}/${id}`
-  }
-  // A parameter that is given twice must hold twice.
-  const all = (several: readonly string[][]): string[] | undefined =>
-    several.length === 0 ? undefined : (several[0] ?? []).filter((one) => several.every((list) => list.includes(one)))
-  const subjects = all([...lists('patient', reference), ...lists('subject', reference)])
-  const ids = all(lists('_id', (value) => value))
-  if (!subjects && !ids) return { found: [], left: 'journeys are found by patient, subject or _id' }
-  const statuses = all(lists('status', (value) => value.replace(/^[^|]*\|/, '')))
-  const asked: MadeAsked = {
-    ...(ids ? { ids } : {}),
-    ...(subjects ? { subjects } : {}),
-    ...(statuses ? { statuses } : {}),
-    limit: mostMade + 1,
-  }
-  const found = await made.find(tx, sight, 'search', asked)
+  if (!made || query.has('_cursor') || names.some((name) => made.never.includes(name))) return { found: [] }
+  const by = ['_id', ...made.by]
+  if (names.some((name) => !by.includes(name) && !control.has(name)))
+    return { found: [], left: `${made.what} are found by ${by.join(', ')} only` }
+  if (made.needs && !names.some((name) => name === '_id' || made.needs?.includes(name)))
+    return { found: [], left: `${made.what} are found by ${[...made.needs, '_id'].join(' or ')}` }
+  const found = await made.find(tx, sight, 'search', askedOf(made, query), mostMade + 1)
   return found.length > mostMade
-    ? { found: found.slice(0, mostMade), left: `only the newest ${mostMade} journeys are told` }
+    ? { found: found.slice(0, mostMade), left: `only ${mostMade} ${made.what} are told` }
     : { found }
 }

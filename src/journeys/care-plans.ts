@@ -132,28 +132,27 @@ const kept: Readonly<Record<string, string>> = {
   revoked: 'cancelled',
 }
 
-async function rowsOf(tx: Tx, sight: Sight | undefined, use: Use, asked: MadeAsked): Promise<Row[]> {
+async function rowsOf(tx: Tx, sight: Sight | undefined, use: Use, asked: MadeAsked, limit: number): Promise<Row[]> {
   // Nobody said what the caller may see of it.
   if (sight && !sight.visibleIn) return []
   const values: unknown[] = [tx.tenant]
   const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
-  const { ids, subjects, statuses, limit } = asked
+  const { _id: ids, patient, subject, status } = asked
+  const any = (column: string, list: readonly string[] | undefined) =>
+    list ? [`${column} = any (${bind(list, 'text[]')})`] : []
   const conditions = [
-    ...(ids ? [`j.id = any (${bind(ids, 'text[]')})`] : []),
-    ...(subjects ? [`j.subject = any (${bind(subjects, 'text[]')})`] : []),
-    ...(statuses
-      ? [
-          `j.status = any (${bind(
-            statuses.map((one) => kept[one] ?? ''),
-            'text[]',
-          )})`,
-        ]
-      : []),
+    ...any('j.id', ids),
+    ...any('j.subject', patient),
+    ...any('j.subject', subject),
+    ...any(
+      'j.status',
+      status?.map((one) => kept[one] ?? ''),
+    ),
     ...(sight?.visibleIn ? [`(${sight.visibleIn(use, 'CarePlan', 'j.subject', bind)})`] : []),
   ]
-  const where = (status: string) =>
+  const where = (half: string) =>
     `select j.id, j.pathway, j.version, j.lines, j.started_at, j.ended_at, j.state from journey j
-     where j.tenant_id = $1 and ${[status, ...conditions].join(' and ')}`
+     where j.tenant_id = $1 and ${[half, ...conditions].join(' and ')}`
   // Two halves, since active and ended journeys of a patient have an index each.
   const text = `${where(`j.status = 'active'`)} union all ${where(`j.status <> 'active'`)}
     order by started_at desc, id limit ${bind(limit, 'int')}`
@@ -166,9 +165,30 @@ async function rowsOf(tx: Tx, sight: Sight | undefined, use: Use, asked: MadeAsk
  */
 export const journeyCarePlans = (pathways: Pick<PublishedPathways, 'version'>): Made => ({
   type: 'CarePlan',
-  async find(tx, sight, use, asked) {
-    const rows = (await rowsOf(tx, sight, use, asked)).filter(
-      ({ state }) => !asked.statuses || asked.statuses.includes(statusOf(JSON.parse(state))),
+  what: 'journeys',
+  by: ['patient', 'subject', 'status'],
+  references: ['patient', 'subject'],
+  needs: ['patient', 'subject'],
+  never: [
+    '_profile',
+    '_security',
+    '_tag',
+    'activity-code',
+    'activity-date',
+    'based-on',
+    'care-team',
+    'category',
+    'condition',
+    'encounter',
+    'goal',
+    'instantiates-uri',
+    'performer',
+    'replaces',
+  ],
+  async find(tx, sight, use, asked, limit) {
+    const { status } = asked
+    const rows = (await rowsOf(tx, sight, use, asked, limit)).filter(
+      ({ state }) => !status || status.includes(statusOf(JSON.parse(state))),
     )
     const ids = rows.map(({ id }) => id)
     const lines = await tx.query<{ journey: string; step: string; n: number; data: string }>({
@@ -197,15 +217,7 @@ async function seenOf(tx: Tx, sight: Sight | undefined, effects: readonly Asked[
   const seen = new Map<string, string>()
   if (effects.length === 0) return seen
   const references = effects.flatMap(({ effect }) => askedTypes.map((type) => `${type}/${effect}`))
-  const found = sight
-    ? [...(await sightings(tx, sight, 'read', references))].flatMap(([reference, may]) => (may ? [reference] : []))
-    : (
-        await tx.query<{ reference: string }>({
-          text: `select r.type || '/' || r.id as reference from unnest($2::text[], $3::text[]) as v (type, id)
-                 join fhir_resource r on r.tenant_id = $1 and r.type = v.type and r.id = v.id`,
-          values: [tx.tenant, references.map((one) => one.split('/')[0]), references.map((one) => one.split('/')[1])],
-        })
-      ).map(({ reference }) => reference)
-  for (const reference of found) seen.set(reference.slice(reference.indexOf('/') + 1), reference)
+  for (const [reference, may] of await sightings(tx, sight, 'read', references))
+    if (may) seen.set(reference.slice(reference.indexOf('/') + 1), reference)
   return seen
 }
