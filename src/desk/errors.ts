@@ -8,4 +8,6 @@ export const refuse = errorTable({
   'step-not-found': { status: 404, issue: 'not-found', text: 'The journey’s pathway has no such step.' },
   'act-not-possible': { status: 409, issue: 'conflict', text: 'This cannot be done to the journey now.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
+  'absence-window': { status: 422, issue: 'value', text: 'An absence lies ahead, and is at most two weeks long.' },
+  'unknown-person': { status: 404, issue: 'not-found', text: 'There is nobody here by that name who holds tasks.' },
 })

@@ -4,6 +4,7 @@ import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { pathwayRoutes } from './pathway-routes.ts'
+import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -11,6 +12,7 @@ export { type DeskDependencies, patientsOf } from './desk.ts'
 /** Everything that the console asks of the rooms below. */
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
+  ...teamRoutes(dependencies),
   ...journeyRoutes(dependencies),
   ...pathwayRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
