@@ -88,6 +88,9 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0020': 'journeys',
   '0021': 'journeys',
   '0022': 'engagement',
+  '0023': 'journeys',
+  '0028': 'fhir',
+  '0029': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
   '0040': 'audit',
@@ -124,7 +127,7 @@ export const grants: readonly Grant[] = [
   {
     room: 'desk',
     may: 'read',
-    tables: ['journey', 'pathway', 'pathway_version', 'work_item', 'message'],
+    tables: ['journey', 'pathway_version', 'work_item', 'message'],
     why: 'boards and lists join what several rooms keep, a page at a time',
   },
   {

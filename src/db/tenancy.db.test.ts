@@ -51,6 +51,10 @@ const samples: Record<string, string> = {
 const narrowed: Record<string, string> = {
   'fhir_history.interaction': `'create'`,
   'pathway_version.status': `'active'`,
+  'pathway_draft.status': `'draft'`,
+  'replay.assume': `'open'`,
+  'replay.status': `'done'`,
+  'replay_journey.side': `'both'`,
   'term_load.status': `'done'`,
   'fhir_change.interaction': `'create'`,
   'oauth_client.kind': `'public'`,

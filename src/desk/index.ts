@@ -3,7 +3,7 @@ import type { DeskDependencies } from './desk.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
-import { pathwayRoutes } from './pathway-routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
@@ -14,7 +14,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
   ...journeyRoutes(dependencies),
-  ...pathwayRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
+  ...replayRoutes(dependencies),
 ]

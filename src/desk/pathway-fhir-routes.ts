@@ -61,7 +61,12 @@ export function pathwayFhirRoutes({ database, pathways, library }: DeskDependenc
           })
           const source = definition ? sourceOf(definition) : null
           return {
-            body: { source, origin, report, findings: source === null ? [] : await pathways.check(tx, source) },
+            body: {
+              source,
+              origin,
+              report,
+              findings: source === null ? [] : (await pathways.check(tx, { source })).findings,
+            },
           }
         }),
     }),

@@ -12,8 +12,8 @@ export { fromFhir, type Imported } from './fhir/from-fhir.ts'
 export { type ExtensionName, extensions as fhirExtensions, extensionUrl } from './fhir/names.ts'
 export { type ImportNote } from './fhir/report.ts'
 export { toFhir, type ToFhirOptions } from './fhir/to-fhir.ts'
-export { type Graph, graphOf } from './graph.ts'
-export { type ContactBudget, type Library, readLibrary } from './library.ts'
+export type { Graph } from './graph.ts'
+export { type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
 export {
   type Definition,
   type Localized,
@@ -21,23 +21,23 @@ export {
   type Role,
   stepsOf,
   type Template,
+  templateSchema,
 } from './model.ts'
 export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
+export { type Picture, pictureOf } from './picture.ts'
 export { readYaml } from './read-yaml.ts'
+export { type AnswerPool, type Assumption, PoolMaker } from './replay/assume.ts'
+export type { Change, Difference, Side } from './replay/differences.ts'
+export { Fingerprint } from './replay/fingerprint.ts'
+export { LookAhead, type Played } from './replay/play.ts'
+export { citedBy, type RecordedChange } from './replay/recorded.ts'
+export { type KeptJourney, type PatientRecord, type Replayed, replayPatient } from './replay/replay.ts'
+export { type Reason, sideBySide } from './replay/side-by-side.ts'
+export { emptyTally, medianHours, merge, type Stays, type Tally, tally } from './replay/tally.ts'
 export { sourceOf } from './source-of.ts'
-export {
-  type Asked,
-  type Difference,
-  differences,
-  Fingerprint,
-  LookAhead,
-  type Recorded,
-  type RecordedJourney,
-  type Replayed,
-  replay,
-} from './replay.ts'
+export { type NamedScenario, runScenarios, type ScenariosReport } from './run-scenarios.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type {
   Advanced,
