@@ -88,6 +88,11 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
 })
+const team = createRoute({
+  getParentRoute: () => root,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -166,6 +171,7 @@ export const router = createRouter({
     record,
     resource,
     people,
+    team,
     access,
     clients,
     flows,
