@@ -16,7 +16,7 @@ const work = createRoute({
   getParentRoute: () => root,
   path: '/work',
   validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
-    const list = oneOf(['mine', 'queue', 'all', 'done'], search['list'])
+    const list = oneOf(['mine', 'queue', 'all', 'unowned', 'done'], search['list'])
     const task = text(search['task'])
     return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
   },

@@ -115,13 +115,15 @@ function MemberRow({ member, away }: { member: Member; away: (() => void) | unde
       </td>
       <td>
         {member.licences.length === 0 && <span className="quiet">–</span>}
-        {member.licences.map((licence, index) => (
-          <span key={index} className={holds(licence) ? 'tag' : 'tag bad'} title={either(licence.place.title)}>
-            {licence.place.id.slice(3)}
-            {licence.compact !== null && ` · ${licence.compact}`}
-            {!holds(licence) && ` · ${t(licence.status === 'active' ? 'licenceOver' : 'licenceSuspended')}`}
-          </span>
-        ))}
+        <span className="tags">
+          {member.licences.map((licence, index) => (
+            <span key={index} className={holds(licence) ? 'tag' : 'tag bad'} title={either(licence.place.title)}>
+              {licence.place.id.slice(3)}
+              {licence.compact !== null && ` · ${licence.compact}`}
+              {!holds(licence) && ` · ${t(licence.status === 'active' ? 'licenceOver' : 'licenceSuspended')}`}
+            </span>
+          ))}
+        </span>
       </td>
       <td>{[...member.skills, ...member.languages].join(', ')}</td>
       <td className="number">{member.held === 0 ? '–' : span(member.held)}</td>

@@ -19,6 +19,8 @@ export function teamView(ontology: HouseOntology, member: Member, now: number): 
   const holds = ({ from, until }: { from: number; until: number }) => from <= now && now < until
   const away = member.leave.some(holds)
   const present = member.shifts.filter(holds)
+  // Who is on call beside a shift is at work until that ends.
+  const own = present.filter(({ onCall }) => onCall !== true)
   const next = member.shifts
     .map(({ from }) => from)
     .filter((from) => from > now && !member.leave.some((one) => one.from <= from && from < one.until))
@@ -43,9 +45,10 @@ export function teamView(ontology: HouseOntology, member: Member, now: number): 
       ends: endsOf(until, now),
     })),
     atWork: present.length > 0 && !away,
-    onCall: present.length > 0 && !away && present.every(({ onCall }) => onCall === true),
+    onCall: present.length > 0 && !away && own.length === 0,
     away,
-    until: present.length > 0 && !away ? iso(Math.max(...present.map(({ until }) => until))) : null,
+    until:
+      present.length > 0 && !away ? iso(Math.max(...(own.length > 0 ? own : present).map(({ until }) => until))) : null,
     next: next === undefined ? null : iso(next),
     held: member.held,
   }

@@ -14,6 +14,7 @@ import {
   outcomeOf,
   outcomesOf,
   roleOf,
+  snoozedUntil,
   titleOf,
   words,
 } from '../work/index.ts'
@@ -97,6 +98,7 @@ function itemOf(
     due: due === undefined ? null : iso(Date.parse(due)),
     // Never stored: what is late depends on when one looks.
     overdue: isOpen(task) && due !== undefined && Date.parse(due) < now,
+    snoozedUntil: snoozedUntil(task) ?? null,
     escalatedTo: escalatedTo(task),
     patient: patients.get(task.for?.reference ?? '') ?? null,
     journey: journeyOf(task) ?? null,

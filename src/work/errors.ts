@@ -11,6 +11,7 @@ export const refuse = errorTable({
   'outcome-needed': { status: 422, issue: 'required', text: 'Say how this task ended.' },
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
   'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
+  'snooze-window': { status: 422, issue: 'value', text: 'A task is put off to a time within the next 30 days.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,

@@ -25,6 +25,7 @@ export {
   outcomeOf,
   outcomesOf,
   roleOf,
+  snoozedUntil,
   titleOf,
   words,
 } from './task-words.ts'
