@@ -47,7 +47,7 @@ export function TaskPeople({ task }: { task: WorkDetail }) {
 function Standing({ one }: { one: People['items'][number] }) {
   const { t, either, moment } = useWords()
   const words = [
-    one.may ? (one.credential ? either(one.credential) : t('mayDo')) : t('mayNot'),
+    one.may ? (one.credential ? either(one.credential) : t('mayDoIt')) : t('mayNot'),
     one.atWork ? t('atWork') : one.next === null ? t('notAtWork') : t('nextShift', { time: moment(one.next) }),
     ...(one.supervisor === null ? [] : [t('underSupervision')]),
   ]

@@ -1,6 +1,7 @@
 export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
+export * as release from './release.ts'
 export type {
   AccountList,
   AuditList,
@@ -21,6 +22,8 @@ export type {
   Examination,
   Fault,
   Finding,
+  FormList,
+  FormVersion,
   Graph,
   Handovers,
   JourneyDetail,
@@ -28,6 +31,19 @@ export type {
   MessageDetail,
   MessageItem,
   MessageList,
+  Move,
+  MoveChange,
+  MoveCohort,
+  MovedJourney,
+  MoveFate,
+  MoveList,
+  MoveMapping,
+  MovePreview,
+  MoveProposal,
+  MoveReason,
+  MoveRows,
+  MoveRowStatus,
+  StepMove,
   PathwayHistory,
   PathwayImport,
   PathwayList,
@@ -46,6 +62,7 @@ export type {
   SubscriptionList,
   TaskPeople,
   Team,
+  TaskForm,
   TerminologyLoads,
   TerminologySystems,
   TokenList,
@@ -84,3 +101,14 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type {
+  Automation,
+  AutomationList,
+  DecisionDetail,
+  DecisionItem,
+  DecisionList,
+  Incident,
+  IncidentList,
+  ReleaseLevel,
+  ReleaseScope,
+} from './release.ts'
