@@ -114,6 +114,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0090': 'terminology',
   '0130': 'release',
   '0131': 'release',
+  '0132': 'release',
 }
 
 export interface Grant {

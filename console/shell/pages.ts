@@ -13,6 +13,7 @@ export const pages = [
   { to: '/team', word: 'team', permission: 'work.read', key: 'm' },
   { to: '/journeys', word: 'journeys', permission: 'journeys.read', key: 'j' },
   { to: '/pathways', word: 'pathways', permission: 'pathways.read', key: 'p' },
+  { to: '/automations', word: 'automations', permission: 'release.read', key: 'm' },
   { to: '/outbox', word: 'outbox', permission: 'messages.read', key: 'o' },
   { to: '/record', word: 'record', permission: 'record.read', key: 'r' },
 ] as const satisfies readonly Page[]

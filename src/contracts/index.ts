@@ -111,4 +111,5 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  RolloutList,
 } from './release.ts'
