@@ -1,6 +1,7 @@
 export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
+export * as release from './release.ts'
 export type {
   AccountList,
   AuditList,
@@ -21,12 +22,27 @@ export type {
   Examination,
   Fault,
   Finding,
+  FormList,
+  FormVersion,
   Graph,
   JourneyDetail,
   JourneyList,
   MessageDetail,
   MessageItem,
   MessageList,
+  Move,
+  MoveChange,
+  MoveCohort,
+  MovedJourney,
+  MoveFate,
+  MoveList,
+  MoveMapping,
+  MovePreview,
+  MoveProposal,
+  MoveReason,
+  MoveRows,
+  MoveRowStatus,
+  StepMove,
   PathwayHistory,
   PathwayImport,
   PathwayList,
@@ -46,6 +62,7 @@ export type {
   SimulationFit,
   SimulationSettings,
   SubscriptionList,
+  TaskForm,
   TerminologyLoads,
   TerminologySystems,
   TokenList,
@@ -84,3 +101,14 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type {
+  Automation,
+  AutomationList,
+  DecisionDetail,
+  DecisionItem,
+  DecisionList,
+  Incident,
+  IncidentList,
+  ReleaseLevel,
+  ReleaseScope,
+} from './release.ts'

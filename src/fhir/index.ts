@@ -1,3 +1,6 @@
+export { applyPlan } from './apply/apply-plan.ts'
+export type { Applicable } from './apply/context.ts'
+export { Issues } from './apply/issues.ts'
 export { type Audit, type AuditedAct } from './interact.ts'
 export type { CodeExpander, SystemCode } from './code-expander.ts'
 export { importRoutes } from './bulk/import-routes.ts'
@@ -21,7 +24,7 @@ export {
   type WrittenResource,
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
-export { mayUse, sightings } from './guard.ts'
+export { mayUse, shown, sightings } from './guard.ts'
 export { prepared } from './prepared.ts'
 export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'
@@ -33,4 +36,5 @@ export { createDistributor, type Distributor } from './subscriptions/distribute.
 export { subscriptionRoutes } from './subscriptions/operations.ts'
 export { subscriptionProjection } from './subscriptions/projection.ts'
 export type { FlowDeps } from './subscriptions/seam.ts'
+export { findFaults } from './validate.ts'
 export { createSockets, type Sockets } from './subscriptions/sockets.ts'
