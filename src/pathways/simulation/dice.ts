@@ -1,14 +1,19 @@
-import { type Chance, createChance } from '../../kernel/index.ts'
+import type { Chance } from '../../kernel/index.ts'
+
+/** Gives the same chances for the same seed. */
+export type MakeChance = (seed: number) => Chance
 
 /**
  * The chances of one replication. Each draw has a name (which journey, which step, which occurrence, what for), so that two
  * variants with the same seed meet the same patients, the same answers and the same lengths of work (common random numbers).
  */
 export class Dice {
+  readonly #make: MakeChance
   readonly #seed: number
   readonly #names = new Map<string, number>()
 
-  constructor(seed: number, replication: number) {
+  constructor(make: MakeChance, seed: number, replication: number) {
+    this.#make = make
     this.#seed = mix(mix(seed >>> 0) ^ (replication + 1))
   }
 
@@ -19,7 +24,7 @@ export class Dice {
       for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193)
       this.#names.set(name, hash)
     }
-    return createChance(mix(mix(mix(this.#seed ^ hash) + journey) + Math.imul(n, 0x9e3779b1)))
+    return this.#make(mix(mix(mix(this.#seed ^ hash) + journey) + Math.imul(n, 0x9e3779b1)))
   }
 }
 

@@ -8,6 +8,7 @@ import { simulateOnce } from './simulate.ts'
 import { staffing } from './staffing.ts'
 import { breakDay, difference, summarize } from './summary.ts'
 
+const turn = (replication: number) => ({ replication, chance: createChance })
 const round = { ...clinic, zone: 'UTC', hours: {}, holidays: [] }
 const always = [{ days: [0, 1, 2, 3, 4, 5, 6], from: '00:00', to: '00:00', staff: 1 }]
 const pathwayOf = (steps: string, top = '') => {
@@ -59,7 +60,7 @@ function meanWait(c: number, rho: number, takes: Distribution, tasks: number): n
       steps: { do: { takes, outcomes: { done: 1 }, skips: 0 } },
     }),
     round,
-    0,
+    turn(0),
   )
   const waits = run.roles['nurse']?.waits ?? []
   expect(waits.length).toBeGreaterThan(tasks * 0.98)
@@ -157,14 +158,14 @@ const office = [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '17:00', staff: 1 }]
 const busy = (more: Partial<Settings> = {}) =>
   settings({ days: 56, roles: { nurse: office, clerk: office, lead: office }, steps: models, ...more })
 const runs = (given: Settings, n = 8) =>
-  Array.from({ length: n }, (_none, index) => simulateOnce(whole, given, clinic, index))
+  Array.from({ length: n }, (_none, index) => simulateOnce(whole, given, clinic, turn(index)))
 
 test('whatever a pathway asks for is answered as the shares say, and every journey that had the time has ended', () => {
   const run = simulateOnce(
     whole,
     busy({ arrivals: { perDay: [10, 10, 10, 10, 10, 0, 0], from: '09:00', to: '12:00' } }),
     clinic,
-    0,
+    turn(0),
   )
   expect(run.begun).toBeGreaterThan(300)
   expect(run.ended).toBeGreaterThan(run.begun * 0.8)
@@ -179,8 +180,8 @@ test('whatever a pathway asks for is answered as the shares say, and every journ
 })
 
 test('the same seed gives the same run, another replication another one', () => {
-  expect(simulateOnce(whole, busy(), clinic, 1)).toEqual(simulateOnce(whole, busy(), clinic, 1))
-  expect(simulateOnce(whole, busy(), clinic, 2)).not.toEqual(simulateOnce(whole, busy(), clinic, 1))
+  expect(simulateOnce(whole, busy(), clinic, turn(1))).toEqual(simulateOnce(whole, busy(), clinic, turn(1)))
+  expect(simulateOnce(whole, busy(), clinic, turn(2))).not.toEqual(simulateOnce(whole, busy(), clinic, turn(1)))
 })
 
 test('two hundred more break the role that has too little room, and say when; two people at it mend that', () => {
@@ -215,7 +216,7 @@ test('a role breaks where for five days with tasks more than half of them are la
 })
 
 test('an hour of work is an hour at work, counted on the day it falls', () => {
-  const run = simulateOnce(one, settings({ days: 14 }), round, 0)
+  const run = simulateOnce(one, settings({ days: 14 }), round, turn(0))
   const { busy: hours, staffed } = run.roles['nurse'] ?? { busy: [], staffed: [] }
   expect(staffed.map((hours) => Math.round(hours * 1e6) / 1e6)).toEqual(Array.from({ length: 14 }, () => 24))
   expect(hours.every((worked) => worked >= 0 && worked < 24.001)).toBe(true)

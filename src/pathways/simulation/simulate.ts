@@ -5,7 +5,7 @@ import type { CompiledPathway, CompiledStep } from '../compile.ts'
 import { advance } from '../engine.ts'
 import { answerAs } from '../replay/assume.ts'
 import type { Advanced, Effect, JourneyEvent, JourneyState, OpenStep } from '../state.ts'
-import { Dice, weighted } from './dice.ts'
+import { Dice, type MakeChance, weighted } from './dice.ts'
 import { draw, poisson } from './distributions.ts'
 import { Heap } from './heap.ts'
 import type { Settings, StepModel } from './settings.ts'
@@ -76,6 +76,12 @@ interface Team {
   since: number
 }
 
+/** Which replication, and where its chances come from. */
+interface Turn {
+  replication: number
+  chance: MakeChance
+}
+
 /**
  * One replication of a simulation: the same engine as the runtime's, with arrivals, people and answers made up as the
  * settings say. A person takes the task that is due first, and finishes what is begun also past the end of a shift. Pure:
@@ -85,9 +91,9 @@ export function simulateOnce(
   compiled: CompiledPathway,
   settings: Settings,
   calendar: Calendar,
-  replication: number,
+  { replication, chance }: Turn,
 ): Run {
-  return new World(compiled, settings, calendar, replication).run()
+  return new World(compiled, settings, calendar, { replication, chance }).run()
 }
 
 class World {
@@ -104,11 +110,11 @@ class World {
   #now: number
   #current: Journey | undefined
 
-  constructor(compiled: CompiledPathway, settings: Settings, calendar: Calendar, replication: number) {
+  constructor(compiled: CompiledPathway, settings: Settings, calendar: Calendar, { replication, chance }: Turn) {
     this.#settings = settings
     this.#calendar = calendar
     this.#now = settings.from
-    this.#dice = new Dice(settings.seed, replication)
+    this.#dice = new Dice(chance, settings.seed, replication)
     this.#pathway = tame(compiled, settings.steps, {
       outcome: (step) => {
         const journey = this.#current
