@@ -16,7 +16,7 @@ const work = createRoute({
   getParentRoute: () => root,
   path: '/work',
   validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
-    const list = oneOf(['mine', 'queue', 'all', 'done'], search['list'])
+    const list = oneOf(['mine', 'queue', 'all', 'unowned', 'done'], search['list'])
     const task = text(search['task'])
     return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
   },
@@ -86,6 +86,21 @@ const simulation = createRoute({
   validateSearch: tried,
   component: lazyRouteComponent(() => import('./simulation/simulation-page.tsx'), 'SimulationPage'),
 })
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: '/automations',
+  component: lazyRouteComponent(() => import('./automations/automations-page.tsx'), 'AutomationsPage'),
+})
+const automation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id',
+  component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
+})
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -119,6 +134,11 @@ const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+const team = createRoute({
+  getParentRoute: () => root,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
 const access = createRoute({
   getParentRoute: () => root,
@@ -198,10 +218,14 @@ export const router = createRouter({
     replay,
     replayedJourney,
     simulation,
+    automations,
+    automation,
+    incident,
     outbox,
     record,
     resource,
     people,
+    team,
     access,
     clients,
     flows,

@@ -25,6 +25,7 @@ export type {
   FormList,
   FormVersion,
   Graph,
+  Handovers,
   JourneyDetail,
   JourneyList,
   MessageDetail,
@@ -62,6 +63,8 @@ export type {
   SimulationFit,
   SimulationSettings,
   SubscriptionList,
+  TaskPeople,
+  Team,
   TaskForm,
   TerminologyLoads,
   TerminologySystems,
@@ -111,4 +114,5 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  RolloutList,
 } from './release.ts'
