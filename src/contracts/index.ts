@@ -71,6 +71,7 @@ export type {
   TransferList,
   WentLive,
   WhyAnswer,
+  WorkCounts,
   WorkDetail,
   WorkItem,
   WorkList,

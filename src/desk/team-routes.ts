@@ -143,6 +143,7 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
       dependencies,
       context,
       plan.map(({ task }) => task.id),
+      await dependencies.sight(tx, context),
     )
     return {
       body: {
