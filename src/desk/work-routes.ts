@@ -68,7 +68,13 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
           const sight = await dependencies.sight(tx, context)
-          const { ids, next } = await listWork(tx, listOf(context, query), context.clock.now(), query.after, sight?.visible('search'))
+          const { ids, next } = await listWork(
+            tx,
+            listOf(context, query),
+            context.clock.now(),
+            query.after,
+            sight?.visible('search'),
+          )
           const items = await workItems(tx, dependencies, context, ids, sight)
           await dependencies.audit(tx, context, [
             { action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) },
