@@ -16,7 +16,7 @@ const work = createRoute({
   getParentRoute: () => root,
   path: '/work',
   validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
-    const list = oneOf(['mine', 'queue', 'all', 'done'], search['list'])
+    const list = oneOf(['mine', 'queue', 'all', 'unowned', 'done'], search['list'])
     const task = text(search['task'])
     return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
   },
@@ -72,6 +72,38 @@ const pathwayDraft = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/draft-page.tsx'), 'DraftPage'),
 })
+const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
+  const pathway = text(search['pathway'])
+  const version = count(search['version'])
+  const draft = text(search['draft'])
+  return { ...(pathway ? { pathway } : {}), ...(version ? { version } : {}), ...(draft ? { draft } : {}) }
+}
+const replays = createRoute({
+  getParentRoute: () => root,
+  path: '/replays',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./replay/replays-page.tsx'), 'ReplaysPage'),
+})
+const replay = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => {
+    const kind = text(search['kind'])
+    return kind ? { kind } : {}
+  },
+  component: lazyRouteComponent(() => import('./replay/replay-page.tsx'), 'ReplayPage'),
+})
+const replayedJourney = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id/$journey',
+  component: lazyRouteComponent(() => import('./replay/replayed-journey-page.tsx'), 'ReplayedJourneyPage'),
+})
+const simulation = createRoute({
+  getParentRoute: () => root,
+  path: '/simulation',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./simulation/simulation-page.tsx'), 'SimulationPage'),
+})
 const automations = createRoute({
   getParentRoute: () => root,
   path: '/automations',
@@ -120,6 +152,11 @@ const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+const team = createRoute({
+  getParentRoute: () => root,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
 const access = createRoute({
   getParentRoute: () => root,
@@ -196,6 +233,10 @@ export const router = createRouter({
     pathways,
     pathway,
     pathwayDraft,
+    replays,
+    replay,
+    replayedJourney,
+    simulation,
     automations,
     automation,
     incident,
@@ -203,6 +244,7 @@ export const router = createRouter({
     record,
     resource,
     people,
+    team,
     access,
     clients,
     flows,

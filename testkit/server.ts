@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -15,8 +15,6 @@ declare module 'vitest' {
 /** One embedded PostgreSQL for the whole test run, with a migrated template that each test file copies. */
 export default async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-test-'))
-  // The server's own user must get in: otherwise its data lies elsewhere, and nobody would take it away afterwards.
-  await chmod(folder, 0o755)
   const server = await startEmbedded({ dataFolder: folder, log: createLog('fatal') })
   if (!('socketFolder' in server.target)) throw new TypeError('the embedded server has a socket')
   const { socketFolder } = server.target
@@ -36,5 +34,7 @@ export default async function setup(project: TestProject) {
   return async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
+    // Of root, the data lie where another user may go.
+    await rm(server.folder, { recursive: true, force: true })
   }
 }

@@ -16,13 +16,14 @@ import type {
   RoleList,
   Session,
   TokenList,
+  WorkCounts,
   WorkDetail,
   WorkList,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
 /** What the console asks, each with its key. The first word of a key is the feed's topic that makes it old. */
-export type WorkListName = 'mine' | 'queue' | 'all' | 'done'
+export type WorkListName = 'mine' | 'queue' | 'all' | 'unowned' | 'done'
 
 interface Page {
   next: string | null
@@ -47,6 +48,10 @@ export const sessionQuery = queryOptions({
 
 export const workListQuery = (list: WorkListName, role: string | undefined) =>
   pages<WorkList>(['work', 'list', list, role], (after) => withQuery('/api/work', { list, role, after }))
+export const workCountsQuery = queryOptions({
+  queryKey: ['work', 'counts'],
+  queryFn: () => get<WorkCounts>('/api/work/counts'),
+})
 export const taskQuery = (task: string) =>
   queryOptions({ queryKey: ['work', 'task', task], queryFn: () => get<WorkDetail>(`/api/work/${id(task)}`) })
 export const peopleQuery = queryOptions({

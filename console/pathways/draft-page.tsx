@@ -10,6 +10,7 @@ import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
+import { TryLinks } from '../replay/tried.tsx'
 import { Findings } from '../source/findings.tsx'
 import { Comments } from './comments.tsx'
 import { Compared } from './compared.tsx'
@@ -67,7 +68,10 @@ function Shown({ draft }: { draft: Draft }) {
             </span>
           </p>
         </div>
-        <DraftActs draft={draft} />
+        <div className="head-right">
+          <TryLinks pathway={draft.pathway} draft={draft.id} />
+          <DraftActs draft={draft} />
+        </div>
       </header>
       {draft.status !== 'published' && draft.status !== 'discarded' && examined.data && (
         <InTheWay examination={examined.data} />

@@ -10,6 +10,7 @@ import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
+import { TryLinks } from '../replay/tried.tsx'
 import { Source } from '../source/source.tsx'
 import { Compared } from './compared.tsx'
 import { Drafts } from './drafts.tsx'
@@ -70,6 +71,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
           <Live pathway={pathway} />
         </div>
         <div className="head-right">
+          <TryLinks pathway={pathway.id} version={version} />
           <NativeSelect
             aria-label={t('versionHead')}
             size="xs"

@@ -16,6 +16,8 @@ export const workItem = z.object({
   owner: z.object({ reference: z.string(), name: z.string() }).nullable(),
   due: time.nullable(),
   overdue: z.boolean(),
+  /** Put off until then. */
+  snoozedUntil: time.nullable(),
   escalatedTo: z.array(z.string()),
   patient: z.object({ id: z.string(), name: z.string(), birthDate: z.string().nullable() }).nullable(),
   journey: z.string().nullable(),
@@ -26,9 +28,11 @@ export const workItem = z.object({
 
 export const workList = z.object({
   items: z.array(workItem),
-  counts: z.object({ mine: z.number(), queue: z.number(), overdue: z.number() }),
   next: z.string().nullable(),
 })
+
+/** How many stand in the lists; queues are counted up to 1,000. */
+export const workCounts = z.object({ mine: z.number(), queue: z.number(), overdue: z.number() })
 
 export const workDetail = workItem.extend({
   description: z.string().nullable(),
@@ -40,4 +44,5 @@ export const workDetail = workItem.extend({
 })
 export type WorkItem = z.infer<typeof workItem>
 export type WorkDetail = z.infer<typeof workDetail>
+export type WorkCounts = z.infer<typeof workCounts>
 export type WorkList = z.infer<typeof workList>

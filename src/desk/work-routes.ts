@@ -24,6 +24,7 @@ const bodies = {
       .optional(),
     reason: text,
   }),
+  snooze: z.object({ version, until: z.iso.datetime(), reason: text }),
   comment: z.object({ version, text }),
 }
 
@@ -34,7 +35,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
 
   const listOf = (
     context: CallContext,
-    asked: { list: 'mine' | 'queue' | 'all' | 'done'; role?: string | undefined },
+    asked: { list: 'mine' | 'queue' | 'all' | 'unowned' | 'done'; role?: string | undefined },
   ): WorkList => {
     switch (asked.list) {
       case 'mine':
@@ -43,6 +44,8 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
         return { list: 'queue', roles: asked.role === undefined ? clinicalRoles(context) : [asked.role] }
       case 'all':
         return { list: 'all' }
+      case 'unowned':
+        return { list: 'unowned', roles }
       case 'done':
         return { list: 'done', owner: context.actor.reference }
     }
@@ -57,27 +60,41 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       audits: ['work-list'],
       query: z.object({
-        list: z.enum(['mine', 'queue', 'all', 'done']).default('queue'),
+        list: z.enum(['mine', 'queue', 'all', 'unowned', 'done']).default('queue'),
         role: z.string().max(60).optional(),
         after: z.string().max(400).optional(),
       }),
       reply: api.workList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const visible = (await dependencies.sight(tx, context))?.visible('search')
-          const { ids, next } = await listWork(tx, listOf(context, query), query.after, visible)
-          const items = await workItems(tx, dependencies, context, ids)
-          const counts = await countWork(
+          const sight = await dependencies.sight(tx, context)
+          const { ids, next } = await listWork(
             tx,
-            context.actor.reference,
-            clinicalRoles(context),
+            listOf(context, query),
             context.clock.now(),
-            visible,
+            query.after,
+            sight?.visible('search'),
           )
+          const items = await workItems(tx, dependencies, context, ids, sight)
           await dependencies.audit(tx, context, [
             { action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) },
           ])
-          return { body: { items, counts, next: next ?? null } }
+          return { body: { items, next: next ?? null } }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/work/counts',
+      summary: 'How many tasks are mine, wait in my queues, and are late',
+      access: { permission: 'work.read' },
+      style: 'api',
+      audits: { nothing: 'three numbers over all patients' },
+      reply: api.workCounts,
+      handle: (context) =>
+        database.reading(context.tenant, async (tx) => {
+          const visible = (await dependencies.sight(tx, context))?.visible('search')
+          const { reference } = context.actor
+          return { body: await countWork(tx, reference, clinicalRoles(context), context.clock.now(), visible) }
         }),
     }),
     route({

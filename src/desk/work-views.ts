@@ -1,4 +1,5 @@
 import type { Resource, Task } from '@medplum/fhirtypes'
+import type { Sight } from '../access/index.ts'
 import type { WorkDetail, WorkItem } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { mayUse, sightings } from '../fhir/index.ts'
@@ -15,6 +16,7 @@ import {
   outcomeOf,
   outcomesOf,
   roleOf,
+  snoozedUntil,
   titleOf,
   words,
 } from '../work/index.ts'
@@ -28,9 +30,9 @@ export async function workItems(
   dependencies: DeskDependencies,
   context: CallContext,
   ids: readonly string[],
+  sight: Sight | undefined,
 ): Promise<WorkItem[]> {
   const { record, pathways } = dependencies
-  const sight = await dependencies.sight(tx, context)
   const wanted = ids.map((id) => `Task/${id}`)
   const seen = sight && (await sightings(tx, sight, 'read', wanted))
   const open = wanted.filter((reference) => !seen || seen.get(reference) === true)
@@ -98,6 +100,7 @@ function itemOf(
     due: due === undefined ? null : iso(Date.parse(due)),
     // Never stored: what is late depends on when one looks.
     overdue: isOpen(task) && due !== undefined && Date.parse(due) < now,
+    snoozedUntil: snoozedUntil(task) ?? null,
     escalatedTo: escalatedTo(task),
     patient: patients.get(task.for?.reference ?? '') ?? null,
     journey: journeyOf(task) ?? null,

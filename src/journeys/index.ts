@@ -1,3 +1,5 @@
+export { journeyCarePlans } from './care-plans.ts'
+export { pathwayDefinitions } from './pathway-definitions.ts'
 export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export {
@@ -14,9 +16,12 @@ export {
   listReplays,
   readReplay,
   type Replay,
+  triedDefinition,
   triedOf,
 } from './replay/replays.ts'
 export { createReplayHandler } from './replay/run-replay.ts'
+export { fittedSettings } from './simulation/fitted-settings.ts'
+export { simulateApart } from './simulation/simulate-apart.ts'
 export { readLog, versionOfJourney } from './store.ts'
 export type { VersionsDependencies } from './versions/dependencies.ts'
 export { pathwayRoutes } from './versions/routes.ts'

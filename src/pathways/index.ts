@@ -10,15 +10,17 @@ export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
 export { type DraftDefaults } from './fhir/draft-from-foreign.ts'
 export { fromFhir, type Imported } from './fhir/from-fhir.ts'
-export { type ExtensionName, extensions as fhirExtensions, extensionUrl } from './fhir/names.ts'
+export { type ExtensionName, extensions as fhirExtensions, extensionUrl, planUrl } from './fhir/names.ts'
 export { type ImportNote } from './fhir/report.ts'
+export { localizedTitle } from './fhir/words-of.ts'
 export { toFhir, type ToFhirOptions } from './fhir/to-fhir.ts'
-export type { Graph } from './graph.ts'
+export { type Graph, titleOf } from './graph.ts'
 export { type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
 export {
   type Definition,
   type Localized,
   type Locale,
+  predecessorsOf,
   type Role,
   stepsOf,
   type Template,
@@ -42,6 +44,11 @@ export { LookAhead, type Played } from './replay/play.ts'
 export { citedBy, type RecordedChange } from './replay/recorded.ts'
 export { type KeptJourney, type PatientRecord, type Replayed, replayPatient } from './replay/replay.ts'
 export { type Reason, sideBySide } from './replay/side-by-side.ts'
+export { type Comparison, compareRuns } from './simulation/compare.ts'
+export { type Evidence, LogFit } from './simulation/fit-logs.ts'
+export type { Settings } from './simulation/settings.ts'
+export { type Run, simulateOnce } from './simulation/simulate.ts'
+export { type Summary, summarize } from './simulation/summary.ts'
 export { emptyTally, medianHours, merge, type Stays, type Tally, tally } from './replay/tally.ts'
 export { sourceOf } from './source-of.ts'
 export { type NamedScenario, runScenarios, type ScenariosReport } from './run-scenarios.ts'
