@@ -100,8 +100,7 @@ function Ask(given: { pathway: string; version: number; versions: readonly numbe
   const { now, zone } = useClock()
   const navigate = route.useNavigate()
   // As an input of dates wants it, on the clinic's calendar.
-  const isoDay = (time: number) =>
-    new Intl.DateTimeFormat('sv', { ...(zone === '' ? {} : { timeZone: zone }) }).format(time)
+  const isoDay = (time: number) => new Intl.DateTimeFormat('sv', zone === '' ? {} : { timeZone: zone }).format(time)
   const [fromChosen, setFrom] = useState<string>()
   const [untilChosen, setUntil] = useState<string>()
   const from = fromChosen ?? isoDay(now - 91 * day)
