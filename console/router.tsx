@@ -54,6 +54,16 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
+const forms = createRoute({
+  getParentRoute: () => root,
+  path: '/forms',
+  component: lazyRouteComponent(() => import('./forms/forms-page.tsx'), 'FormsPage'),
+})
+const form = createRoute({
+  getParentRoute: () => root,
+  path: '/forms/$id',
+  component: lazyRouteComponent(() => import('./forms/form-page.tsx'), 'FormPage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -162,6 +172,8 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+    forms,
+    form,
     outbox,
     record,
     resource,

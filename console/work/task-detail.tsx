@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { WorkDetail } from '../../src/contracts/index.ts'
 import { rolesQuery, taskQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
@@ -15,6 +15,9 @@ import { Why } from '../parts/why.tsx'
 import { TaskDialog } from './task-dialog.tsx'
 import { type Act, actsFor, type Asking, isAsking, keyOf } from './task-rules.ts'
 import { useTaskActs } from './use-task-acts.tsx'
+
+// Forms bring the engine of their expressions along: loaded when a task asks for one.
+const TaskForm = lazy(async () => ({ default: (await import('./task-form.tsx')).TaskForm }))
 
 export function TaskDetail({ id, close, leave }: { id: string; close: () => void; leave: () => void }) {
   const { t } = useWords()
@@ -87,6 +90,11 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           <p className="quiet">{t('cannotHold')}</p>
         )}
       </div>
+      {task.form !== null && (
+        <Suspense fallback={<Waiting />}>
+          <TaskForm task={task} leave={leave} />
+        </Suspense>
+      )}
       <Facts task={task} />
       {task.about.length > 0 && (
         <section className="block" aria-label={t('about')}>

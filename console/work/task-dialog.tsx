@@ -28,6 +28,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
     decline: () => ({ reason: written }),
+    'give-up': () => ({ reason: written }),
     comment: () => ({ text: written }),
     reassign: () => {
       const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)

@@ -18,6 +18,7 @@ export {
   type Definition,
   type Localized,
   type Locale,
+  outcomesOf,
   type Role,
   stepsOf,
   type Template,
@@ -56,3 +57,4 @@ export type {
   Timer,
 } from './state.ts'
 export { whyNot } from './why-not.ts'
+export { outcomeTitle } from './words.ts'
