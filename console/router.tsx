@@ -16,7 +16,7 @@ const work = createRoute({
   getParentRoute: () => root,
   path: '/work',
   validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
-    const list = oneOf(['mine', 'queue', 'all', 'done'], search['list'])
+    const list = oneOf(['mine', 'queue', 'all', 'unowned', 'done'], search['list'])
     const task = text(search['task'])
     return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
   },
@@ -64,6 +64,53 @@ const form = createRoute({
   path: '/forms/$id',
   component: lazyRouteComponent(() => import('./forms/form-page.tsx'), 'FormPage'),
 })
+const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
+  const pathway = text(search['pathway'])
+  const version = count(search['version'])
+  const draft = text(search['draft'])
+  return { ...(pathway ? { pathway } : {}), ...(version ? { version } : {}), ...(draft ? { draft } : {}) }
+}
+const replays = createRoute({
+  getParentRoute: () => root,
+  path: '/replays',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./replay/replays-page.tsx'), 'ReplaysPage'),
+})
+const replay = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => {
+    const kind = text(search['kind'])
+    return kind ? { kind } : {}
+  },
+  component: lazyRouteComponent(() => import('./replay/replay-page.tsx'), 'ReplayPage'),
+})
+const replayedJourney = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id/$journey',
+  component: lazyRouteComponent(() => import('./replay/replayed-journey-page.tsx'), 'ReplayedJourneyPage'),
+})
+const simulation = createRoute({
+  getParentRoute: () => root,
+  path: '/simulation',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./simulation/simulation-page.tsx'), 'SimulationPage'),
+})
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: '/automations',
+  component: lazyRouteComponent(() => import('./automations/automations-page.tsx'), 'AutomationsPage'),
+})
+const automation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id',
+  component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
+})
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -97,6 +144,11 @@ const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+const team = createRoute({
+  getParentRoute: () => root,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
 const access = createRoute({
   getParentRoute: () => root,
@@ -174,10 +226,18 @@ export const router = createRouter({
     pathway,
     forms,
     form,
+    replays,
+    replay,
+    replayedJourney,
+    simulation,
+    automations,
+    automation,
+    incident,
     outbox,
     record,
     resource,
     people,
+    team,
     access,
     clients,
     flows,

@@ -103,6 +103,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0052': 'identity',
   '0060': 'work',
   '0061': 'work',
+  '0062': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0080': 'access',
@@ -113,6 +114,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0090': 'terminology',
   '0130': 'release',
   '0131': 'release',
+  '0132': 'release',
 }
 
 export interface Grant {

@@ -37,7 +37,7 @@ export function FormsPage() {
                 <th scope="col">{t('form')}</th>
                 <th scope="col">{t('versions')}</th>
                 <th scope="col">{t('usedBy')}</th>
-                <th scope="col">{t('changed')}</th>
+                <th scope="col">{t('lastChanged')}</th>
               </tr>
             </thead>
             <tbody>

@@ -10,9 +10,11 @@ export interface Page {
 /** The pages of the navigation: those of care in its first row, those of the house in a row of their own. */
 export const pages = [
   { to: '/work', word: 'work', permission: 'work.read', key: 'w' },
+  { to: '/team', word: 'team', permission: 'work.read', key: 'm' },
   { to: '/journeys', word: 'journeys', permission: 'journeys.read', key: 'j' },
   { to: '/pathways', word: 'pathways', permission: 'pathways.read', key: 'p' },
   { to: '/forms', word: 'forms', permission: 'pathways.read', key: 'f' },
+  { to: '/automations', word: 'automations', permission: 'release.read', key: 'm' },
   { to: '/outbox', word: 'outbox', permission: 'messages.read', key: 'o' },
   { to: '/record', word: 'record', permission: 'record.read', key: 'r' },
 ] as const satisfies readonly Page[]
