@@ -19,6 +19,7 @@ import type {
   Session,
   TaskForm,
   TokenList,
+  WorkCounts,
   WorkDetail,
   WorkList,
 } from '../../src/contracts/index.ts'
@@ -50,6 +51,10 @@ export const sessionQuery = queryOptions({
 
 export const workListQuery = (list: WorkListName, role: string | undefined) =>
   pages<WorkList>(['work', 'list', list, role], (after) => withQuery('/api/work', { list, role, after }))
+export const workCountsQuery = queryOptions({
+  queryKey: ['work', 'counts'],
+  queryFn: () => get<WorkCounts>('/api/work/counts'),
+})
 export const taskQuery = (task: string) =>
   queryOptions({ queryKey: ['work', 'task', task], queryFn: () => get<WorkDetail>(`/api/work/${id(task)}`) })
 /** Not among the work that the feed makes old: nothing is changed under the hands of who is filling it in. */
