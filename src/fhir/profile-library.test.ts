@@ -39,10 +39,7 @@ const panel = {
 /** A large code system, of which only a terminology knows the codes. */
 const filtered = { url: 'http://x/ValueSet/large', compose: { include: [{ system: 'http://x/codes', filter: [{}] }] } }
 
-const sourceWith = (
-  codes: readonly string[] | undefined,
-  more: readonly { url?: string }[] = [],
-): ConformanceSource => ({
+const sourceWith = (codes: readonly string[] | undefined): ConformanceSource => ({
   find: async (_type, canonical) => {
     const found = [panel, filtered].find((one) => one.url === canonical)
     return found && JSON.stringify(found)
