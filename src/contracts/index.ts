@@ -10,6 +10,7 @@ export type {
   Checked,
   ConceptSearch,
   DeadLetterList,
+  DesignSurroundings,
   Fault,
   Finding,
   Graph,

@@ -1,5 +1,6 @@
 import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { designRoutes } from './design-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayRoutes } from './pathway-routes.ts'
@@ -12,5 +13,6 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...journeyRoutes(dependencies),
   ...pathwayRoutes(dependencies),
+  ...designRoutes(dependencies),
   ...messageRoutes(dependencies),
 ]
