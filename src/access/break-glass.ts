@@ -2,6 +2,7 @@ import { recordAccess } from '../audit/index.ts'
 import type { AllGlass, MyGlass } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { type CallContext, newId } from '../kernel/index.ts'
+import { forgetCallerFacts } from './caller.ts'
 import { refuse } from './errors.ts'
 import type { Guard, Sight } from './guard.ts'
 
@@ -111,6 +112,7 @@ export async function openGlass(
       reason: reason.title,
     }),
   }
+  forgetCallerFacts(tx)
   await tx.run({
     text: `insert into access_glass (tenant_id, ${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     values: [
@@ -174,6 +176,7 @@ export async function endGlass(tx: Tx, context: CallContext, id: string): Promis
     text: `update access_glass set ended_at = $4 where tenant_id = $1 and id = $2 and account = $3 and until > $4 and ended_at is null returning patient`,
     values: [tx.tenant, id, context.actor.id, new Date(context.clock.now())],
   })
+  forgetCallerFacts(tx)
   if (!ended)
     throw refuse('glass-not-found', { faults: [{ path: 'params.id', message: 'nothing is open by this id' }] })
   await recordAccess(tx, context, [

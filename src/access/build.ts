@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Database, Tx } from '../db/index.ts'
 import type { TenantId } from '../kernel/index.ts'
+import { forgetCallerFacts } from './caller.ts'
 import { type FactsDependencies, rebuildFacts } from './project-facts.ts'
 import { factsForm } from './store-facts.ts'
 
@@ -32,6 +33,7 @@ export async function buildPage(
 }
 
 export async function markBuilt(tx: Tx): Promise<void> {
+  forgetCallerFacts(tx)
   await tx.run({
     text: 'insert into access_state (tenant_id, built) values ($1, $2) on conflict (tenant_id) do update set built = excluded.built',
     values: [tx.tenant, factsForm],

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts'
-import type { CallContext, SmartScope } from '../kernel/index.ts'
+import { type CallContext, createRecent, type SmartScope } from '../kernel/index.ts'
 import type { ReadShapes, Shapes } from './consent-store.ts'
 import type { Policies } from './policies.ts'
 import { type Policy, type Purpose, purposeCodes, purposes } from './policy.ts'
@@ -42,36 +42,43 @@ export function purposeFor(policy: Policy | undefined, roles: readonly string[],
   return byRole ?? policy?.purpose.otherwise ?? 'treatment'
 }
 
-/** Everything in one round trip; undefined for the engine and the program itself, which no policy binds. */
+interface Facts {
+  policy: number | null
+  built: number | null
+  stands_for: string[] | null
+  glass: string[] | null
+  kin: boolean
+  shapes: number
+  newest: string | null
+}
+
+const recentFacts = createRecent<Facts>(1_000)
+
+const changing = new WeakSet<Tx>()
+
+/** With this transaction's commit nothing counts that was known of callers before; inside it, nothing from now on. */
+export function forgetCallerFacts(tx: Tx): void {
+  changing.add(tx)
+  tx.afterCommit(recentFacts.forget)
+}
+
+/**
+ * Everything in one round trip, or none where `recent` will do; undefined for the engine and the program itself, which no
+ * policy binds. `recent`: what is known may be a second old, for those who look; never for those who change.
+ */
 export async function readCaller(
   tx: Tx,
   context: CallContext,
-  dependencies: { policies: Policies; shapes: ReadShapes },
+  dependencies: { policies: Policies; shapes: ReadShapes; recent?: boolean },
 ): Promise<Caller | undefined> {
   const { actor } = context
   if (actor.kind !== 'account' && actor.kind !== 'client') return undefined
   const now = new Date(context.clock.now())
-  const [row] = await tx.query<{
-    policy: number | null
-    built: number | null
-    stands_for: string[] | null
-    glass: string[] | null
-    kin: boolean
-    shapes: number
-    newest: string | null
-  }>({
-    name: 'access-caller',
-    text: `
-      select (select max(version) from access_policy where tenant_id = $1) as policy,
-        (select built from access_state where tenant_id = $1) as built,
-        (select array_agg(stands_for) from access_member where tenant_id = $1 and member = $2 and (until is null or until > $4)) as stands_for,
-        (select array_agg(patient) from access_glass where tenant_id = $1 and account = $3 and until > $4 and ended_at is null) as glass,
-        exists (select from access_relation where tenant_id = $1 and kind in ('self', 'kin')
-          and (who = $2 or who in (select stands_for from access_member where tenant_id = $1 and member = $2))) as kin,
-        s.count as shapes, s.newest
-      from (select count(*)::int as count, max(seq) as newest from access_shape where tenant_id = $1) s`,
-    values: [tx.tenant, actor.reference ?? '', actor.id, now],
-  })
+  const ask = () => readFacts(tx, actor.reference ?? '', actor.id, now)
+  const key = `${tx.tenant} ${actor.id} ${actor.reference ?? ''}`
+  const row = await (dependencies.recent === true && !changing.has(tx)
+    ? recentFacts.get(key, now.getTime(), ask)
+    : ask())
   const active =
     row?.policy === null || row === undefined ? undefined : await dependencies.policies.version(tx, row.policy)
   const { patient } = actor
@@ -91,4 +98,21 @@ export async function readCaller(
     scopes: actor.scopes,
     launched: patient,
   }
+}
+
+async function readFacts(tx: Tx, reference: string, account: string, now: Date): Promise<Facts | undefined> {
+  const [row] = await tx.query<Facts>({
+    name: 'access-caller',
+    text: `
+      select (select max(version) from access_policy where tenant_id = $1) as policy,
+        (select built from access_state where tenant_id = $1) as built,
+        (select array_agg(stands_for) from access_member where tenant_id = $1 and member = $2 and (until is null or until > $4)) as stands_for,
+        (select array_agg(patient) from access_glass where tenant_id = $1 and account = $3 and until > $4 and ended_at is null) as glass,
+        exists (select from access_relation where tenant_id = $1 and kind in ('self', 'kin')
+          and (who = $2 or who in (select stands_for from access_member where tenant_id = $1 and member = $2))) as kin,
+        s.count as shapes, s.newest
+      from (select count(*)::int as count, max(seq) as newest from access_shape where tenant_id = $1) s`,
+    values: [tx.tenant, reference, account, now],
+  })
+  return row
 }

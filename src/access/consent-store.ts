@@ -1,5 +1,6 @@
 import type { Consent } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
+import { forgetCallerFacts } from './caller.ts'
 import { keep, type Provision } from './consent-shape.ts'
 
 /** Keeps the consents in force true: what is withdrawn, ended or deleted is gone at the same commit. */
@@ -17,6 +18,7 @@ export async function storeConsents(
     return one ? [{ id, ...one }] : []
   })
   if (kept.length === 0) return
+  forgetCallerFacts(tx)
   const shapes = new Map(kept.map((one) => [one.shape, JSON.stringify(one.provision)]))
   await tx.run({
     name: 'store-consent-shapes',

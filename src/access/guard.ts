@@ -25,8 +25,8 @@ export interface Sight {
 }
 
 export interface Guard {
-  /** As of now; undefined for the engine and the program itself. */
-  sight(tx: Tx, context: CallContext): Promise<Sight | undefined>
+  /** As of now, or of a second ago at most; undefined for the engine and the program itself. */
+  sight(tx: Tx, context: CallContext, age?: 'recent'): Promise<Sight | undefined>
   caller(tx: Tx, context: CallContext): Promise<Caller | undefined>
   sightOf(caller: Caller): Sight
   readonly tellers: Tellers
@@ -70,8 +70,8 @@ export function createGuard(options: { policies: Policies; tellers: Tellers }): 
     tellers,
     caller,
     sightOf,
-    async sight(tx, context) {
-      const known = await caller(tx, context)
+    async sight(tx, context, age) {
+      const known = await readCaller(tx, context, { policies, shapes, recent: age === 'recent' })
       return known && sightOf(known)
     },
   }

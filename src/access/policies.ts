@@ -1,5 +1,6 @@
 import type { Tx } from '../db/index.ts'
 import { type CallContext, systemClock, type TenantId } from '../kernel/index.ts'
+import { forgetCallerFacts } from './caller.ts'
 import { checkPolicy, type PolicyFinding } from './check-policy.ts'
 import { refuse } from './errors.ts'
 import { type Policy, policySchema } from './policy.ts'
@@ -158,6 +159,7 @@ export function createPolicies(options: { read: ReadSource; roles: readonly stri
         ],
       })
       tx.afterCommit(() => newest.delete(tx.tenant))
+      forgetCallerFacts(tx)
       return {
         version,
         changed: true,

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/index.ts'
+import { forgetCallerFacts } from './caller.ts'
 import type { Facts } from './facts-of.ts'
 
 /** The form of the facts; one more when what is kept changes, so that a start with the new program builds them anew. */
@@ -41,13 +42,15 @@ export async function storeFacts(tx: Tx, owned: readonly Owned[]): Promise<void>
         values: [tx.tenant, patients],
       })
     const sources = known.flatMap((one) => (speaking.has(one.type) ? [`${one.type}/${one.id}`] : []))
-    if (sources.length > 0)
+    if (sources.length > 0) {
+      forgetCallerFacts(tx)
       for (const table of ['access_relation', 'access_member'])
         await tx.run({
           name: `forget-${table}`,
           text: `delete from ${table} where tenant_id = $1 and source = any ($2::text[])`,
           values: [tx.tenant, sources],
         })
+    }
   }
   const subject = columns(3)
   const label = columns(3)
@@ -78,6 +81,8 @@ export async function storeFacts(tx: Tx, owned: readonly Owned[]): Promise<void>
              on conflict (tenant_id, type, id, label) do update set former = false`,
       values: [tx.tenant, ...label],
     })
+  // Who stands for whom, and who is a patient's family, is part of what is known of a caller.
+  if (member[0]?.length || relation[2]?.some((kind) => kind === 'self' || kind === 'kin')) forgetCallerFacts(tx)
   if (relation[0]?.length)
     await tx.run({
       name: 'store-access-relations',

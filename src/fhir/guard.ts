@@ -20,8 +20,8 @@ export interface Sight {
 
 /** Who may see and write what. The access room implements it, `main` hands it in. */
 export interface RecordGuard {
-  /** Undefined: everything, for the engine and the program itself. */
-  sight(tx: Tx, context: CallContext): Promise<Sight | undefined>
+  /** Undefined: everything, for the engine and the program itself. `recent`: as of a second ago at most will do. */
+  sight(tx: Tx, context: CallContext, age?: 'recent'): Promise<Sight | undefined>
 }
 
 export interface Guarded {
@@ -29,8 +29,12 @@ export interface Guarded {
   guard?: RecordGuard | undefined
 }
 
-export const sightOf = async (deps: Guarded, tx: Tx, context: CallContext): Promise<Sight | undefined> =>
-  deps.guard?.sight(tx, context)
+export const sightOf = async (
+  deps: Guarded,
+  tx: Tx,
+  context: CallContext,
+  age?: 'recent',
+): Promise<Sight | undefined> => deps.guard?.sight(tx, context, age)
 
 /** Of the given `Type/id`, those that exist or existed, each with whether it may be used so. */
 export async function sightings(

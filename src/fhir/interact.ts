@@ -100,7 +100,7 @@ export async function readOne(
   conditions: ReadConditions = {},
 ): Promise<Answer> {
   knownType(type)
-  const sight = await sightOf(deps, tx, context)
+  const sight = await sightOf(deps, tx, context, 'recent')
   const found = await readSeen(tx, sight, 'read', type, id)
   // Whoever may not see it is not told either that it exists.
   if (!found?.seen) throw missing(type, id)

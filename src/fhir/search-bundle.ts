@@ -55,7 +55,7 @@ async function answerSearch(
     throw refuse('search-parameter-unknown', {
       faults: unknown.map((path) => ({ path, message: `is not a search parameter of ${call.where}` })),
     })
-  const sight = await sightOf(deps, tx, context)
+  const sight = await sightOf(deps, tx, context, 'recent')
   const options = optionsOf(deps, sight)
   const now = context.clock.now()
   const page = await runSearch(tx, call.several || !plan ? plans : plan, now, options)

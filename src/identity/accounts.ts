@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts'
 import { type Actor, type CallContext, newId } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { hashPassword, passwordHolds, refuseWeak } from './passwords.ts'
+import { forgetCallers } from './recent-callers.ts'
 
 export interface Account {
   id: string
@@ -161,6 +162,7 @@ export async function changeAccount(
     values: [tx.tenant, id, change.name ?? null, change.roles ?? null, change.disabled ?? null],
   })
   if (changed === 0) throw refuse('account-not-found', { faults: [{ path: 'id', message: 'no account has this id' }] })
+  forgetCallers(tx)
   await recordAccess(tx, context, [
     { action: 'U', code: 'account-changed', entities: [], about: [{ kind: 'account', id }] },
   ])

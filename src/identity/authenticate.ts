@@ -1,6 +1,7 @@
 import type { Database } from '../db/index.ts'
 import { type Clock, type TenantId, tenantId } from '../kernel/index.ts'
 import { callerOfAccessToken } from './access-tokens.ts'
+import { recentCallers } from './recent-callers.ts'
 import { type Caller, callerOfSession } from './sessions.ts'
 import { callerOfToken } from './tokens.ts'
 
@@ -27,8 +28,10 @@ export async function authenticate(
     const bearer = token === undefined ? undefined : split(token, '_')
     return (
       bearer &&
-      database.reading(bearer.tenant, (tx) =>
-        kind === 'tls' ? callerOfAccessToken(tx, clock, bearer.secret) : callerOfToken(tx, clock, bearer.secret),
+      recentCallers.get(given.authorization, clock.now(), () =>
+        database.reading(bearer.tenant, (tx) =>
+          kind === 'tls' ? callerOfAccessToken(tx, clock, bearer.secret) : callerOfToken(tx, clock, bearer.secret),
+        ),
       )
     )
   }

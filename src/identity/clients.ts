@@ -5,6 +5,7 @@ import type { Tx } from '../db/index.ts'
 import { type CallContext, type Fault, newId, newSecret, parseScope } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { endGrantsOf } from './grants.ts'
+import { forgetCallers } from './recent-callers.ts'
 import { sha256 } from './tickets.ts'
 
 export type ClientGiven = z.infer<typeof identity.clientGiven>
@@ -179,6 +180,7 @@ export async function changeClient(tx: Tx, context: CallContext, id: string, cha
       disabled,
     ],
   })
+  forgetCallers(tx)
   if (disabled && !before.disabled) await endClient(tx, context, id)
   await recordAccess(tx, context, [
     { action: 'U', code: 'client-changed', entities: [], about: [{ kind: 'client', id }] },

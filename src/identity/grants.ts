@@ -3,6 +3,7 @@ import type { ApplicationList } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { forgetCallers } from './recent-callers.ts'
 
 /** What a person let an application do, and the launch it was for. */
 export interface AppGrant {
@@ -65,6 +66,7 @@ async function forget(tx: Tx, context: CallContext, where: string, values: reado
     values: [tx.tenant, ...values],
   })
   if (ended.length === 0) return 0
+  forgetCallers(tx)
   await tx.run({
     text: 'delete from oauth_artifact where tenant_id = $1 and grant_id = any($2)',
     values: [tx.tenant, ended.map(({ id }) => id)],

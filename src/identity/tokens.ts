@@ -3,6 +3,7 @@ import type { TokenList } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { type CallContext, type Clock, newId, newSecret } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { forgetCallers } from './recent-callers.ts'
 import type { Caller } from './sessions.ts'
 import { sha256 } from './tickets.ts'
 
@@ -48,6 +49,7 @@ export async function revokeToken(tx: Tx, context: CallContext, id: string): Pro
     values: [tx.tenant, id, new Date(context.clock.now())],
   })
   if (revoked === 0) throw refuse('token-not-found', { faults: [{ path: 'id', message: 'no token has this id' }] })
+  forgetCallers(tx)
   await tx.run({
     text: `select pg_notify('throughline_feed', $1)`,
     values: [JSON.stringify({ tenant: tx.tenant, topic: 'ended', ids: [id] })],

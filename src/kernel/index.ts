@@ -5,6 +5,7 @@ export { CodedError, errorTable, type Fault, type IssueCode } from './errors.ts'
 export { newId, newSecret, type TenantId, tenantId } from './ids.ts'
 export { moveDigits, noteDigits, readExact, writeExact } from './exact-json.ts'
 export { createLog, type Logger } from './log.ts'
+export { createRecent, type Recent } from './recent.ts'
 export {
   type Access,
   type Audits,

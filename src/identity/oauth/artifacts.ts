@@ -4,6 +4,7 @@ import type { Database, Tx } from '../../db/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import { accessTokenKinds } from '../access-tokens.ts'
 import { endGrant, forgetRunOut } from '../grants.ts'
+import { forgetCallers } from '../recent-callers.ts'
 import { sha256 } from '../tickets.ts'
 
 export interface ArtifactStore {
@@ -110,6 +111,7 @@ export function artifactsOf(store: ArtifactStore, kind: string): Adapter {
           text: 'delete from oauth_artifact where tenant_id = $1 and kind = $2 and hash = $3 returning payload',
           values: [tx.tenant, kind, sha256(id)],
         })
+        forgetCallers(tx)
         if (gone && isToken(kind))
           await recordAccess(tx, context, [
             { action: 'D', code: 'token-revoked', entities: [], about: aboutOf(kind, gone.payload) },
@@ -121,6 +123,7 @@ export function artifactsOf(store: ArtifactStore, kind: string): Adapter {
           text: 'delete from oauth_artifact where tenant_id = $1 and kind = $2 and grant_id = $3 returning payload',
           values: [tx.tenant, kind, grant],
         })
+        forgetCallers(tx)
         if (isToken(kind))
           await recordAccess(
             tx,
