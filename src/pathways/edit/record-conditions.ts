@@ -100,7 +100,7 @@ export function readRecordCondition(condition: string | undefined): RecordClause
   return splitTop(condition.trim(), ' and ').map((text): RecordClause => {
     for (const [pattern, clause] of patterns) {
       const found = pattern.exec(text)
-      if (found) return clause(found as string[])
+      if (found) return clause(found)
     }
     return { kind: 'text', text }
   })

@@ -163,7 +163,7 @@ export function moveStep(design: Design, id: string, track: string): Design {
   return changed(without, (copy) => {
     const { after: _after, ...step } = structuredClone(found.step)
     const target = copy.tracks[track]
-    if (target) target.steps[id] = step as DesignStep
+    if (target) target.steps[id] = step
   })
 }
 

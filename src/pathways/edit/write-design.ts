@@ -8,7 +8,6 @@ import {
   type Node,
   type Pair,
   parseDocument,
-  Scalar,
   visit,
   type YAMLMap,
   type YAMLSeq,
@@ -115,12 +114,11 @@ function merged(document: Document, node: unknown, before: Json | undefined, aft
   if (isMap(node) && isRecord(before) && isRecord(after)) return mergedMap(document, node, before, after)
   if (isSeq(node) && Array.isArray(before) && Array.isArray(after)) return mergedSeq(document, node, before, after)
   if (isScalar(node) && typeof node.value === typeof after && typeof after !== 'object') {
-    const scalar = node as Scalar
-    scalar.value = after
-    delete scalar.format
-    delete scalar.minFractionDigits
-    delete scalar.source
-    return scalar
+    node.value = after
+    delete node.format
+    delete node.minFractionDigits
+    delete node.source
+    return node
   }
   const fresh = created(document, after)
   if (isScalar(node) || isCollection(node)) {
