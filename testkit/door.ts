@@ -37,7 +37,7 @@ export interface Door {
   ): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-/** The whole door of a test house, called in-process. Accounts: nurse@, clerk@, lead@, admin@ alpha.example. */
+/** The whole door of a test house, called in-process. Accounts: nurse@, clerk@, lead@, director@, admin@ alpha.example. */
 export function useDoor(house: TestHouse, options: { listen?: boolean } = {}): Door {
   const door = {} as Door
   let feed: Feed
@@ -67,6 +67,7 @@ export function useDoor(house: TestHouse, options: { listen?: boolean } = {}): D
         ['nurse', 'triage-nurse'],
         ['clerk', 'access-coordinator'],
         ['lead', 'operations-lead'],
+        ['director', 'clinical-director'],
         ['admin', 'administrator'],
       ] as const
       for (const [name, role] of people)

@@ -10,6 +10,7 @@ const generators: [script: string, files: string[]][] = [
   ['tools/generate-hl7-terminology.ts', ['src/terminology/generated/hl7.json']],
   ['tools/generate-compartments.ts', ['src/fhir/generated/compartments.json']],
   ['tools/generate-invariants.ts', ['src/fhir/generated/invariants.json']],
+  ['tools/generate-pathway-extensions.ts', ['docs/fhir/generated/pathway-extensions.json']],
 ]
 
 let stale = 0

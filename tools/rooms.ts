@@ -88,6 +88,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0020': 'journeys',
   '0021': 'journeys',
   '0022': 'engagement',
+  '0023': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
   '0040': 'audit',
@@ -122,7 +123,7 @@ export const grants: readonly Grant[] = [
   {
     room: 'desk',
     may: 'read',
-    tables: ['journey', 'pathway', 'pathway_version', 'work_item', 'message'],
+    tables: ['journey', 'pathway_version', 'work_item', 'message'],
     why: 'boards and lists join what several rooms keep, a page at a time',
   },
   {

@@ -1,7 +1,7 @@
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { Checked, Published } from '../../src/contracts/index.ts'
+import type { Checked, Draft } from '../../src/contracts/index.ts'
 import { call } from '../api/call.ts'
 import { useWords } from '../i18n.ts'
 import { SourceDialog } from '../source/source-dialog.tsx'
@@ -20,15 +20,20 @@ export function PublishDialog({
   const queries = useQueryClient()
   const navigate = useNavigate()
   const publish = async (text: string, note: string) => {
-    const { pathway, version, changed } = await call<Published>('POST', '/api/pathways', { source: text, note })
+    const draft = await call<Draft>('POST', '/api/drafts', base === undefined ? { source: text } : { pathway: base })
+    const { revision } =
+      base === undefined
+        ? draft
+        : await call<{ revision: number }>('PUT', `/api/drafts/${draft.id}`, { revision: draft.revision, source: text })
+    await call('POST', `/api/drafts/${draft.id}/ask`, { revision, note })
     await queries.invalidateQueries({ queryKey: ['pathways'] })
     notifications.show({
       color: 'pine',
-      message: t(changed ? 'publishedAs' : 'publishedSame', { n: version }),
+      message: t('askedForReview'),
       autoClose: 8_000,
       closeButtonProps: { 'aria-label': t('close') },
     })
-    void navigate({ to: '/pathways/$id', params: { id: pathway }, search: {} })
+    void navigate({ to: '/pathways' })
   }
   return (
     <SourceDialog

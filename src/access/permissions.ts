@@ -13,6 +13,8 @@ export const permissions = [
   'journeys.read',
   'journeys.act',
   'pathways.read',
+  'pathways.write',
+  'pathways.approve',
   'pathways.publish',
   'messages.read',
   'jobs.manage',
@@ -36,6 +38,8 @@ const clinical: readonly Permission[] = [
   'messages.read',
   'terminology.read',
 ]
+/** Writing, approving and setting live are three rights; two people take part in each publication, whatever rights they have. */
+const changes: readonly Permission[] = ['pathways.write', 'pathways.approve', 'pathways.publish']
 const lead: readonly Permission[] = [...clinical, 'work.manage', 'journeys.act']
 
 /**
@@ -57,17 +61,20 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
-    may: [...lead, 'pathways.publish', 'jobs.manage', 'record.export', 'record.import'],
+    may: [...lead, ...changes, 'jobs.manage', 'record.export', 'record.import'],
   },
   'clinical-director': {
     title: { en: 'Clinical director', fr: 'Direction clinique' },
-    may: [...lead, 'pathways.publish', 'audit.read', 'access.read', 'access.review', 'record.export'],
+    may: [...lead, ...changes, 'audit.read', 'access.read', 'access.review', 'record.export'],
   },
-  'charge-nurse': { title: { en: 'Charge nurse', fr: 'Infirmière responsable' }, may: lead },
+  'charge-nurse': {
+    title: { en: 'Charge nurse', fr: 'Infirmière responsable' },
+    may: [...lead, 'pathways.write'],
+  },
   'triage-nurse': { title: { en: 'Triage nurse', fr: 'Infirmière au triage' }, may: clinical },
   'access-coordinator': { title: { en: 'Access coordinator', fr: 'Coordination de l’accès' }, may: clinical },
   'care-coordinator': { title: { en: 'Care coordinator', fr: 'Coordination des soins' }, may: clinical },
-  physician: { title: { en: 'Physician', fr: 'Médecin' }, may: clinical },
+  physician: { title: { en: 'Physician', fr: 'Médecin' }, may: [...clinical, 'pathways.approve'] },
   'privacy-officer': {
     title: { en: 'Privacy officer', fr: 'Responsable de la protection des renseignements' },
     may: ['audit.read', 'access.read', 'access.manage', 'access.review'],

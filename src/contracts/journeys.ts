@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { messageItem } from './messages.ts'
-import { graph } from './pathways.ts'
+import { graph } from './pathway-parts.ts'
 import { localized, why } from './shared.ts'
 import { workItem } from './work.ts'
 

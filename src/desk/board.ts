@@ -31,11 +31,16 @@ export async function boardOf(
   context: CallContext,
   pathway: string,
 ): Promise<Board> {
-  const active = (await dependencies.pathways.active(tx)).find((one) => one.id === pathway)
-  if (!active)
+  // The newest version: that of a retired pathway has its running journeys still to show.
+  const [newest] = await tx.query<{ version: number | null }>({
+    text: 'select max(version) as version from pathway_version where tenant_id = $1 and pathway = $2',
+    values: [tx.tenant, pathway],
+  })
+  if (!newest?.version)
     throw refuse('pathway-not-found', {
-      faults: [{ path: 'query.pathway', message: 'no active pathway has this name' }],
+      faults: [{ path: 'query.pathway', message: 'no pathway has this name' }],
     })
+  const { definition } = await dependencies.pathways.version(tx, pathway, newest.version)
   const now = new Date(context.clock.now())
   const sight = await dependencies.sight(tx, context)
   const ask = <Row>(values: unknown[], text: (seen: string) => string) =>
@@ -47,7 +52,7 @@ export async function boardOf(
       from journey j where j.tenant_id = $1 and j.pathway = $2 and j.status = 'active'${seen} group by j.stage`,
   )
   const cards = await ask<CardRow>(
-    [tx.tenant, pathway, active.definition.stages.map((stage) => stage.id), cardsPerStage],
+    [tx.tenant, pathway, definition.stages.map((stage) => stage.id), cardsPerStage],
     (seen) => `
       select c.* from unnest($3::text[]) as s (stage) cross join lateral (
         select j.id, j.stage, j.version, j.stage_since, j.due, j.state from journey j
@@ -87,8 +92,8 @@ export async function boardOf(
     { action: 'R', code: 'board', entities: [...new Set(states.map((state) => state.subject))] },
   ])
   return {
-    pathway: { id: pathway, title: active.definition.title, version: active.version },
-    stages: active.definition.stages.map(({ id, title }) => {
+    pathway: { id: pathway, title: definition.title, version: newest.version },
+    stages: definition.stages.map(({ id, title }) => {
       const count = counts.find((row) => row.stage === id)
       return {
         id,
@@ -102,7 +107,7 @@ export async function boardOf(
     ended: {
       lastThirtyDays: ended.reduce((sum, row) => sum + row.n, 0),
       byOutcome: ended
-        .map(({ outcome, n }) => ({ outcome, title: endingTitle(active.definition, outcome), count: n }))
+        .map(({ outcome, n }) => ({ outcome, title: endingTitle(definition, outcome), count: n }))
         .toSorted((a, b) => b.count - a.count),
     },
   }

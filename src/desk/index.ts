@@ -3,7 +3,7 @@ import type { DeskDependencies } from './desk.ts'
 import { designRoutes } from './design-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
-import { pathwayRoutes } from './pathway-routes.ts'
+import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -12,7 +12,7 @@ export { type DeskDependencies, patientsOf } from './desk.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...journeyRoutes(dependencies),
-  ...pathwayRoutes(dependencies),
   ...designRoutes(dependencies),
+  ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
 ]

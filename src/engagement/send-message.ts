@@ -16,6 +16,8 @@ export interface SendDependencies {
   clock: Clock
   channels: readonly Channel[]
   templates: readonly Template[]
+  /** A message's texts as the journey's version was published with them; undefined: the library's. */
+  ownTemplate(tx: Tx, journey: string, name: string): Promise<Template | undefined>
   clinic: { phone: string; zone: string }
   pathwayTitle(tx: Tx, journey: string): Promise<Localized | undefined>
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
@@ -134,7 +136,9 @@ async function prepare(
     instead: { ...withId, status: 'not-done', statusReason: { text } },
   })
   if (await hasNoRoom(tx, message.id)) return notDone('the contact budget has no room for it')
-  const template = templates.find((one) => one.template === templateOf(message))
+  const journey = message.identifier?.find((one) => one.system === words.journey)?.value ?? ''
+  const name = templateOf(message)
+  const template = (await dependencies.ownTemplate(tx, journey, name)) ?? templates.find((one) => one.template === name)
   const patient = await record.read(tx, message.subject?.reference ?? '')
   const about = await record.read(tx, message.about?.[0]?.reference ?? '')
   const to = message.extension?.find((one) => one.url === 'urn:throughline:to')?.valueString
@@ -161,10 +165,7 @@ async function prepare(
     const address = addressFor(name === 'sms' ? 'sms' : 'email', contacts)
     if (!channel || address === undefined) continue
     const locale = languageOf(recipient)
-    const title = await dependencies.pathwayTitle(
-      tx,
-      message.identifier?.find((one) => one.system === words.journey)?.value ?? '',
-    )
+    const title = await dependencies.pathwayTitle(tx, journey)
     const values = {
       'patient.given': patient?.resourceType === 'Patient' ? (patient.name?.[0]?.given?.[0] ?? '') : '',
       'clinic.name': tenant?.name ?? '',

@@ -11,7 +11,9 @@ import {
   type JourneyState,
   startFor,
 } from '../pathways/index.ts'
+import { versionFor } from './clinics.ts'
 import type { AskedEffect } from './performer.ts'
+import { liveVersions, type LivePathway } from './published-pathways.ts'
 import type { HeldJourney, LastEntry, MovedJourney } from './store.ts'
 
 interface Entry {
@@ -22,7 +24,9 @@ interface Entry {
 
 /** What a batch must know beforehand, so that it can move its journeys without asking the database. */
 export interface Known {
-  active: readonly CompiledPathway[]
+  live: readonly LivePathway[]
+  /** Clinics of the changes that might begin a journey, where some clinic has a version of its own. */
+  clinics: ReadonlyMap<string, readonly string[]>
   /** Types that some pathway listens to. A change of another type concerns the one journey that asked for the resource. */
   heard: ReadonlySet<string>
   /** The version of a pathway that a journey or a `start` step names. */
@@ -51,7 +55,7 @@ export class Batch {
     this.#context = context
     this.#calendar = calendar
     this.#known = known
-    this.#starters = new Set(known.active.flatMap((pathway) => [...pathway.startTypes]))
+    this.#starters = startersOf(known.live)
   }
 
   get heard(): ReadonlySet<string> {
@@ -78,7 +82,7 @@ export class Batch {
       : // A task that was moved to another patient lies in a bucket that this worker may not hold: its journey stays.
         ownerOf(change).filter((id) => this.#journeys.get(id)?.held.state.subject === change.subject)
     for (const id of concerned) this.apply(id, { id: change.id, at: change.at, kind: 'change', change: said })
-    for (const { pathway, key, start } of startsOf(change, this.#known.active, this.#starters)) {
+    for (const { pathway, key, start } of startsOf(change, this.#known, this.#starters)) {
       const entry = this.#nextEntry(pathway, key)
       if (entry === undefined) continue
       const id = newId(this.#context.clock)
@@ -216,15 +220,21 @@ export class Batch {
   }
 }
 
-/** Which pathways a change would begin, and under which key. */
+/** Resource types that begin a journey under some live version. */
+export const startersOf = (live: readonly LivePathway[]): ReadonlySet<string> =>
+  new Set(liveVersions(live).flatMap((pathway) => [...pathway.startTypes]))
+
+/** Which pathways a change would begin, under which version and key. */
 export function startsOf(
   change: RecordChange,
-  active: readonly CompiledPathway[],
+  { live, clinics }: Pick<Known, 'live' | 'clinics'>,
   starters: ReadonlySet<string>,
 ): { pathway: CompiledPathway; key: string; start: number }[] {
   if (!starters.has(change.resourceType)) return []
-  return active.flatMap((pathway) => {
-    const begun = startFor(pathway, { interaction: change.interaction, resource: change.resource }, change.subject)
+  return live.flatMap((one) => {
+    const pathway = versionFor(one, clinics.get(change.id) ?? [])
+    const begun =
+      pathway && startFor(pathway, { interaction: change.interaction, resource: change.resource }, change.subject)
     return begun ? [{ pathway, ...begun }] : []
   })
 }

@@ -2,8 +2,10 @@ import type { Tx } from '../db/index.ts'
 import type { RecordChange } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type CompiledPathway, zoneOf } from '../pathways/index.ts'
-import { Batch, ownerOf, startsOf } from './batch.ts'
+import { Batch, ownerOf, startersOf, startsOf } from './batch.ts'
+import { clinicsOf } from './clinics.ts'
 import type { BatchDependencies } from './move-batch.ts'
+import { liveVersions } from './published-pathways.ts'
 import { type HeldJourney, lastEntries, loadJourneys } from './store.ts'
 
 /** Loads all that these changes and these journeys' events may need: the journeys, their families, and the versions they are on. */
@@ -13,8 +15,8 @@ export async function loadBatch(
   { pathways, calendar, record }: BatchDependencies,
   { changes, journeys }: { changes: readonly RecordChange[]; journeys: readonly string[] },
 ): Promise<Batch> {
-  const active = await pathways.active(tx)
-  const heard = await pathways.heard(tx, active)
+  const live = await pathways.live(tx)
+  const heard = await pathways.heard(tx, live)
   const subjects = [...new Set(changes.flatMap((one) => (heard.has(one.resourceType) ? [one.subject] : [])))]
   const owners = changes.flatMap((one) => (heard.has(one.resourceType) ? [] : ownerOf(one)))
   const held = await loadJourneys(tx, subjects, [...new Set([...owners, ...journeys])])
@@ -32,15 +34,20 @@ export async function loadBatch(
     await know(one.pathway, one.version)
     return versions.get(`${one.pathway} ${one.version}`)
   })
-  for (const one of active) await know(one.id, one.version)
+  for (const one of liveVersions(live)) await know(one.id, one.version)
 
-  const starters = new Set(active.flatMap((pathway) => [...pathway.startTypes]))
+  const starters = startersOf(live)
+  const beginning = live.some((one) => one.clinics.size > 0)
+    ? changes.filter((change) => starters.has(change.resourceType))
+    : []
+  const clinics = await clinicsOf(tx, record, beginning)
   const keys = changes.flatMap((change) =>
-    startsOf(change, active, starters).map(({ pathway, key }) => ({ pathway: pathway.id, key })),
+    startsOf(change, { live, clinics }, starters).map(({ pathway, key }) => ({ pathway: pathway.id, key })),
   )
   const followsPatients = [...versions.values()].some((pathway) => pathway.definition.zone === 'patient')
   const batch = new Batch(context, calendar, {
-    active,
+    live,
+    clinics,
     heard,
     version(id, version) {
       const pathway = versions.get(`${id} ${version}`)

@@ -243,3 +243,16 @@ export async function readLog(tx: Tx, journey: string): Promise<LogEntry[]> {
   })
   return rows.map((row) => ({ ...row, at: row.at.getTime(), data: JSON.parse(row.data) }))
 }
+
+/** The version that a journey runs on; undefined when there is no such journey. */
+export async function versionOfJourney(
+  tx: Tx,
+  journey: string,
+): Promise<{ pathway: string; version: number } | undefined> {
+  const [row] = await tx.query<{ pathway: string; version: number }>({
+    name: 'version-of-journey',
+    text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
+    values: [tx.tenant, journey],
+  })
+  return row
+}

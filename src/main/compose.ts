@@ -40,6 +40,7 @@ import {
   createRuntime,
   type PublishedPathways,
   type Runtime,
+  versionOfJourney,
 } from '../journeys/index.ts'
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
@@ -139,11 +140,12 @@ export function compose(options: HouseOptions): House {
     audit,
     mayTell: consent.mayTell,
     async pathwayTitle(tx, journey) {
-      const [row] = await tx.query<{ pathway: string; version: number }>({
-        text: 'select pathway, version from journey where tenant_id = $1 and id = $2',
-        values: [tx.tenant, journey],
-      })
-      return row ? (await pathways.version(tx, row.pathway, row.version)).definition.title : undefined
+      const on = await versionOfJourney(tx, journey)
+      return on && (await pathways.version(tx, on.pathway, on.version)).definition.title
+    },
+    async ownTemplate(tx, journey, name) {
+      const on = await versionOfJourney(tx, journey)
+      return on && pathways.template(tx, on.pathway, on.version, name)
     },
   })
   const flows: FlowDeps = {

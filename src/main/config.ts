@@ -18,6 +18,7 @@ const schema = z.object({
   AUDIT_SINK_TOKEN: z.string().min(1).optional(),
   AUDIT_SEAL_SECONDS: number.default(60),
   FHIR_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single'),
+  SCENARIO_COVERAGE: z.enum(['told', 'required']).default('told'),
   TERMINOLOGY_FOLDER: z.string().min(1).optional(),
   CLINIC_PHONE: z.string().default('—'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
@@ -47,6 +48,8 @@ export interface Config {
   auditSinkUrl: string | undefined
   auditSinkToken: string | undefined
   auditSealSeconds: number
+  /** Whether a step or branch that no scenario goes through stops the publication of a pathway, or is only told. */
+  scenarioCoverage: 'told' | 'required'
   /** Where files of terminologies lie to be loaded, a folder for each tenant. */
   terminologyFolder: string
   logLevel: string
@@ -74,6 +77,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auditSinkUrl: one.AUDIT_SINK_URL,
     auditSinkToken: one.AUDIT_SINK_TOKEN,
     auditSealSeconds: one.AUDIT_SEAL_SECONDS,
+    scenarioCoverage: one.SCENARIO_COVERAGE,
     terminologyFolder: one.TERMINOLOGY_FOLDER ?? join(one.THROUGHLINE_DATA, 'terminology'),
     logLevel: one.LOG_LEVEL,
   }

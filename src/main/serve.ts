@@ -11,8 +11,9 @@ import {
   identityRoutes,
   securityStatement,
 } from '../identity/index.ts'
-import { prepareBuckets } from '../journeys/index.ts'
+import { pathwayRoutes, prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
+import { parse, scenariosOf } from '../pathways/index.ts'
 import {
   codeExpander,
   shipTerminology,
@@ -39,12 +40,15 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
     context,
     house.library.forms.map((resource) => ({ interaction: 'create', resource })),
   )
-  for (const { source } of house.library.pathways) await house.pathways.publish(tx, context, source, 'From the library')
+  for (const { source } of house.library.pathways) {
+    const id = parse(source).definition?.pathway ?? ''
+    await house.pathways.publish(tx, context, source, 'From the library', scenariosOf(house.library, id))
+  }
 }
 
 export function routesOf(
   house: House,
-  config: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'conditionalDelete'>>,
+  config: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'conditionalDelete' | 'scenarioCoverage'>>,
 ): Route[] {
   const { database, record, pathways, library } = house
   const identity: IdentityDependencies = {
@@ -69,6 +73,15 @@ export function routesOf(
       audit: recordAccess,
       permitted: (context, permission) => may(context.actor, permission),
       sight: house.guard.sight,
+    }),
+    ...pathwayRoutes({
+      database,
+      record,
+      pathways,
+      library,
+      calendar: library.calendar,
+      coverage: config.scenarioCoverage ?? 'told',
+      permitted: (context, permission) => may(context.actor, permission),
     }),
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),

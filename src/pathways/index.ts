@@ -7,8 +7,13 @@ export { mayAct } from './act.ts'
 export { catchUp } from './catch-up.ts'
 export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
-export { type Graph, graphOf } from './graph.ts'
-export { type ContactBudget, type Library, readLibrary } from './library.ts'
+export { type DraftDefaults } from './fhir/draft-from-foreign.ts'
+export { fromFhir, type Imported } from './fhir/from-fhir.ts'
+export { type ExtensionName, extensions as fhirExtensions, extensionUrl } from './fhir/names.ts'
+export { type ImportNote } from './fhir/report.ts'
+export { toFhir, type ToFhirOptions } from './fhir/to-fhir.ts'
+export type { Graph } from './graph.ts'
+export { type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
 export {
   type Definition,
   type Localized,
@@ -16,11 +21,14 @@ export {
   type Role,
   stepsOf,
   type Template,
+  templateSchema,
 } from './model.ts'
 export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
+export { type Picture, pictureOf } from './picture.ts'
 export { readYaml } from './read-yaml.ts'
+export { sourceOf } from './source-of.ts'
 export {
   type Asked,
   type Difference,
@@ -32,6 +40,7 @@ export {
   type Replayed,
   replay,
 } from './replay.ts'
+export { type NamedScenario, runScenarios, type ScenariosReport } from './run-scenarios.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type {
   Advanced,

@@ -2,6 +2,7 @@ import type { Questionnaire } from '@medplum/fhirtypes'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { type Calendar, minutesOf, parseDuration } from './calendar.ts'
+import type { NamedScenario } from './run-scenarios.ts'
 import { type Role, roleSchema, type Template, templateSchema } from './model.ts'
 
 /** What a clinic's library of files holds. */
@@ -95,3 +96,11 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),
   }
 }
+
+/** The library's scenarios of a pathway, each named by its file. */
+export const scenariosOf = ({ scenarios }: Library, pathway: string): NamedScenario[] =>
+  scenarios.flatMap(({ file, source }) => {
+    const content: unknown = parseYaml(source)
+    const about = typeof content === 'object' && content !== null && 'pathway' in content ? content.pathway : undefined
+    return about === pathway ? [{ name: file.replace(/^.*\//, '').replace(/\.yaml$/, ''), source }] : []
+  })

@@ -11,6 +11,15 @@ import type { Advanced, Effect, JourneyEvent, JourneyState, LogEntry, PersonalAc
 const resource = z.record(z.string(), z.unknown())
 const name = z.string().min(1)
 
+/** `2026-03-02 09:00`, or `+2 business days` from where the clock stands. */
+const moment = name.refine(
+  (text) =>
+    text.startsWith('+')
+      ? parseDuration(text.slice(1)) !== undefined
+      : !Number.isNaN(Date.parse(`${text.replace(' ', 'T')}Z`)),
+  'a time such as 2026-03-02 09:00, or a duration such as +2 business days',
+)
+
 const expectation = z.strictObject({
   stage: name.optional(),
   status: z.enum(['active', 'completed', 'cancelled']).optional(),
@@ -25,14 +34,14 @@ const expectation = z.strictObject({
   /** Whether the journey rests. */
   resting: z.boolean().optional(),
   /** When an open step is due: `2026-03-02 09:00` in the clinic's zone. */
-  due: z.record(name, name).optional(),
+  due: z.record(name, moment).optional(),
   variables: z.record(name, z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
 })
 
 /** One line of a scenario: move the clock, do something as a worker, patient or system, expect something. */
 const line = z.strictObject({
   /** `2026-03-02 09:00` in the clinic's zone, or `+2 business days`. */
-  at: name.optional(),
+  at: moment.optional(),
   record: resource.optional(),
   /** The step is answered: its task done, its appointment booked, its form filled in, its order's result there. */
   complete: name.optional(),
@@ -51,11 +60,11 @@ const line = z.strictObject({
   expect: expectation.optional(),
 })
 
-const scenarioSchema = z.strictObject({
+export const scenarioSchema = z.strictObject({
   scenario: name,
   pathway: name,
   patient: name.default('Patient/p1'),
-  lines: z.array(line).min(1),
+  lines: z.array(line).min(1).max(500),
 })
 export type Scenario = z.infer<typeof scenarioSchema>
 
@@ -77,9 +86,12 @@ export const readScenario = (source: string): Scenario => scenarioSchema.parse(p
 /** Runs a scenario on the same engine as the live runtime; the scenario owns the clock. */
 export function runScenario(pathway: CompiledPathway, scenario: Scenario, calendar: Calendar): ScenarioReport {
   const run = new ScenarioRun(pathway, scenario, calendar)
-  scenario.lines.forEach((one, index) => run.line(one, index + 1))
+  for (const [index, one] of scenario.lines.entries()) if (!run.line(one, index + 1)) break
   return run.report()
 }
+
+// Some years of a daily check; whatever goes on for longer would keep others waiting.
+const longestLog = 10_000
 
 class ScenarioRun {
   readonly #pathway: CompiledPathway
@@ -125,7 +137,8 @@ class ScenarioRun {
     }
   }
 
-  line(one: Scenario['lines'][number], number: number): void {
+  /** Plays one line; false when the scenario has run for too long to go on. */
+  line(one: Scenario['lines'][number], number: number): boolean {
     if (one.at !== undefined) this.#moveTo(this.#timeOf(one.at))
     if (one.record !== undefined) this.#record(one.record as unknown as Resource)
     if (one.complete !== undefined) this.#complete(one.complete, one.with, one.saying ?? {}, number)
@@ -137,6 +150,9 @@ class ScenarioRun {
     if (one.skip !== undefined) this.#act({ do: 'skip', step: one.skip }, one.because, number)
     if (one.add !== undefined) this.#act({ do: 'add', step: one.add }, one.because, number)
     if (one.expect) this.#expect(one.expect, number)
+    if (this.#log.length <= longestLog) return true
+    this.#fail(number, 'log', `at most ${longestLog} lines`, this.#log.length)
+    return false
   }
 
   #timeOf(text: string): number {
