@@ -54,6 +54,11 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/$id/design/$draft',
+  component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -162,6 +167,7 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+    designer,
     outbox,
     record,
     resource,

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Choices, randomPathway } from '../../../testkit/random-pathway.ts'
-import { graphOf, parse } from '../index.ts'
+import { graphOf } from '../graph.ts'
+import { parse } from '../index.ts'
 import { allSteps, asDefinition, type Design } from './design.ts'
 import {
   addStage,
