@@ -41,13 +41,14 @@ export function useHouse(
   beforeAll(async () => {
     const db = await freshDatabase()
     const clock = movedClock(options.start ?? Date.UTC(2026, 2, 2, 14))
-    const { library, surroundings } = await loadLibrary()
+    const { library, ontology, surroundings } = await loadLibrary()
     sealFolder = await mkdtemp(join(tmpdir(), 'throughline-seals-'))
     const made = compose({
       database: db.database,
       clock,
       log: createLog('silent'),
       library,
+      ontology,
       surroundings,
       channels: options.channels ?? [
         localChannel('sms', db.database, clock),

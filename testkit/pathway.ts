@@ -29,6 +29,7 @@ export const surroundings: Surroundings = {
     { template: 'open-form', subject: said('A form'), body: said('{{form.link}}'), sms: said('{{form.link}}') },
   ],
   table,
+  kinds: ['triage', 'licensed-work'],
   channels: ['app', 'sms', 'email'],
   forms: ['urn:form:check'],
   formLinks: true,

@@ -10,13 +10,14 @@ import { loadLibrary } from '../src/main/load-library.ts'
 
 const [socketFolder = '', name = ''] = process.argv.slice(2)
 const database = openDatabase({ socketFolder, database: name }, { connections: 2 })
-const { library, surroundings } = await loadLibrary()
+const { library, ontology, surroundings } = await loadLibrary()
 const clock = systemClock
 const house = compose({
   database,
   clock,
   log: createLog('silent'),
   library,
+  ontology,
   surroundings,
   channels: [localChannel('email', database, clock)],
   clinic: { phone: '' },

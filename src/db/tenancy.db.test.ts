@@ -51,12 +51,17 @@ const samples: Record<string, string> = {
 const narrowed: Record<string, string> = {
   'fhir_history.interaction': `'create'`,
   'pathway_version.status': `'active'`,
+  'pathway_draft.status': `'draft'`,
+  'replay.assume': `'open'`,
+  'replay.status': `'done'`,
+  'replay_journey.side': `'both'`,
   'term_load.status': `'done'`,
   'fhir_change.interaction': `'create'`,
   'oauth_client.kind': `'public'`,
   'oauth_client.authentication': `'none'`,
   'fhir_subscription.status': `'active'`,
   'fhir_transfer.kind': `'export'`,
+  'shift.kind': `'shift'`,
   'fhir_transfer.status': `'running'`,
 }
 

@@ -6,10 +6,13 @@ import { type Bind, type FhirRecord, sightings } from '../fhir/index.ts'
 import type { BatchDependencies, PublishedPathways } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import type { Explaining, Library } from '../pathways/index.ts'
+import type { Routing } from '../work/index.ts'
 
 export interface DeskDependencies {
   database: Database
   record: FhirRecord
+  /** Who may do which task. */
+  routing: Routing
   pathways: PublishedPathways
   library: Library
   /** To cancel a journey: the same parts as the runtime's. */

@@ -4,6 +4,7 @@ import { designRoutes } from './design-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
+import { replayRoutes } from './replay-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -15,4 +16,5 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...designRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
+  ...replayRoutes(dependencies),
 ]

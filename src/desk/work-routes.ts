@@ -127,6 +127,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
               version: seen,
               mayManage: dependencies.permitted(context, 'work.manage'),
               roles,
+              routing: dependencies.routing,
             })
             await dependencies.audit(tx, context, [
               {

@@ -44,6 +44,11 @@ export const refuse = errorTable({
   'patch-invalid': { status: 400, issue: 'structure', text: 'The patch cannot be read.' },
   'patch-failed': { status: 422, issue: 'processing', text: 'The patch does not fit the resource as it is.' },
   'operation-invalid': { status: 400, issue: 'value', text: 'A parameter of the operation cannot be read.' },
+  'apply-refused': {
+    status: 422,
+    issue: 'processing',
+    text: 'No request can be made of this definition here.',
+  },
   'operation-unknown': { status: 404, issue: 'not-supported', text: 'There is no such operation here.' },
   'profile-unknown': {
     status: 422,

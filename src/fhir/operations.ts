@@ -1,6 +1,7 @@
 import type { Tx } from '../db/index.ts'
 import type { Audits, CallContext } from '../kernel/index.ts'
 import type { Answer } from './answer.ts'
+import { applyOperation } from './apply/apply-operation.ts'
 import { refuse } from './errors.ts'
 import { everything } from './everything.ts'
 import { knownType, type RecordDeps } from './interact.ts'
@@ -49,6 +50,20 @@ export const operations: readonly Operation[] = [
     audits: ['everything'],
     run: everything,
   },
+  ...(['PlanDefinition', 'ActivityDefinition'] as const).flatMap((type) =>
+    (['type', 'instance'] as const).map(
+      (level): Operation => ({
+        name: '$apply',
+        level,
+        types: [type],
+        methods: readers,
+        summary: 'What a definition asks for in the case of a subject; nothing is stored',
+        definition: hl7(`${type}-apply`),
+        audits: ['apply'],
+        run: applyOperation,
+      }),
+    ),
+  ),
   {
     name: '$lastn',
     level: 'type',

@@ -112,10 +112,14 @@ function found(builder: Builder, plan: SearchPlan, { begin, inTurn }: Beginning)
   const early = inTurn
     ? rest.filter((one) => !needsRow(one)).map((one) => builder.holds(type, one, { id: 'd.id' }))
     : []
-  const turn = early.length > 0 ? ` cross join lateral (select 1 where ${early.join(' and ')} offset 0) c` : ''
+  // `offset 0` once more: what is asked of the resource, and whether it may be seen, is asked of those that are left.
+  const left =
+    early.length > 0
+      ? `from (select d.id ${ids} cross join lateral (select 1 where ${early.join(' and ')} offset 0) c offset 0) d`
+      : ids
   const late = inTurn ? rest.filter(needsRow) : rest
   return {
-    from: `${ids}${turn} join fhir_resource r on r.id = d.id`,
+    from: `${left} join fhir_resource r on r.id = d.id`,
     where: [resource, ...holding(late)].join(' and '),
   }
 }

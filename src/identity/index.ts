@@ -1,5 +1,5 @@
 export { actorOfAccount, practitionersWith } from './account-actor.ts'
-export { type Account, createAccount, type NewAccount } from './accounts.ts'
+export { type Account, createAccount, listPeople, type NewAccount } from './accounts.ts'
 export { authenticate } from './authenticate.ts'
 export { changeClient, type ClientGiven, listClients, registerClient } from './clients.ts'
 export { identityRoutes, securityStatement } from './identity-routes.ts'

@@ -1,4 +1,4 @@
-import type { Database } from '../db/index.ts'
+import { createBell, type Database, keepLooking, waitFor } from '../db/index.ts'
 import type { Clock, Logger, TenantId } from '../kernel/index.ts'
 import { claimDueJobs, renewLeases } from './claim-due-jobs.ts'
 import { type Job, type JobHandler, PermanentFailure } from './job.ts'
@@ -95,23 +95,13 @@ export function createJobWorker(options: {
     })
   }
 
-  let wake = () => {}
-  let hint: Promise<void>
-  const listenAgain = () => {
-    hint = new Promise((tell) => {
-      wake = () => {
-        listenAgain()
-        tell()
-      }
-    })
-  }
-  listenAgain()
+  const bell = createBell()
 
   async function drain(tenant: TenantId): Promise<number> {
     let done = 0
     const running = new Map<Promise<void>, string>()
     for (;;) {
-      const heard = hint
+      const rung = bell.next()
       const lanes = options.handlers.flatMap(({ kind, atOnce = 8 }) => {
         const free = atOnce - [...running.values()].filter((one) => one === kind).length
         return free > 0 ? [{ kind, free }] : []
@@ -127,20 +117,12 @@ export function createJobWorker(options: {
       done += jobs.length
       if (running.size === 0) return done
       // A hand that is free again looks for the next job at once; a new job of a kind with free hands is not kept waiting.
-      let timer: NodeJS.Timeout | undefined
-      await Promise.race([
-        ...running.keys(),
-        heard,
-        new Promise((tell) => {
-          timer = setTimeout(tell, lookEvery)
-        }),
-      ]).finally(() => clearTimeout(timer))
+      await waitFor(lookEvery, [...running.keys(), rung])
     }
   }
 
   const draining = new Map<TenantId, Promise<void>>()
-  let running: Promise<void> | undefined
-  let deaf = async () => {}
+  let end = async () => {}
   const away = (error: unknown) =>
     log.warn(
       { code: 'job-worker', error: error instanceof Error ? error.message : 'unknown' },
@@ -149,12 +131,12 @@ export function createJobWorker(options: {
   return {
     drain,
     async start() {
-      deaf = await database.listen('throughline_job', () => wake())
-      running = (async () => {
-        while (!ending.signal.aborted) {
-          // Taken before looking, so that a hint that comes while we look is not lost.
-          const heard = hint
-          for (const tenant of await database.tenants().catch((error: unknown) => (away(error), []))) {
+      end = await keepLooking(database, {
+        channel: 'throughline_job',
+        every: lookEvery,
+        bell,
+        async look() {
+          for (const tenant of await database.tenants()) {
             // One tenant's slow receiver keeps no other tenant waiting.
             if (!draining.has(tenant))
               draining.set(
@@ -164,23 +146,15 @@ export function createJobWorker(options: {
                   .finally(() => draining.delete(tenant)),
               )
           }
-          let timer: NodeJS.Timeout | undefined
-          await Promise.race([
-            heard,
-            new Promise((tell) => {
-              timer = setTimeout(tell, lookEvery)
-              timer.unref()
-            }),
-          ]).finally(() => clearTimeout(timer))
-        }
-      })()
+        },
+        failed: away,
+      })
     },
     async stop() {
       ending.abort()
-      wake()
-      await running
+      bell.ring()
+      await end()
       await Promise.all(draining.values())
-      await deaf()
     },
   }
 }

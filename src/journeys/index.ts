@@ -2,6 +2,16 @@ export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.t
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export { createPublishedPathways, type LivePathway, type PublishedPathways } from './published-pathways.ts'
 export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'
+export { listReplayed, oneReplayed } from './replay/one-journey.ts'
+export {
+  askReplay,
+  cancelReplay,
+  listReplays,
+  readReplay,
+  type Replay,
+  triedOf,
+} from './replay/replays.ts'
+export { createReplayHandler } from './replay/run-replay.ts'
 export { readLog, versionOfJourney } from './store.ts'
 export type { VersionsDependencies } from './versions/dependencies.ts'
 export { pathwayRoutes } from './versions/routes.ts'

@@ -43,6 +43,8 @@ export interface PublishedPathways {
   heard(tx: Tx, live: readonly LivePathway[]): Promise<ReadonlySet<string>>
   /** One version, which running journeys stay on. */
   version(tx: Tx, pathway: string, version: number): Promise<CompiledPathway>
+  /** The text that a version was published as. */
+  source(tx: Tx, pathway: string, version: number): Promise<string>
   /** A message's texts as a version was published with them; undefined where it has none of its own. */
   template(tx: Tx, pathway: string, version: number, name: string): Promise<Template | undefined>
   /**
@@ -153,6 +155,17 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
       return types
     },
     version: versionOf,
+    async source(tx, pathway, version) {
+      const [row] = await tx.query<{ source: string }>({
+        text: 'select source from pathway_version where tenant_id = $1 and pathway = $2 and version = $3',
+        values: [tx.tenant, pathway, version],
+      })
+      if (!row)
+        throw refuse('pathway-not-found', {
+          faults: [{ path: 'version', message: `${pathway} has no version ${version}` }],
+        })
+      return row.source
+    },
     async template(tx, pathway, version, name) {
       const [row] = await tx.query<{ template: Template }>({
         name: 'own-template',

@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../db/index.ts'
+import { type Database, keepLooking, type Tx } from '../db/index.ts'
 import { bucketCount } from '../fhir/index.ts'
 import { type Actor, type CallContext, type Clock, type Logger, newId, type TenantId } from '../kernel/index.ts'
 import { type BatchDependencies, type BatchLimits, type BatchReport, moveBatch } from './move-batch.ts'
@@ -51,38 +51,24 @@ export function createRuntime(
     }
   }
 
-  let stopped = false
-  let wake = () => {}
-  let running: Promise<void> | undefined
-  let deaf = async () => {}
+  let end = async () => {}
   return {
     drain,
     async start() {
-      deaf = await database.listen('throughline_change', () => wake())
-      running = (async () => {
-        while (!stopped) {
-          // Set before looking, so that a hint that comes while we look is not lost.
-          const hint = new Promise<void>((tell) => {
-            wake = tell
-          })
-          try {
-            for (const tenant of await database.tenants()) await drain(tenant)
-          } catch (error) {
-            log.warn(
-              { code: 'journey-worker', error: error instanceof Error ? error.message : 'unknown' },
-              'the journey worker could not work',
-            )
-          }
-          // Timers have no hint: they are looked for twice a second.
-          await Promise.race([hint, new Promise((tell) => setTimeout(tell, 500).unref())])
-        }
-      })()
+      end = await keepLooking(database, {
+        channel: 'throughline_change',
+        // Timers have no hint: they are looked for twice a second.
+        every: 500,
+        async look() {
+          for (const tenant of await database.tenants()) await drain(tenant)
+        },
+        failed: (error) =>
+          log.warn(
+            { code: 'journey-worker', error: error instanceof Error ? error.message : 'unknown' },
+            'the journey worker could not work',
+          ),
+      })
     },
-    async stop() {
-      stopped = true
-      wake()
-      await running
-      await deaf()
-    },
+    stop: () => end(),
   }
 }

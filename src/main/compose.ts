@@ -37,6 +37,7 @@ import { createJobWorker, type JobWorker } from '../jobs/index.ts'
 import {
   type BatchDependencies,
   createPublishedPathways,
+  createReplayHandler,
   createRuntime,
   type PublishedPathways,
   type Runtime,
@@ -45,10 +46,19 @@ import {
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
-import { createRequestPerformer } from '../scheduling/index.ts'
+import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
-import { createTaskPerformer, holdsTaskFor, queuedTaskFor, taskProjection } from '../work/index.ts'
+import {
+  createRouting,
+  createStaffProjection,
+  createTaskPerformer,
+  createTaskProjection,
+  type HouseOntology,
+  holdsTaskFor,
+  queuedTaskFor,
+  type Routing,
+} from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
 export interface House extends BatchDependencies {
@@ -57,6 +67,7 @@ export interface House extends BatchDependencies {
   log: Logger
   library: Library
   record: FhirRecord
+  routing: Routing
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
@@ -77,6 +88,7 @@ export interface HouseOptions {
   clock: Clock
   log: Logger
   library: Library
+  ontology: HouseOntology
   surroundings: Surroundings
   channels: readonly Channel[]
   clinic: { phone: string }
@@ -107,9 +119,16 @@ export function compose(options: HouseOptions): House {
   }
   const guard = createGuard({ policies, tellers })
   const consent = createConsentCheck({ policies, tellers, clock })
-  const record = createRecord({
+  const routing = createRouting({
+    ontology: options.ontology,
+    rosterOf,
+    read: (tx, reference) => record.read(tx, reference),
+  })
+  const record: FhirRecord = createRecord({
     projections: [
-      taskProjection,
+      createTaskProjection(routing),
+      createStaffProjection(options.ontology),
+      rosterProjection,
       messageProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
@@ -122,7 +141,7 @@ export function compose(options: HouseOptions): House {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record),
+      createTaskPerformer(record, routing),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
     ],
@@ -173,6 +192,7 @@ export function compose(options: HouseOptions): House {
       createDeliverHandler(flows),
       createExportHandler(flows),
       createImportHandler(flows),
+      createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
     ],
   })
   const { vault, seals, releases } = options
@@ -182,6 +202,7 @@ export function compose(options: HouseOptions): House {
     clock,
     log,
     library,
+    routing,
     runtime,
     jobs,
     vault,

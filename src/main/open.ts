@@ -38,12 +38,13 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
     await bringSearchUpToDate(database, (tenant, type, done) =>
       process.stderr.write(`Making the search index of ${tenant} anew: ${type}, ${done} done\n`),
     )
-    const { library, surroundings } = await loadLibrary()
+    const { library, ontology, surroundings } = await loadLibrary()
     const house = compose({
       database,
       clock,
       log,
       library,
+      ontology,
       surroundings,
       channels: [
         localChannel('sms', database, clock),

@@ -67,6 +67,7 @@ export function routesOf(
     ...deskRoutes({
       database,
       record,
+      routing: house.routing,
       pathways,
       library,
       batch: house,

@@ -26,6 +26,7 @@ const act = (id: string, action: Parameters<typeof actOnTask>[4], context = nurs
     actOnTask(tx, context, house.record, id, action, {
       mayManage: false,
       roles: ['triage-nurse', 'access-coordinator'],
+      routing: house.routing,
     }),
   )
 

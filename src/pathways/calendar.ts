@@ -156,6 +156,10 @@ export function nextAt(zone: string, time: number, clock: string): number {
   return today >= time ? today : onClock(zone, time, clock, 1)
 }
 
+/** The local date of a moment, as `2026-03-08`. */
+export const dayOf = (zone: string, time: number): string =>
+  new Date(time + offsetAt(zone, time) * minute).toISOString().slice(0, 10)
+
 /** Minutes after midnight of `09:00`. */
 export const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3))
 

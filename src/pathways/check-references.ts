@@ -1,6 +1,6 @@
 import type { Path, Report, Surroundings } from './check.ts'
 import { checkTemplate } from './check-template.ts'
-import type { Definition, Step } from './model.ts'
+import { type Definition, type Step, taskKindOf } from './model.ts'
 
 /** What a step names that is not there, or asks for that nobody here does. */
 export function checkReferences(
@@ -17,6 +17,14 @@ export function checkReferences(
   }
   if (step.task) {
     role(step.task.role, [...path, 'task', 'role'])
+    const kind = taskKindOf(step.task)
+    if (kind !== undefined && !surroundings.kinds?.includes(kind))
+      report(
+        'error',
+        'unknown-task-kind',
+        [...path, 'task', step.task.kind === undefined ? 'licence' : 'kind'],
+        `there is no kind of task ${kind}`,
+      )
     for (const [index, rung] of (step.task.escalate ?? []).entries())
       role(rung.to, [...path, 'task', 'escalate', index, 'to'])
   }

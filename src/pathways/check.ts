@@ -11,6 +11,8 @@ export interface Surroundings {
   roles: readonly string[]
   templates: readonly Template[]
   table: TypeTable
+  /** Kinds of the task ontology. */
+  kinds?: readonly string[]
   /** Ways a message can really leave by. */
   channels: readonly string[]
   /** Canonicals of the questionnaires that there are. */

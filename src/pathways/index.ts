@@ -1,5 +1,5 @@
 export { branchesOf } from './branches.ts'
-export { addDuration, type Calendar, type Duration, nextAt, onClock } from './calendar.ts'
+export { addDuration, type Calendar, type Duration, momentOf, nextAt, onClock } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
 export { checkTemplate } from './check-template.ts'
 export { type CompiledPathway, type CompiledStep, compile } from './compile.ts'
@@ -28,18 +28,15 @@ export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
 export { type Picture, pictureOf } from './picture.ts'
 export { readYaml } from './read-yaml.ts'
+export { type AnswerPool, type Assumption, PoolMaker } from './replay/assume.ts'
+export type { Change, Difference, Side } from './replay/differences.ts'
+export { Fingerprint } from './replay/fingerprint.ts'
+export { LookAhead, type Played } from './replay/play.ts'
+export { citedBy, type RecordedChange } from './replay/recorded.ts'
+export { type KeptJourney, type PatientRecord, type Replayed, replayPatient } from './replay/replay.ts'
+export { type Reason, sideBySide } from './replay/side-by-side.ts'
+export { emptyTally, medianHours, merge, type Stays, type Tally, tally } from './replay/tally.ts'
 export { sourceOf } from './source-of.ts'
-export {
-  type Asked,
-  type Difference,
-  differences,
-  Fingerprint,
-  LookAhead,
-  type Recorded,
-  type RecordedJourney,
-  type Replayed,
-  replay,
-} from './replay.ts'
 export { type NamedScenario, runScenarios, type ScenariosReport } from './run-scenarios.ts'
 export { type Scenario, type ScenarioReport, readScenario, runScenario } from './scenario.ts'
 export type {

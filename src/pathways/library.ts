@@ -14,6 +14,8 @@ export interface Library {
   scenarios: { file: string; source: string }[]
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
+  /** The task ontology by file: places, credentials, compacts, kinds; the work room reads them. */
+  ontology: { file: string; source: string }[]
   /** Questionnaires that `form` steps may ask for, by their canonical. */
   forms: (Questionnaire & { url: string })[]
   templates: Template[]
@@ -89,6 +91,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     catalogue: under('catalogue'),
     scenarios: under('scenarios'),
     policies: under('policies'),
+    ontology: under('ontology'),
     forms: under('forms').map(({ source }) => formSchema.parse(parseYaml(source)) as Questionnaire & { url: string }),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),

@@ -38,6 +38,10 @@ const escalate = z
 
 const task = z.strictObject({
   role: id,
+  /** A kind of the house's task ontology: who of the role may do it, by credential, licence, skill and privilege. */
+  kind: id.optional(),
+  /** Without a kind: whoever of the role is licensed there. Every kind asks for a licence where the patient is as it is. */
+  licence: z.literal('where-the-patient-is').optional(),
   title: localized,
   description: localized.optional(),
   /** One duration, or one by the journey's priority. */
@@ -291,6 +295,10 @@ export const kindOf = (one: Step): StepKind => stepKinds.find((kind) => one[kind
 /** Kinds that a person or a machine outside is asked to do: each occurrence has an effect's key. */
 export const asksOf = (one: Step): boolean =>
   kindOf(one) !== 'wait' && kindOf(one) !== 'end' && !(one.decide && 'rules' in one.decide)
+
+/** The kind of the ontology that says who may do a task; undefined when anybody of the role may. */
+export const taskKindOf = ({ kind, licence }: NonNullable<Step['task']>): string | undefined =>
+  kind ?? (licence === undefined ? undefined : 'licensed-work')
 
 /** What a step may end with; an edge may ask for one of these, for `cancelled` of what a person may cancel, or for `missed`. */
 export function outcomesOf(one: Step): string[] {

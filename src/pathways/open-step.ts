@@ -3,7 +3,7 @@ import { addDuration, momentOf, nextAt, onClock, onOpenDay, subtractDuration } f
 import type { CompiledStep } from './compile.ts'
 import type { Draft } from './draft.ts'
 import { againTimer, finish, retract } from './finish-step.ts'
-import { asksOf } from './model.ts'
+import { asksOf, taskKindOf } from './model.ts'
 import type { OpenStep, Rounds } from './state.ts'
 
 /** Opens one occurrence of a step: asks for what it wants done, and sets its timers. */
@@ -75,6 +75,7 @@ function handOver(
 
 function openTask(draft: Draft, step: CompiledStep, open: OpenStep, task: NonNullable<CompiledStep['step']['task']>) {
   const { role, title, description, outcomes = [] } = task
+  const taskKind = taskKindOf(task)
   open.due = dueOf(draft, step)
   draft.note('opened', step.id, open.n, `${step.rule}.task`, { role, due: open.due ?? null, effect: open.key })
   draft.ask(step.id, open.n, {
@@ -85,6 +86,7 @@ function openTask(draft: Draft, step: CompiledStep, open: OpenStep, task: NonNul
     due: open.due,
     outcomes,
     stage: draft.state.stage,
+    ...(taskKind === undefined ? {} : { taskKind }),
   })
   armDue(draft, step, open)
 }

@@ -34,6 +34,7 @@ const faults: Record<string, (steps: Steps, random: RandomPathway) => boolean> =
       (step) => (step['after'] = 'a0.never'),
     ),
   'unknown-role': (steps) => spoil(inside(steps, 'task'), (task) => (task['role'] = 'nobody')),
+  'unknown-task-kind': (steps) => spoil(inside(steps, 'task'), (task) => (task['kind'] = 'nothing')),
   'unknown-template': (steps) => spoil(inside(steps, 'message'), (message) => (message['template'] = 'nothing')),
   'unknown-form': (steps) => spoil(inside(steps, 'form'), (form) => (form['questionnaire'] = 'urn:none')),
   'unknown-pathway': (steps) => spoil(inside(steps, 'start'), (start) => (start['version'] = 9)),

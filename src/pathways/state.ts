@@ -127,6 +127,8 @@ export type Effect = Asked &
         stage: string | null
         /** Canonical of the form to fill in. */
         questionnaire?: string
+        /** Kind of the task ontology: who of the role may do it where the patient is. */
+        taskKind?: string
       }
     | { kind: 'escalate'; task: string; to: string; rung: number; missed: boolean }
     /** What was asked of somebody has been answered in another way: the Task is done. */

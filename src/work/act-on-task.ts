@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts'
 import type { FhirRecord } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { refuse, taskNotFound } from './errors.ts'
+import type { Routing } from './staff/routing.ts'
 import { concept, escalatedTo, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
 /** What a person may do with a task. */
@@ -26,6 +27,8 @@ export interface ActOptions {
   /** Whether the actor may act on tasks of roles that are not theirs. */
   mayManage: boolean
   roles: readonly string[]
+  /** Who may do what kind of task. */
+  routing: Routing
 }
 
 /**
@@ -59,8 +62,9 @@ export async function actOnTask(
   if (!isOpen(task) && action.do !== 'comment')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
+  const changedTask = changed(task, context, action, options)
   const next = {
-    ...changed(task, context, action, options),
+    ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
     id,
     lastModified: new Date(context.clock.now()).toISOString(),
   }
@@ -69,6 +73,27 @@ export async function actOnTask(
   })
   const stored = await record.read(tx, `Task/${id}`)
   return stored?.resourceType === 'Task' ? stored : next
+}
+
+/**
+ * The changed Task with whoever signs for its owner. Refuses a new owner who may not do it, and an owner who begins or ends
+ * it and may not any more: a licence that lapsed since counts from its minute.
+ */
+async function checkedOwner(
+  tx: Tx,
+  context: CallContext,
+  routing: Routing,
+  { before, after, action }: { before: Task; after: Task; action: TaskAction },
+): Promise<Task> {
+  const owner = after.owner?.reference
+  const isNew = owner !== before.owner?.reference
+  const rest = (after.extension ?? []).filter(({ url }) => url !== words.supervisor)
+  if (owner === undefined) return rest.length === (after.extension ?? []).length ? after : { ...after, extension: rest }
+  if (!isNew && action.do !== 'start' && action.do !== 'complete') return after
+  const { supervisor } = await routing.refuseUnlessPermitted(tx, context, after, owner)
+  if (supervisor === undefined)
+    return rest.length === (after.extension ?? []).length ? after : { ...after, extension: rest }
+  return { ...after, extension: [...rest, { url: words.supervisor, valueReference: { reference: supervisor } }] }
 }
 
 function permitted(task: Task, context: CallContext, action: TaskAction, options: ActOptions): void {

@@ -9,6 +9,8 @@ export const refuse = errorTable({
   'task-not-for-you': { status: 403, issue: 'forbidden', text: 'This task is for another role.' },
   'unknown-outcome': { status: 422, issue: 'code-invalid', text: 'This task does not end that way.' },
   'outcome-needed': { status: 422, issue: 'required', text: 'Say how this task ended.' },
+  'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
+  'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,

@@ -3,8 +3,12 @@ export { taskFor } from './ask-for-task.ts'
 export { taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
+export type { HouseOntology } from './ontology/house-ontology.ts'
+export { readOntology } from './ontology/read-ontology.ts'
 export { holdsTaskFor, queuedTaskFor } from './relate.ts'
-export { taskProjection } from './project-tasks.ts'
+export { createTaskProjection } from './project-tasks.ts'
+export { createStaffProjection } from './staff/project-staff.ts'
+export { createRouting, type Routing } from './staff/routing.ts'
 export {
   descriptionOf,
   dueOf,

@@ -3,12 +3,16 @@ import type { Tx } from '../db/index.ts'
 import type { FhirRecord, ResourceWrite } from '../fhir/index.ts'
 import type { AskedEffect, Performance, Performer } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
-import { concept, descriptionExtension, isOpen, outcomeExtension, titleExtension, words } from './task-words.ts'
+import { placeOfPatient } from './ontology/place-of.ts'
+import { giveTo, ready } from './staff/candidates.ts'
+import type { Routing } from './staff/routing.ts'
+import type { Member } from './staff/team.ts'
+import { concept, descriptionExtension, isOpen, kindOf, outcomeExtension, titleExtension, words } from './task-words.ts'
 
 type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedEffect['effect'], { kind: K }>>
 
 /** Performs a journey's tasks: makes FHIR Tasks, marks those escalated, cancels those no longer wanted. */
-export function createTaskPerformer(record: FhirRecord): Performer {
+export function createTaskPerformer(record: FhirRecord, routing: Routing): Performer {
   return {
     kinds: ['task', 'escalate', 'settle', 'reschedule', 'cancel'],
     async perform(tx: Tx, context: CallContext, asked): Promise<Performance> {
@@ -22,6 +26,7 @@ export function createTaskPerformer(record: FhirRecord): Performer {
           if (change) changing.push(change)
         }
       }
+      await place(tx, context, record, routing, creating)
       const known =
         changing.length > 0
           ? await record.readMany(
@@ -45,6 +50,42 @@ export function createTaskPerformer(record: FhirRecord): Performer {
       ]
       return { writes, jobs: [] }
     },
+  }
+}
+
+/** Writes into new tasks of a kind where their patients are, and gives those to a person that the policy gives at once. */
+async function place(
+  tx: Tx,
+  context: CallContext,
+  record: FhirRecord,
+  routing: Routing,
+  creating: Map<string, Task>,
+): Promise<void> {
+  const asking = [...creating].filter(([, task]) => kindOf(task) !== undefined)
+  if (asking.length === 0) return
+  const now = context.clock.now()
+  const { ontology } = routing
+  const subjects = [...new Set(asking.flatMap(([, task]) => task.for?.reference ?? []))]
+  const found = await record.readMany(tx, subjects)
+  let team: Member[] | undefined
+  for (const [key, task] of asking) {
+    const subject = found.get(task.for?.reference ?? '')
+    const patient = subject?.resourceType === 'Patient' ? subject : undefined
+    const jurisdiction = placeOfPatient(ontology, patient, now)
+    const placed: Task =
+      jurisdiction === undefined
+        ? task
+        : { ...task, extension: [...(task.extension ?? []), { url: words.jurisdiction, valueCode: jurisdiction }] }
+    creating.set(key, placed)
+    if (!ontology.policy.given.includes(kindOf(task) ?? '')) continue
+    team ??= await routing.team(tx, now)
+    const minutes = routing.minutesOf(placed)
+    const best = (await routing.candidates(tx, placed, patient, team, now)).find(
+      (one) => ready(one) && one.member.capacity - one.member.held >= minutes,
+    )
+    if (!best) continue
+    team = team.map((one) => (one === best.member ? { ...one, held: one.held + minutes } : one))
+    creating.set(key, giveTo(placed, best))
   }
 }
 
@@ -99,7 +140,13 @@ function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
       state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent'
         ? state.priority
         : 'routine',
-    code: { coding: [{ system: words.step, code: `${pathway.id}/${effect.step}` }], text: effect.title.en },
+    code: {
+      coding: [
+        { system: words.step, code: `${pathway.id}/${effect.step}` },
+        ...(effect.taskKind === undefined ? [] : [{ system: words.kind, code: effect.taskKind }]),
+      ],
+      text: effect.title.en,
+    },
     ...(effect.description ? { description: effect.description.en } : {}),
     ...(effect.stage ? { businessStatus: concept(words.stage, effect.stage) } : {}),
     focus: { reference: state.trigger },

@@ -1,22 +1,76 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
-import { dueOf, escalatedTo, isOpen, journeyOf, rankOf, roleOf } from './task-words.ts'
+import type { CallContext } from '../kernel/index.ts'
+import type { Routing } from './staff/routing.ts'
+import { dueOf, escalatedTo, isOpen, journeyOf, needOf, rankOf, roleOf } from './task-words.ts'
 
-/** Keeps the room's read tables true with every write of a Task, whoever made it. */
-export const taskProjection: Projection = {
+/**
+ * Keeps the room's read tables true with every write of a Task, whoever made it, and refuses one that would give an open
+ * task to somebody who may not do it.
+ */
+export const createTaskProjection = (routing: Routing): Projection => ({
   types: ['Task'],
-  async apply(tx, _context, written) {
+  async apply(tx, context, written) {
     // Of several writes of one Task in a batch the last one counts.
-    const last = new Map(written.map((one) => [one.id, one]))
-    await storeItems(tx, [...last.values()])
-    await storeQueues(tx, [...last.values()])
+    const last = [...new Map(written.map((one) => [one.id, one])).values()]
+    await refuseWrongOwners(tx, context, routing, last)
+    await storeItems(tx, last)
+    await storeQueues(tx, last)
+    await storeNeeds(tx, routing, last)
     await tx.run({
       name: 'hint-feed-work',
       text: `select pg_notify('throughline_feed', $1)`,
       values: [JSON.stringify({ tenant: tx.tenant, topic: 'work' })],
     })
   },
+})
+
+async function refuseWrongOwners(
+  tx: Tx,
+  context: CallContext,
+  routing: Routing,
+  written: readonly WrittenResource[],
+): Promise<void> {
+  const given = written.flatMap((one) => {
+    const task = taskOf(one)
+    const owner = task?.owner?.reference
+    const before = one.former?.resourceType === 'Task' ? one.former.owner?.reference : undefined
+    return task && owner !== undefined && owner !== before && isOpen(task) && needOf(task) ? [{ task, owner }] : []
+  })
+  if (given.length === 0) return
+  const team = await routing.team(tx, context.clock.now())
+  for (const { task, owner } of given) await routing.refuseUnlessPermitted(tx, context, task, owner, team)
+}
+
+/** Open tasks of a kind, and no others: most tasks have none, and cost nothing here. */
+async function storeNeeds(tx: Tx, routing: Routing, written: readonly WrittenResource[]): Promise<void> {
+  const needs = written.flatMap((one) => {
+    const task = taskOf(one)
+    const need = task && isOpen(task) ? needOf(task) : undefined
+    return task && need ? [{ id: one.id, ...need, minutes: routing.minutesOf(task) }] : []
+  })
+  const kept = new Set(needs.map(({ id }) => id))
+  const gone = written.filter(({ id, former }) => former?.resourceType === 'Task' && needOf(former) && !kept.has(id))
+  if (gone.length > 0)
+    await tx.run({
+      name: 'forget-work-needs',
+      text: 'delete from work_need where tenant_id = $1 and id = any ($2)',
+      values: [tx.tenant, gone.map(({ id }) => id)],
+    })
+  if (needs.length > 0)
+    await tx.run({
+      name: 'store-work-needs',
+      text: `insert into work_need (tenant_id, id, kind, jurisdiction, minutes) select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::int[])
+             on conflict (tenant_id, id) do update set kind = excluded.kind, jurisdiction = excluded.jurisdiction, minutes = excluded.minutes`,
+      values: [
+        tx.tenant,
+        needs.map(({ id }) => id),
+        needs.map(({ kind }) => kind),
+        needs.map(({ jurisdiction }) => jurisdiction),
+        needs.map(({ minutes }) => minutes),
+      ],
+    })
 }
 
 const taskOf = (one: WrittenResource): Task | undefined =>

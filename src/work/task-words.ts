@@ -1,4 +1,5 @@
 import type { CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
+import type { Need } from './routing/index.ts'
 
 /** Systems and extension URLs that this room puts into a FHIR Task. A client that knows none of them still reads the Task. */
 export const words = {
@@ -10,6 +11,14 @@ export const words = {
   description: 'urn:throughline:description',
   outcome: 'urn:throughline:outcome',
   escalated: 'urn:throughline:escalated-to',
+  /** Among the codings of `Task.code`: a kind of the ontology. */
+  kind: 'urn:throughline:task-kind',
+  /** Where the patient was when the task was made, as `valueCode`: US-NY. */
+  jurisdiction: 'urn:throughline:jurisdiction',
+  /** Somebody who may not do it: who did the work may not sign for it a second time. */
+  not: 'urn:throughline:not-by',
+  /** Who signs for the owner, who may do it under supervision alone. */
+  supervisor: 'urn:throughline:supervisor',
 } as const
 
 export interface Title {
@@ -87,3 +96,22 @@ export const isOpen = (task: Task): boolean => !closed.has(task.status)
 
 const ranks: Record<string, number> = { stat: 0, asap: 1, urgent: 2, routine: 3 }
 export const rankOf = (task: Task): number => ranks[task.priority ?? 'routine'] ?? 3
+
+/** The kind of the ontology that says who may do a task; undefined when anybody of its role may. */
+export const kindOf = (task: Task): string | undefined =>
+  task.code?.coding?.find((coding) => coding.system === words.kind)?.code
+
+/** What a task asks of whoever does it; undefined when it asks for nothing but the role. */
+export function needOf(task: Task): Need | undefined {
+  const kind = kindOf(task)
+  if (kind === undefined) return undefined
+  const not = (task.extension ?? []).flatMap((one) =>
+    one.url === words.not && one.valueReference?.reference !== undefined ? [one.valueReference.reference] : [],
+  )
+  return {
+    kind,
+    jurisdiction: task.extension?.find((one) => one.url === words.jurisdiction)?.valueCode ?? '',
+    ...(task.location?.reference === undefined ? {} : { site: task.location.reference }),
+    ...(not.length > 0 ? { not } : {}),
+  }
+}

@@ -1,5 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes'
-import type { Database, Tx } from '../../db/index.ts'
+import { type Database, keepLooking, type Tx } from '../../db/index.ts'
 import type { CallContext, Clock, Logger, TenantId } from '../../kernel/index.ts'
 import { type Guarded, sightings, sightOf } from '../guard.ts'
 import { asAsker, type Asker, type FlowDeps } from './seam.ts'
@@ -201,44 +201,24 @@ export function createDistributor(
     for (const tenant of await database.tenants())
       while ((await database.transaction(tenant, (tx) => forgetOldEvents(tx, clock.now()))) === cleanAtOnce);
   }
-  let stopped = false
-  let wake = () => {}
-  let running: Promise<void> | undefined
-  let deaf = async () => {}
+  let end = async () => {}
   return {
     drain,
     async start() {
-      deaf = await database.listen('throughline_subscription', () => wake())
-      running = (async () => {
-        while (!stopped) {
-          const hint = new Promise<void>((tell) => {
-            wake = tell
-          })
-          try {
-            for (const tenant of await database.tenants()) await drain(tenant)
-            await clean()
-          } catch (error) {
-            log.warn(
-              { code: 'subscriptions', error: error instanceof Error ? error.message : 'unknown' },
-              'changes could not be told on',
-            )
-          }
-          let timer: NodeJS.Timeout | undefined
-          await Promise.race([
-            hint,
-            new Promise((tell) => {
-              timer = setTimeout(tell, lookEvery)
-              timer.unref()
-            }),
-          ]).finally(() => clearTimeout(timer))
-        }
-      })()
+      end = await keepLooking(database, {
+        channel: 'throughline_subscription',
+        every: lookEvery,
+        async look() {
+          for (const tenant of await database.tenants()) await drain(tenant)
+          await clean()
+        },
+        failed: (error) =>
+          log.warn(
+            { code: 'subscriptions', error: error instanceof Error ? error.message : 'unknown' },
+            'changes could not be told on',
+          ),
+      })
     },
-    async stop() {
-      stopped = true
-      wake()
-      await running
-      await deaf()
-    },
+    stop: () => end(),
   }
 }

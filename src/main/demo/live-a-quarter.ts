@@ -137,7 +137,7 @@ export async function liveAQuarter(options: {
       for (const { id } of rows) {
         // A person who is busy elsewhere leaves the rest for later.
         if (!chance.happens(0.42)) break
-        const options = { mayManage: false, roles: [] }
+        const options = { mayManage: false, roles: [], routing: house.routing }
         const task = await actOnTask(tx, context, record, id, { do: 'claim' }, options)
         await actOnTask(tx, context, record, id, { do: 'start' }, options)
         const outcome = chooseOutcome(chance, task)

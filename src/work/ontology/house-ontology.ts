@@ -1,0 +1,23 @@
+import type { Compact, Credential, Ontology, TaskKind } from '../routing/index.ts'
+import type { Title } from '../task-words.ts'
+
+/** What the house knows of tasks and those who may do them: the rules, with names for people, durations and the policy. */
+export interface HouseOntology extends Ontology {
+  credentials: readonly (Credential & { title: Title; codes: readonly string[] })[]
+  compacts: readonly (Compact & { title: Title })[]
+  /** `minutes`: what one takes on average. */
+  kinds: readonly (TaskKind & { title: Title; minutes: number })[]
+  /** States and provinces, by their code of ISO 3166-2. */
+  places: readonly { id: string; title: Title }[]
+  policy: RoutingPolicy
+  /** Whose midnight a date begins at: an IANA name. */
+  zone: string
+}
+
+export interface RoutingPolicy {
+  /** Kinds that are given to a person as soon as there is a task. */
+  given: readonly string[]
+  /** In minutes of the least costly person's time. */
+  weights: { load: number; stranger: number; language: number }
+  unassigned: { stat: number; asap: number; urgent: number; routine: number }
+}

@@ -1,0 +1,83 @@
+import type { Tx } from '../../db/index.ts'
+import type { Projection, WrittenResource } from '../../fhir/index.ts'
+import type { HouseOntology } from '../ontology/house-ontology.ts'
+import { readPost, readPractitioner } from './read-practitioner.ts'
+
+/** Keeps what routing knows of people true with every write of a Practitioner or a PractitionerRole. */
+export const createStaffProjection = (ontology: HouseOntology): Projection => ({
+  types: ['Practitioner', 'PractitionerRole'],
+  async apply(tx, _context, written) {
+    const last = [...new Map(written.map((one) => [`${one.resourceType}/${one.id}`, one])).values()]
+    const people = last.filter(({ resourceType }) => resourceType === 'Practitioner')
+    if (people.length > 0) await storePeople(tx, ontology, people)
+    const posts = last.filter(({ resourceType }) => resourceType === 'PractitionerRole')
+    if (posts.length > 0) await storePosts(tx, ontology, posts)
+  },
+})
+
+const moment = (at: number | undefined): Date | null => (at === undefined ? null : new Date(at))
+
+async function storePeople(tx: Tx, ontology: HouseOntology, written: readonly WrittenResource[]): Promise<void> {
+  const ids = written.map(({ id }) => id)
+  await tx.run({
+    text: 'delete from licence where tenant_id = $1 and practitioner = any ($2)',
+    values: [tx.tenant, ids],
+  })
+  const read = written.flatMap(({ id, resource }) =>
+    resource?.resourceType === 'Practitioner' && resource.active !== false
+      ? [{ id, ...readPractitioner(ontology, resource) }]
+      : [],
+  )
+  await tx.run({
+    text: 'delete from staff where tenant_id = $1 and id = any ($2) and not id = any ($3)',
+    values: [tx.tenant, ids, read.map(({ id }) => id)],
+  })
+  await tx.run({
+    text: `insert into staff (tenant_id, id, name, card) select $1, * from unnest($2::text[], $3::text[], $4::jsonb[])
+           on conflict (tenant_id, id) do update set name = excluded.name, card = excluded.card`,
+    values: [
+      tx.tenant,
+      read.map(({ id }) => id),
+      read.map(({ name }) => name),
+      read.map(({ credentials, languages }) => JSON.stringify({ credentials, languages })),
+    ],
+  })
+  const rows = read.flatMap(({ id, licences }) => licences.map((licence, n) => ({ id, n, ...licence })))
+  if (rows.length > 0)
+    await tx.run({
+      text: `
+        insert into licence (tenant_id, practitioner, n, credential, jurisdiction, number, status, from_at, until_at, compact, excludes)
+        select $1, practitioner, n, credential, jurisdiction, number, status, from_at, until_at, compact,
+          case when excludes = '' then '{}' else string_to_array(excludes, ' ') end
+        from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[])
+          as t (practitioner, n, credential, jurisdiction, number, status, from_at, until_at, compact, excludes)`,
+      values: [
+        tx.tenant,
+        rows.map(({ id }) => id),
+        rows.map(({ n }) => n),
+        rows.map(({ credential }) => credential),
+        rows.map(({ jurisdiction }) => jurisdiction),
+        rows.map(({ number }) => number ?? null),
+        rows.map(({ status }) => status),
+        rows.map(({ from }) => moment(from)),
+        rows.map(({ until }) => moment(until)),
+        rows.map(({ compact }) => compact ?? null),
+        rows.map(({ excludes }) => (excludes ?? []).join(' ')),
+      ],
+    })
+}
+
+async function storePosts(tx: Tx, ontology: HouseOntology, written: readonly WrittenResource[]): Promise<void> {
+  await tx.run({
+    text: 'delete from staff_post where tenant_id = $1 and id = any ($2)',
+    values: [tx.tenant, written.map(({ id }) => id)],
+  })
+  for (const { id, resource } of written) {
+    const post = resource?.resourceType === 'PractitionerRole' ? readPost(ontology, resource) : undefined
+    if (post)
+      await tx.run({
+        text: 'insert into staff_post (tenant_id, id, practitioner, skills, sites, from_at, until_at) values ($1, $2, $3, $4, $5, $6, $7)',
+        values: [tx.tenant, id, post.practitioner, post.skills, post.sites, moment(post.from), moment(post.until)],
+      })
+  }
+}
