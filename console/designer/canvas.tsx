@@ -15,6 +15,7 @@ import { findingsAt, useDesigner } from './design-context.ts'
 const nodeTypes = { design: DesignBox, lane: LaneBox }
 const edgeTypes = { design: DesignLine }
 const many = 30
+const legible = 0.8
 
 interface CanvasProps {
   /** How each step stands, while a case is played. */
@@ -204,10 +205,17 @@ export default function Canvas({ states, comments, mayWrite, insert, addAfter, c
           edgeTypes={edgeTypes}
           onInit={(instance) => {
             flow.current = instance
+            // A tall picture is begun at its top, in a size that can be read.
+            const frame = document.querySelector('.design-canvas')?.getBoundingClientRect()
+            const width = Math.max(...layout.data.lanes.map((lane) => lane.x + lane.width), 1)
+            const height = Math.max(...layout.data.lanes.map((lane) => lane.height), 1)
+            if (!frame || height * legible <= frame.height) return
+            const zoom = Math.max(Math.min(1, (frame.width - 60) / width), legible)
+            void instance.setViewport({ x: Math.max(12, (frame.width - width * zoom) / 2), y: 10, zoom })
           }}
           colorMode={scheme}
           fitView
-          fitViewOptions={{ padding: 0.03, maxZoom: 1, minZoom: 0.55 }}
+          fitViewOptions={{ padding: 0.03, maxZoom: 1 }}
           minZoom={0.15}
           maxZoom={1.6}
           nodesFocusable={false}
