@@ -6,6 +6,8 @@ import { type TenantId, tenantId } from '../src/kernel/index.ts'
 
 export interface FreshDatabase {
   database: Database
+  /** Under the role that automations think under. */
+  shadow: Database
   target: ConnectionTarget
   alpha: TenantId
   beta: TenantId
@@ -25,14 +27,17 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   const owner = new pg.Client(clientConfig(target, 'owner'))
   await owner.connect()
   const database = openDatabase(target)
+  const shadow = openDatabase(target, { connections: 2, role: 'shadow' })
   return {
     database,
+    shadow,
     target,
     alpha: tenantId('alpha'),
     beta: tenantId('beta'),
     asSuperuser: async <Row>(text: string, values: unknown[] = []) => (await owner.query(text, values)).rows as Row[],
     async close() {
       await database.close()
+      await shadow.close()
       await owner.end()
       await admin.query(`drop database ${name} with (force)`)
       await admin.end()

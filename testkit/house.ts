@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { ServiceRequest } from '@medplum/fhirtypes'
 import { createSeals } from '../src/audit/index.ts'
 import { markBuilt } from '../src/access/index.ts'
-import { type Channel, localChannel } from '../src/engagement/index.ts'
+import { localChannel } from '../src/engagement/index.ts'
 import {
   type Actor,
   type CallContext,
@@ -15,7 +15,7 @@ import {
   type TenantId,
 } from '../src/kernel/index.ts'
 import { createVault } from '../src/identity/index.ts'
-import { compose, type House } from '../src/main/compose.ts'
+import { compose, type House, type HouseOptions } from '../src/main/compose.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
 import { releaseFolder } from '../src/terminology/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -34,7 +34,7 @@ export interface TestHouse extends House {
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
 export function useHouse(
-  options: { channels?: readonly Channel[]; start?: number; outboundAllow?: readonly string[] } = {},
+  options: Partial<Pick<HouseOptions, 'channels' | 'outboundAllow' | 'think'>> & { start?: number } = {},
 ): TestHouse {
   const house = {} as TestHouse
   let sealFolder = ''
@@ -45,6 +45,7 @@ export function useHouse(
     sealFolder = await mkdtemp(join(tmpdir(), 'throughline-seals-'))
     const made = compose({
       database: db.database,
+      shadow: db.shadow,
       clock,
       log: createLog('silent'),
       library,
@@ -61,6 +62,7 @@ export function useHouse(
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
+      think: options.think,
     })
     const context: CallContext = {
       tenant: db.alpha,

@@ -10,10 +10,12 @@ import { loadLibrary } from '../src/main/load-library.ts'
 
 const [socketFolder = '', name = ''] = process.argv.slice(2)
 const database = openDatabase({ socketFolder, database: name }, { connections: 2 })
+const shadow = openDatabase({ socketFolder, database: name }, { connections: 1, role: 'shadow' })
 const { library, ontology, surroundings } = await loadLibrary()
 const clock = systemClock
 const house = compose({
   database,
+  shadow,
   clock,
   log: createLog('silent'),
   library,
@@ -45,4 +47,5 @@ while (!stopping) {
 }
 process.send?.({ events, moved })
 await database.close()
+await shadow.close()
 process.disconnect()

@@ -109,6 +109,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0083': 'access',
   '0084': 'access',
   '0090': 'terminology',
+  '0130': 'release',
+  '0131': 'release',
 }
 
 export interface Grant {

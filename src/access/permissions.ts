@@ -25,6 +25,11 @@ export const permissions = [
   'access.review',
   'terminology.read',
   'terminology.manage',
+  'release.read',
+  'release.stop',
+  'release.manage',
+  'release.sign-clinical',
+  'release.sign-technical',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -37,6 +42,9 @@ const clinical: readonly Permission[] = [
   'pathways.read',
   'messages.read',
   'terminology.read',
+  'release.read',
+  // Whoever is on shift may stop an automation; nobody has to find somebody first.
+  'release.stop',
 ]
 /** Writing, approving and setting live are three rights; two people take part in each publication, whatever rights they have. */
 const changes: readonly Permission[] = ['pathways.write', 'pathways.approve', 'pathways.publish']
@@ -61,11 +69,28 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
   },
   'operations-lead': {
     title: { en: 'Operations lead', fr: 'Responsable des opérations' },
-    may: [...lead, ...changes, 'jobs.manage', 'record.export', 'record.import'],
+    may: [
+      ...lead,
+      ...changes,
+      'jobs.manage',
+      'record.export',
+      'record.import',
+      'release.manage',
+      'release.sign-technical',
+    ],
   },
   'clinical-director': {
     title: { en: 'Clinical director', fr: 'Direction clinique' },
-    may: [...lead, ...changes, 'audit.read', 'access.read', 'access.review', 'record.export'],
+    may: [
+      ...lead,
+      ...changes,
+      'audit.read',
+      'access.read',
+      'access.review',
+      'record.export',
+      'release.manage',
+      'release.sign-clinical',
+    ],
   },
   'charge-nurse': {
     title: { en: 'Charge nurse', fr: 'Infirmière responsable' },

@@ -1,6 +1,7 @@
 export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
+export * as release from './release.ts'
 export type {
   AccountList,
   AuditList,
@@ -82,3 +83,14 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type {
+  Automation,
+  AutomationList,
+  DecisionDetail,
+  DecisionItem,
+  DecisionList,
+  Incident,
+  IncidentList,
+  ReleaseLevel,
+  ReleaseScope,
+} from './release.ts'

@@ -8,9 +8,12 @@ export type ConnectionTarget = { url: string } | { socketFolder: string; databas
 // 40001 serialization failure, 40P01 deadlock: PostgreSQL asks for the whole transaction to be tried again.
 const tryAgain = new Set(['40001', '40P01'])
 
-/** pg's settings for a target. `role` is taken on at connection, so that a query can never run as the owner. */
-export function clientConfig(target: ConnectionTarget, role: 'owner' | 'app'): pg.ClientConfig {
-  const options = `-c search_path=throughline -c jit=off${role === 'app' ? ' -c role=throughline_app' : ''}`
+/**
+ * pg's settings for a target. `role` is taken on at connection, so that a query can never run as the owner. `shadow` reads
+ * and writes what migrations grant it by name, and nothing else.
+ */
+export function clientConfig(target: ConnectionTarget, role: 'owner' | 'app' | 'shadow'): pg.ClientConfig {
+  const options = `-c search_path=throughline -c jit=off${role === 'owner' ? '' : ` -c role=throughline_${role}`}`
   return 'url' in target
     ? { connectionString: target.url, options }
     : { host: target.socketFolder, port: 5432, user: 'throughline_owner', database: target.database, options }
@@ -33,10 +36,13 @@ function together<T>(client: pg.PoolClient, send: () => T): T {
   }
 }
 
-/** Opens the app role's pool. Connections are made as they are needed, so this never waits. */
-export function openDatabase(target: ConnectionTarget, options: { connections?: number } = {}): Database {
+/** Opens the app role's pool, or that of the role without a way to effects. Connections are made as they are needed, so this never waits. */
+export function openDatabase(
+  target: ConnectionTarget,
+  options: { connections?: number; role?: 'app' | 'shadow' } = {},
+): Database {
   const pool = new pg.Pool({
-    ...clientConfig(target, 'app'),
+    ...clientConfig(target, options.role ?? 'app'),
     max: options.connections ?? 16,
     pipeline: true,
     connectionTimeoutMillis: 10_000,

@@ -22,7 +22,7 @@ async function readMigrations() {
 
 /**
  * Brings the database's schema up to this program's, as the owner: forward only, each file in its own transaction.
- * Needs a role that may create a schema and (the first time) the role `throughline_app`.
+ * Needs a role that may create a schema and (the first time) the roles `throughline_app` and `throughline_shadow`.
  */
 export async function migrate(target: ConnectionTarget): Promise<{ applied: string[] }> {
   const client = new pg.Client(clientConfig(target, 'owner'))
@@ -32,16 +32,18 @@ export async function migrate(target: ConnectionTarget): Promise<{ applied: stri
     if (Number(version.rows[0]?.server_version_num) < 150_000) throw refuse('database-too-old')
     await client.query('select pg_advisory_lock($1)', [migrationLock])
     await client.query(`
-      do $$ begin
-        if not exists (select from pg_roles where rolname = 'throughline_app') then
-          create role throughline_app nologin nosuperuser nocreatedb nocreaterole nobypassrls;
-        end if;
-        if not pg_has_role(current_user, 'throughline_app', 'set') then
-          execute format('grant throughline_app to %I', current_user);
-        end if;
+      do $$ declare app text; begin
+        foreach app in array array['throughline_app', 'throughline_shadow'] loop
+          if not exists (select from pg_roles where rolname = app) then
+            execute format('create role %I nologin nosuperuser nocreatedb nocreaterole nobypassrls', app);
+          end if;
+          if not pg_has_role(current_user, app, 'set') then
+            execute format('grant %I to %I', app, current_user);
+          end if;
+        end loop;
       end $$;
       create schema if not exists throughline;
-      grant usage on schema throughline to throughline_app;
+      grant usage on schema throughline to throughline_app, throughline_shadow;
       create table if not exists throughline.migration (
         name text primary key, hash text not null, applied_at timestamptz not null default now());
     `)

@@ -63,7 +63,11 @@ export interface PublishedPathways {
   surroundings: Surroundings
 }
 
-export function createPublishedPathways(surroundings: Surroundings): PublishedPathways {
+/** @param offers what a tenant has published elsewhere that its pathways may ask for */
+export function createPublishedPathways(
+  surroundings: Surroundings,
+  offers: (tx: Tx) => Promise<Pick<Surroundings, 'automations'>> = async () => ({}),
+): PublishedPathways {
   // A version is frozen, so what was compiled once stays right; which are live is asked of the database each time.
   const compiled = new Map<string, CompiledPathway>()
   const keep = (tenant: TenantId, version: number, definition: Definition): CompiledPathway => {
@@ -96,7 +100,7 @@ export function createPublishedPathways(surroundings: Surroundings): PublishedPa
     })
     const pathways: PublishedOutline[] = []
     for (const { pathway, version } of rows) pathways.push(outlineOf(await versionOf(tx, pathway, version)))
-    return { ...surroundings, pathways, templates: [...templates, ...surroundings.templates] }
+    return { ...surroundings, ...(await offers(tx)), pathways, templates: [...templates, ...surroundings.templates] }
   }
 
   const check: PublishedPathways['check'] = async (tx, { source, templates = [] }) => {

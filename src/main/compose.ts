@@ -46,18 +46,22 @@ import {
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
+import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
+import { tellStopped } from './tell-stopped.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
   createRouting,
   createStaffProjection,
   createTaskPerformer,
   createTaskProjection,
+  decisionTask,
   type HouseOntology,
   holdsTaskFor,
   queuedTaskFor,
   type Routing,
+  taskFor,
 } from '../work/index.ts'
 
 /** The rooms put together: everything but the doors. */
@@ -81,10 +85,13 @@ export interface House extends BatchDependencies {
   policies: Policies
   guard: Guard
   facts: BuildDependencies
+  release: Release
 }
 
 export interface HouseOptions {
   database: Database
+  /** The same database under the role that automations think under. */
+  shadow: Database
   clock: Clock
   log: Logger
   library: Library
@@ -100,6 +107,8 @@ export interface HouseOptions {
   /** Where files of terminologies lie to be loaded. */
   releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
+  /** Another way for automations to think, for tests. */
+  think?: ReleaseOptions['think']
 }
 
 export function compose(options: HouseOptions): House {
@@ -130,13 +139,28 @@ export function compose(options: HouseOptions): House {
       createStaffProjection(options.ontology),
       rosterProjection,
       messageProjection,
+      releaseProjection,
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
       terminologyProjection,
     ],
     expander: codeExpander,
   })
-  const pathways = createPublishedPathways(surroundings)
+  const release = createRelease({
+    database,
+    shadow: options.shadow,
+    record,
+    clock,
+    around: { table: surroundings.table, roles: surroundings.roles },
+    flag: async () => ({ level: 'autonomous', because: 'flag' }),
+    makeTask: decisionTask,
+    makeReview: taskFor,
+    tell: tellStopped(record),
+    think: options.think,
+  })
+  const pathways = createPublishedPathways(surroundings, async (tx) => ({
+    automations: await release.automations.names(tx),
+  }))
   const batch: BatchDependencies = {
     record,
     pathways,
@@ -144,6 +168,7 @@ export function compose(options: HouseOptions): House {
       createTaskPerformer(record, routing),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
+      release.performer,
     ],
     calendar: library.calendar,
     audit,
@@ -192,6 +217,7 @@ export function compose(options: HouseOptions): House {
       createDeliverHandler(flows),
       createExportHandler(flows),
       createImportHandler(flows),
+      ...release.handlers,
       createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
     ],
   })
@@ -211,6 +237,7 @@ export function compose(options: HouseOptions): House {
     policies,
     guard,
     facts,
+    release,
     flows,
     distributor: createDistributor({ ...flows, log }),
     sockets: createSockets({ ...flows, log }),

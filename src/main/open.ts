@@ -35,12 +35,14 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
   try {
     await migrate(target)
     const database = openDatabase(target)
+    const shadow = openDatabase(target, { connections: 4, role: 'shadow' })
     await bringSearchUpToDate(database, (tenant, type, done) =>
       process.stderr.write(`Making the search index of ${tenant} anew: ${type}, ${done} done\n`),
     )
     const { library, ontology, surroundings } = await loadLibrary()
     const house = compose({
       database,
+      shadow,
       clock,
       log,
       library,
@@ -72,6 +74,7 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
       where: config.databaseUrl === undefined ? (embedded?.folder ?? config.dataFolder) : 'DATABASE_URL',
       async close() {
         await database.close()
+        await shadow.close()
         await embedded?.stop()
       },
     }

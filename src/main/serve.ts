@@ -27,6 +27,7 @@ import type { House } from './compose.ts'
 import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
+import { releaseRoutesOf } from './release.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
@@ -87,6 +88,7 @@ export function routesOf(
     ...auditRoutes({ database, seals: house.seals }),
     ...auditFhirRoutes({ database, baseUrl: `${config.publicUrl}/fhir` }),
     ...accessRoutesOf(house),
+    ...releaseRoutesOf(house),
     ...subscriptionRoutes(house.flows),
     ...bulkRoutes(house.flows),
     ...importRoutes(house.flows),

@@ -30,3 +30,6 @@ export {
 } from './evidence.ts'
 export { type Fairness, fairnessOf, type Group } from './fairness.ts'
 export { type Case, matches, type Scope, type Shift } from './scope.ts'
+export { type ReleaseRoutesDependencies, releaseRoutes } from './routes.ts'
+export { readAutomation } from './automation/compile.ts'
+export { createRelease, type Release, type ReleaseOptions, releaseProjection } from './release.ts'

@@ -1,0 +1,268 @@
+import { z } from 'zod'
+import { finding, localized } from './shared.ts'
+
+/** Shapes of the API about automations: what they may do, what they did, and how they are stopped. Times are ISO 8601 in UTC. */
+const time = z.iso.datetime()
+const id = z.string().max(80)
+const why = z.string().trim().min(3).max(1_000)
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM')
+const zones = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])
+
+export const levels = ['off', 'shadow', 'recommend', 'assisted', 'bounded', 'autonomous'] as const
+const level = z.enum(levels)
+
+/** Where something holds: all that is named must fit; an empty scope is the whole organisation. */
+export const scope = z.strictObject({
+  site: z.string().min(1).max(200).optional(),
+  department: z.string().min(1).max(200).optional(),
+  providerGroup: z.string().min(1).max(200).optional(),
+  step: z.string().min(1).max(200).optional(),
+  shift: z
+    .strictObject({
+      start: clock,
+      end: clock,
+      zone: z.string().refine((zone) => zones.has(zone), 'an IANA time zone'),
+      days: z.array(z.int().min(0).max(6)).min(1).max(7).optional(),
+    })
+    .optional(),
+  acuity: z
+    .array(z.enum(['routine', 'urgent', 'asap', 'stat']))
+    .min(1)
+    .optional(),
+  confidence: z.number().min(0).max(1).optional(),
+})
+
+const standing = z.object({ scope, level, since: time })
+const rise = z.object({
+  id,
+  version: z.number(),
+  scope,
+  to: level,
+  reason: z.string(),
+  askedAt: time,
+  by: z.string(),
+  signatures: z.array(z.object({ side: z.enum(['clinical', 'technical']), by: z.string(), at: time })),
+})
+
+/** How settled decisions ended, over the last 30 days. `corrected`: changed by a person or reversed. */
+const counts = z.object({
+  asked: z.number(),
+  waiting: z.number(),
+  acted: z.number(),
+  proposed: z.number(),
+  accepted: z.number(),
+  edited: z.number(),
+  handed: z.number(),
+  reversed: z.number(),
+})
+
+/** `GET /api/automations`: the ladder board. */
+export const automationList = z.object({
+  items: z.array(
+    z.object({
+      id,
+      title: localized,
+      owner: z.string(),
+      clinicalOwner: z.string(),
+      active: z.number(),
+      candidate: z.number().nullable(),
+      /** Of the version that answers. */
+      standings: z.array(standing),
+      health: z.object({ level, reason: z.string() }).nullable(),
+      counts,
+      rises: z.array(rise),
+      openIncidents: z.number(),
+    }),
+  ),
+})
+
+const version = z.object({
+  version: z.number(),
+  note: z.string(),
+  hash: z.string(),
+  publishedAt: time,
+  by: z.string(),
+  standings: z.array(standing),
+})
+
+/** `GET /api/automations/:id` */
+export const automation = z.object({
+  id,
+  title: localized,
+  intendedUse: localized,
+  exclusions: z.array(localized),
+  owner: z.string(),
+  clinicalOwner: z.string(),
+  fallbackRole: z.string(),
+  active: z.number(),
+  candidate: z.number().nullable(),
+  source: z.string(),
+  answers: z.array(z.object({ code: z.string(), title: localized })),
+  bounds: z.array(z.string()),
+  versions: z.array(version),
+  health: z.object({ level, reason: z.string() }).nullable(),
+  counts,
+  evidence: z.array(
+    z.object({
+      id,
+      version: z.number(),
+      scope,
+      supports: level,
+      kind: z.string(),
+      /** Cases and how many of them agreed; of a review, its words. */
+      cases: z.number().nullable(),
+      agreed: z.number().nullable(),
+      review: z.string().nullable(),
+      until: time,
+      at: time,
+      by: z.string(),
+    }),
+  ),
+  rises: z.array(rise),
+  events: z.array(
+    z.object({
+      at: time,
+      by: z.string(),
+      kind: z.string(),
+      version: z.number(),
+      scope: scope.nullable(),
+      to: level.nullable(),
+      reason: z.string().nullable(),
+      incident: z.string().nullable(),
+    }),
+  ),
+  incidents: z.array(z.object({ id, openedAt: time, closedAt: time.nullable(), reason: z.string() })),
+})
+
+/** `POST /api/automations/check`, `POST /api/automations` */
+export const automationSource = z.object({ source: z.string().max(400_000) })
+export const automationChecked = z.object({ findings: z.array(finding) })
+export const newAutomation = automationSource.extend({ note: z.string().trim().min(1).max(500) })
+export const automationPublished = z.object({ automation: id, version: z.number(), changed: z.boolean() })
+
+/** `POST /api/automations/:id/evidence`: of the cases at a level, for the next; `review` in words for the first. */
+export const newEvidence = z.object({
+  version: z.int().min(1),
+  scope,
+  level,
+  review: z.string().trim().min(10).max(2_000).optional(),
+})
+export const evidenceMade = z.object({ id, supports: level })
+
+/** `POST /api/automations/:id/rises` and `POST /api/automations/rises/:rise/sign` */
+export const newRise = z.object({ version: z.int().min(1), scope, to: level, evidence: id.nullable(), reason: why })
+export const riseMade = z.object({ id })
+export const signed = z.object({ automation: id, risen: z.boolean() })
+
+/** `POST /api/automations/:id/stop`. `knownGoodAt`: from when on to look back; the last rise or promotion unless told. */
+export const stop = z.object({
+  scope,
+  to: level,
+  reason: why,
+  knownGoodAt: time.optional(),
+})
+export const stopped = z.object({ incident: id, held: z.number(), lookBack: z.number() })
+export const promoted = z.object({ version: z.number() })
+
+const output = z.object({
+  gives: z.string(),
+  confidence: z.number(),
+  rule: z.string(),
+  score: z.number().optional(),
+})
+
+export const decisionItem = z.object({
+  id,
+  automation: id,
+  version: z.number(),
+  journey: id,
+  step: z.string(),
+  patient: z.string(),
+  askedAt: time,
+  status: z.enum(['waiting', 'proposed', 'handed', 'acted', 'answered', 'withdrawn']),
+  level: level.nullable(),
+  because: z.string().nullable(),
+  handed: z.string().nullable(),
+  /** What it said; null to whoever was not to see it before deciding. */
+  output: output.nullable(),
+  answer: z.string().nullable(),
+  disposition: z.enum(['accepted', 'edited', 'answered', 'ignored']).nullable(),
+  answeredAt: time.nullable(),
+  answeredBy: z.string().nullable(),
+  /** From taking the task to its answer. */
+  seconds: z.number().nullable(),
+  note: z.string().nullable(),
+  reversal: z.object({ at: time, by: z.string(), to: z.string().nullable(), why: z.string() }).nullable(),
+  conservative: z.boolean().nullable(),
+})
+
+/** `GET /api/decisions?automation=&show=&after=`: newest first. */
+export const decisionList = z.object({ items: z.array(decisionItem), next: z.string().nullable() })
+/** `GET /api/decisions/:id` */
+export const decision = decisionItem.extend({
+  inputsHash: z.string(),
+  inputs: z.array(
+    z.object({
+      name: z.string(),
+      value: z.union([z.boolean(), z.number(), z.string(), z.null()]),
+      from: z.string(),
+      at: time.nullable(),
+    }),
+  ),
+  /** What later versions that only looked on said. */
+  others: z.array(z.object({ version: z.number(), output: output.nullable(), silence: z.string().nullable() })),
+})
+/** `POST /api/decisions/:id/reverse`: it was wrong, whoever gave it. */
+export const reversal = z.object({ to: z.string().max(60).optional(), why, conservative: z.boolean().default(false) })
+
+export const incidentItem = z.object({
+  id,
+  automation: id,
+  title: localized,
+  version: z.number(),
+  scope,
+  cause: z.enum(['person', 'criterion', 'hard-stop', 'feed', 'health']),
+  reason: z.string(),
+  knownGoodAt: time,
+  openedAt: time,
+  by: z.string(),
+  held: z.number(),
+  toReview: z.number(),
+  reviewed: z.number(),
+  closedAt: time.nullable(),
+})
+export const incidentList = z.object({ items: z.array(incidentItem) })
+/** `GET /api/incidents/:id` */
+export const incident = incidentItem.extend({
+  learned: z.string().nullable(),
+  watchedBy: z.string().nullable(),
+  patients: z.array(
+    z.object({
+      patient: z.string(),
+      name: z.string(),
+      decisions: z.array(z.string()),
+      task: z.string(),
+      finding: z.string().nullable(),
+      note: z.string().nullable(),
+      reviewedAt: time.nullable(),
+      by: z.string().nullable(),
+    }),
+  ),
+  /** From the log: what happened to the automation around it, and each review. */
+  timeline: z.array(z.object({ at: time, by: z.string(), kind: z.string(), text: z.string().nullable() })),
+})
+/** `POST /api/incidents/:id/close`: what was learned, and the test or metric that watches for it from now on. */
+export const closing = z.object({
+  learned: z.string().trim().min(10).max(4_000),
+  watchedBy: z.string().trim().min(3).max(400),
+})
+
+export type AutomationList = z.infer<typeof automationList>
+export type Automation = z.infer<typeof automation>
+export type DecisionList = z.infer<typeof decisionList>
+export type DecisionItem = z.infer<typeof decisionItem>
+export type DecisionDetail = z.infer<typeof decision>
+export type IncidentList = z.infer<typeof incidentList>
+export type Incident = z.infer<typeof incident>
+export type ReleaseScope = z.infer<typeof scope>
+export type ReleaseLevel = z.infer<typeof level>
