@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Controls, MarkerType, MiniMap, ReactFlow, type ReactFlowInstance } from '@xyflow/react'
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
-import { asDefinition, outcomeTitle, pictureOf } from '../../src/pathways/index.ts'
+import { asDefinition, pictureOf } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { nodeHeight, nodeWidth } from '../picture/layout.ts'
@@ -11,6 +11,7 @@ import type { StepState } from '../picture/step-box.tsx'
 import { nearest, placeLanes, waysOfGraph } from './canvas-layout.ts'
 import { DesignBox, type DesignEdge, DesignLine, type DesignNode, LaneBox, type LaneNode } from './canvas-parts.tsx'
 import { findingsAt, useDesigner } from './design-context.ts'
+import { useStepWords } from './use-step-words.ts'
 
 const nodeTypes = { design: DesignBox, lane: LaneBox }
 const edgeTypes = { design: DesignLine }
@@ -32,28 +33,17 @@ interface CanvasProps {
 
 /** The picture that is worked on: lanes of steps and the lines between them, by mouse and by keyboard. */
 export default function Canvas({ states, comments, mayWrite, insert, addAfter, connect, remove, enter }: CanvasProps) {
-  const { t, either, language } = useWords()
+  const { t, either } = useWords()
   const { design, chosen, choose, findings, readable } = useDesigner()
   const scheme = useComputedColorScheme('light')
   const flow = useRef<ReactFlowInstance<DesignNode | LaneNode, DesignEdge>>(null)
   const playing = states !== undefined || !mayWrite
+  const { outcome } = useStepWords()
   const graph = useMemo(() => pictureOf(asDefinition(design)), [design])
   const ways = useMemo(() => {
-    const steps = new Map(Object.values(design.tracks).flatMap((track) => Object.entries(track.steps)))
     const known = new Set(graph.nodes.map((node) => node.id))
-    const definition = asDefinition(design)
-    return waysOfGraph({ edges: graph.edges.filter((edge) => known.has(edge.from)) }, (from, outcome) =>
-      outcome === 'missed'
-        ? t('designMissed')
-        : outcomeTitle(
-            outcome,
-            steps.has(from)
-              ? Object.values(definition.tracks).find((track) => from in track.steps)?.steps[from]
-              : undefined,
-            language,
-          ),
-    )
-  }, [design, graph, language, t])
+    return waysOfGraph({ edges: graph.edges.filter((edge) => known.has(edge.from)) }, outcome)
+  }, [graph, outcome])
   const shape = useMemo(
     () => ({
       tracks: Object.keys(design.tracks),

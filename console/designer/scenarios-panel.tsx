@@ -1,16 +1,16 @@
 import { Textarea } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { compile, runScenarios } from '../../src/pathways/index.ts'
+import { compile, rehearsalBegins, runScenarios, sampleResource, stringifyScenario } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { Icon } from '../parts/icons.tsx'
-import { RemoveButton } from './fields.tsx'
+import { AddButton, RemoveButton } from './fields.tsx'
 import { useDesigner } from './design-context.ts'
 import { useStepWords } from './use-step-words.ts'
 
 /** The draft's scenarios, played as it stands: what fails, and what none of them goes through. */
 export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
   const { t } = useWords()
-  const { work, write, definition, surroundings, choose } = useDesigner()
+  const { work, write, design, definition, surroundings, choose } = useDesigner()
   const words = useStepWords()
   const [shown, setShown] = useState<string>()
   const report = useMemo(() => {
@@ -89,6 +89,30 @@ export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
           )
         })}
       </ul>
+      {mayWrite && (
+        <AddButton
+          label={t('designWriteScenario')}
+          act={() => {
+            const name = freshScenario(t('designNewScenario'), work.scenarios)
+            const [start] = design.starts
+            const record = start
+              ? sampleResource(start, surroundings.table, {
+                  subject: 'Patient/p1',
+                  trigger: `${start.on}/c1`,
+                  key: 'c1',
+                  id: 'c1',
+                })
+              : undefined
+            const lines = [
+              { at: rehearsalBegins, ...(record ? { record } : {}) },
+              { expect: { status: 'active' as const } },
+            ]
+            const scenario = { scenario: name, pathway: design.pathway, patient: 'Patient/p1', lines }
+            write({ scenarios: [...work.scenarios, { name, source: stringifyScenario(scenario) }] })
+            setShown(name)
+          }}
+        />
+      )}
       {report && report.missing.length > 0 && (
         <section aria-label={t('designMissing')}>
           <h3>{t('designMissing')}</h3>
@@ -112,4 +136,11 @@ export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
       )}
     </div>
   )
+}
+
+function freshScenario(words: string, scenarios: readonly { name: string }[]): string {
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? words : `${words} ${n}`
+    if (!scenarios.some((one) => one.name === name)) return name
+  }
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { findStep } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { useDesigner } from './design-context.ts'
@@ -7,22 +8,25 @@ import { outcomeSaid, titleOfStep, waysOf } from './titles.ts'
 export function useStepWords() {
   const { t, either, code } = useWords()
   const { design, surroundings } = useDesigner()
-  const title = (id: string): string => {
-    const step = findStep(design, id)?.step
-    return step ? either(titleOfStep(id, step)) : id
-  }
-  const outcome = (id: string, name: string | null): string => {
-    if (name === null) return t('designAnyEnd')
-    const said = outcomeSaid(design, id, name)
-    return said ? either(said) : code('step', name)
-  }
-  const ways = (id: string): (string | null)[] => {
-    const step = findStep(design, id)?.step
-    if (!step) return []
-    const other = surroundings.pathways.find(
-      (one) => one.pathway === step.start?.pathway && one.version === step.start.version,
-    )
-    return waysOf(step, other?.outcomes)
-  }
-  return { title, outcome, ways }
+  return useMemo(() => {
+    const title = (id: string): string => {
+      const step = findStep(design, id)?.step
+      return step ? either(titleOfStep(id, step)) : id
+    }
+    const outcome = (id: string, name: string | null): string => {
+      if (name === null) return t('designAnyEnd')
+      if (name === 'missed') return t('designMissed')
+      const said = outcomeSaid(design, id, name)
+      return said ? either(said) : code('step', name)
+    }
+    const ways = (id: string): (string | null)[] => {
+      const step = findStep(design, id)?.step
+      if (!step) return []
+      const other = surroundings.pathways.find(
+        (one) => one.pathway === step.start?.pathway && one.version === step.start.version,
+      )
+      return waysOf(step, other?.outcomes)
+    }
+    return { title, outcome, ways }
+  }, [t, either, code, design, surroundings])
 }

@@ -51,7 +51,6 @@ export type {
   Timer,
 } from './state.ts'
 export { whyNot } from './why-not.ts'
-export { outcomeTitle } from './words.ts'
 export { placeholders, type StepKind, kindOf, outcomesOf } from './model.ts'
 export { titleOf } from './graph.ts'
 export {
