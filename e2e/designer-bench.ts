@@ -17,8 +17,8 @@ interface DraftShown {
 export interface Bench {
   page: Page
   reviewer: Page
-  /** Begins a draft of what is live and opens it in the designer. */
-  begin(pathway: string, options?: { version?: number }): Promise<void>
+  /** Begins a draft of a version and opens it in the designer. */
+  begin(pathway: string): Promise<void>
   /** Begins a draft of a pathway of the catalogue and opens it. */
   adopt(pathway: string): Promise<void>
   choose(step: string): Promise<void>
@@ -53,8 +53,9 @@ export async function openBench(house: BrowserHouse): Promise<Bench> {
   const bench: Bench = {
     page,
     reviewer,
-    async begin(pathway, { version } = {}) {
-      await page.goto(`/pathways/${pathway}${version === undefined ? '' : `?version=${version}`}`)
+    async begin(pathway) {
+      // Referrals each time from their first version, so that no change stands in another's way.
+      await page.goto(`/pathways/${pathway}${pathway === 'referral-intake' ? '?version=1' : ''}`)
       await page.getByRole('button', { name: 'Edit in the designer' }).click(patient)
       await page.getByTestId('pathway-form').waitFor(patient)
       await page.locator('.react-flow__node-design').first().waitFor(patient)

@@ -92,7 +92,7 @@ export function messageTests(benchOf: () => Bench): void {
     const answers =
       '{item: [{linkId: breathless, answer: [{valueBoolean: false}]}, {linkId: medicines, answer: [{valueBoolean: true}]}, {linkId: worry, answer: [{valueInteger: 6}]}]}'
     await bench.scenario(
-      `  - at: 2026-03-02 09:00\n    record: {resourceType: Encounter, id: e1, status: finished, class: {code: IMP}, subject: {reference: Patient/p1}}\n  - complete: first-check\n    saying: ${answers}\n    expect: {open: [call-again-tomorrow], variables: {worry: 6}}\n`,
+      `  - at: 2026-03-02 09:00\n    record: {resourceType: Encounter, id: e1, status: finished, class: {code: IMP}, subject: {reference: Patient/p1}}\n  - complete: first-check\n    saying: ${answers}\n    expect: {open: [call-again-tomorrow, weekly-check], variables: {worry: 6}}\n`,
     )
     await bench.publish('Worried people are called again')
   })
@@ -118,7 +118,9 @@ export function messageTests(benchOf: () => Bench): void {
       `{item: [{linkId: breathless, answer: [{valueBoolean: true}]}, {linkId: medicines, answer: [{valueBoolean: true}]}, {linkId: worry, answer: [{valueInteger: ${worry}}]}]}`
     const left =
       '  - at: 2026-03-02 09:00\n    record: {resourceType: Encounter, id: e1, status: finished, class: {code: IMP}, subject: {reference: Patient/p1}}\n'
-    await bench.scenario(`${left}  - complete: first-check\n    saying: ${answers(1)}\n    expect: {open: []}\n`)
+    await bench.scenario(
+      `${left}  - complete: first-check\n    saying: ${answers(1)}\n    expect: {open: [weekly-check]}\n`,
+    )
     await page.getByTestId('scenarios').waitFor(patient)
     await bench.publish('Only those who worry are seen the same day')
   })

@@ -59,7 +59,7 @@ export function stepTests(benchOf: () => Bench): void {
     const form = bench.form()
     await form.getByLabel('Which end of “Triage the referral”').selectOption({ label: 'Accept' })
     await form.getByLabel('It waits', { exact: true }).selectOption('events')
-    await form.getByLabel('At the latest after').fill('10')
+    await form.getByLabel('At the latest after', { exact: true }).fill('10')
     // What followed the acceptance follows the wait now.
     await bench.choose('ask-for-visit')
     await form.getByText('Let it follow another step').click()

@@ -84,7 +84,7 @@ export function ConceptField({ label, text, setText, system, pick, enter }: Conc
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={press}
         />
-        {system === undefined && urls.length > 1 && (
+        {system === undefined && text.trim() !== '' && urls.length > 1 && (
           <NativeSelect
             size="xs"
             aria-label={`${label}: ${t('codeSystem')}`}

@@ -34,13 +34,15 @@ export function RecordConditionField({ label, on, value, change, path, exclude =
       <legend>{label}</legend>
       {clauses.map((clause, index) => (
         <div key={index} className="design-clause">
-          <ClauseFields
-            clause={clause}
-            on={on}
-            label={`${label} ${index + 1}`}
-            coded={coded}
-            change={(next) => put(index, next)}
-          />
+          <div className="design-clause-fields">
+            <ClauseFields
+              clause={clause}
+              on={on}
+              label={`${label} ${index + 1}`}
+              coded={coded}
+              change={(next) => put(index, next)}
+            />
+          </div>
           <RemoveButton label={t('removeCondition')} act={() => write(clauses.filter((_one, at) => at !== index))} />
         </div>
       ))}

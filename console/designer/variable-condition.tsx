@@ -44,7 +44,9 @@ export function VariableConditionField({ label, value, change, path }: VariableC
       )}
       {clauses.map((clause, index) => (
         <div key={index} className="design-clause">
-          <ClauseFields clause={clause} types={types} label={label} change={(next) => put(index, next)} />
+          <div className="design-clause-fields">
+            <ClauseFields clause={clause} types={types} label={label} change={(next) => put(index, next)} />
+          </div>
           <RemoveButton label={t('removeCondition')} act={() => write(clauses.filter((_one, at) => at !== index))} />
         </div>
       ))}
