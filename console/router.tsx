@@ -59,6 +59,21 @@ const designer = createRoute({
   path: '/pathways/$id/design/$draft',
   component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
 })
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: '/automations',
+  component: lazyRouteComponent(() => import('./automations/automations-page.tsx'), 'AutomationsPage'),
+})
+const automation = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id',
+  component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
+})
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -168,6 +183,9 @@ export const router = createRouter({
     pathways,
     pathway,
     designer,
+    automations,
+    automation,
+    incident,
     outbox,
     record,
     resource,

@@ -1,6 +1,11 @@
 export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
-export { createPublishedPathways, type LivePathway, type PublishedPathways } from './published-pathways.ts'
+export {
+  createPublishedPathways,
+  liveVersions,
+  type LivePathway,
+  type PublishedPathways,
+} from './published-pathways.ts'
 export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'
 export { listReplayed, oneReplayed } from './replay/one-journey.ts'
 export {

@@ -71,6 +71,22 @@ function say(entry: LogEntry, { definition, version, roles, locale, zone }: Expl
       return french
         ? `${quoted} retiré : ${withdrawal(data['why'], locale)}.`
         : `${quoted} withdrawn: ${withdrawal(data['why'], locale)}.`
+    case 'moved':
+      return french
+        ? `Parcours passé de la version ${data['from']} à la version ${data['to']}.`
+        : `Journey moved from version ${data['from']} to version ${data['to']}.`
+    case 'moved-back':
+      return french
+        ? `Parcours remis à la version ${data['to']}, tel qu’il était.`
+        : `Journey moved back to version ${data['to']}, as it stood.`
+    case 'revised':
+      return french
+        ? `Tâche ${quoted} selon la nouvelle version : ${role(data['role'])}${data['due'] ? `, à faire avant ${day(data['due'])}` : ''}.`
+        : `Task ${quoted} goes on by the new version: ${role(data['role'])}${data['due'] ? `, due ${day(data['due'])}` : ''}.`
+    case 'passed':
+      return french
+        ? `${quoted} sauté : le parcours est déjà plus loin.`
+        : `${quoted} passed over: the journey is past it already.`
     case 'added':
       return french
         ? `${quoted} ajouté par ${data['by']} : ${data['reason']}.`
@@ -99,6 +115,10 @@ function withdrawal(why: unknown, locale: Locale): string {
     again: { en: 'its circle began once more', fr: 'la boucle a recommencé' },
     stopped: { en: 'its part of the pathway was stopped', fr: 'cette partie du parcours a été arrêtée' },
     missed: { en: 'its next time came first', fr: 'l’occurrence suivante est arrivée avant' },
+    moved: {
+      en: 'the journey’s new version has no such step',
+      fr: 'la nouvelle version du parcours n’a pas cette étape',
+    },
   }
   return words[String(why)]?.[locale] ?? String(why)
 }

@@ -23,6 +23,11 @@ export {
   type Template,
   templateSchema,
 } from './model.ts'
+export { checkMapping, type MappingFault } from './moving/check-mapping.ts'
+export type { MovedState } from './moving/move-state.ts'
+export { type MoveDecision, moveBack, type MovePlan, planMove } from './moving/plan-move.ts'
+export { type ProposedMapping, proposeMapping } from './moving/propose.ts'
+export { sayChange, sayReason } from './moving/say-change.ts'
 export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'

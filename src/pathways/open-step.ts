@@ -186,13 +186,14 @@ function openDecide(draft: Draft, step: CompiledStep, open: OpenStep): void {
   finish(draft, step, outcome)
 }
 
-function dueOf(draft: Draft, step: CompiledStep): number | undefined {
+/** When what opened at `since` is due, by the journey's priority. */
+export function dueOf(draft: Draft, step: CompiledStep, since = draft.now): number | undefined {
   // A priority without a time of its own takes that of the next less urgent one.
   const ladder = ['stat', 'asap', 'urgent', 'otherwise']
   const from = ladder.indexOf(draft.state.priority)
   const rung = ladder.slice(from < 0 ? 3 : from).find((priority) => step.due?.[priority])
   const duration = rung === undefined ? undefined : step.due?.[rung]
-  return duration ? draft.after(draft.now, duration) : undefined
+  return duration ? draft.after(since, duration) : undefined
 }
 
 /** A timer for each rung of the escalation, and one at the due time itself if no rung stands there. */

@@ -134,6 +134,19 @@ export type Effect = Asked &
     /** What was asked of somebody has been answered in another way: the Task is done. */
     | { kind: 'settle'; task: string }
     | { kind: 'reschedule'; task: string; due: number }
+    /** The journey has moved to another version, which asks for the same work in other words, of another role or by another time. */
+    | {
+        kind: 'revise'
+        task: string
+        role: string
+        title: Localized
+        description: Localized | undefined
+        due: number | undefined
+        outcomes: readonly { code: string; title: Localized }[]
+        stage: string | null
+        questionnaire?: string
+        taskKind?: string
+      }
     | {
         kind: 'cancel'
         what: 'Task' | 'Communication' | 'Appointment' | 'ServiceRequest' | 'Journey'
@@ -175,6 +188,13 @@ export interface LogEntry {
     | 'resumed'
     | 'cancelled'
     | 'ended'
+    /** To another version of the pathway, and back. */
+    | 'moved'
+    | 'moved-back'
+    /** What is open goes on as the new version words it. */
+    | 'revised'
+    /** A step of the new version that the journey is past already. */
+    | 'passed'
   step: string | null
   n: number
   /** Path of the rule in the definition: `tracks.intake.steps.triage.escalate.0`. */

@@ -14,7 +14,7 @@ type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedE
 /** Performs a journey's tasks: makes FHIR Tasks, marks those escalated, cancels those no longer wanted. */
 export function createTaskPerformer(record: FhirRecord, routing: Routing): Performer {
   return {
-    kinds: ['task', 'escalate', 'settle', 'reschedule', 'cancel'],
+    kinds: ['task', 'escalate', 'settle', 'reschedule', 'revise', 'cancel'],
     async perform(tx: Tx, context: CallContext, asked): Promise<Performance> {
       const creating = new Map<string, Task>()
       const changing: { id: string; change: (task: Task) => Task }[] = []
@@ -22,7 +22,7 @@ export function createTaskPerformer(record: FhirRecord, routing: Routing): Perfo
         const { effect } = one
         if (effect.kind === 'task') creating.set(effect.key, newTask({ ...one, effect }, context.clock.now()))
         else {
-          const change = changeOf(effect, context)
+          const change = changeOf(one, context)
           if (change) changing.push(change)
         }
       }
@@ -91,7 +91,7 @@ async function place(
 
 /** What an effect changes about a Task that there is already; undefined when it concerns none. */
 function changeOf(
-  effect: AskedEffect['effect'],
+  { effect, pathway }: AskedEffect,
   context: CallContext,
 ): { id: string; change: (task: Task) => Task } | undefined {
   switch (effect.kind) {
@@ -101,11 +101,21 @@ function changeOf(
       return { id: effect.task, change: (task) => settled(task, context.clock.now()) }
     case 'reschedule':
       return { id: effect.task, change: (task) => ({ ...task, restriction: restrictionOf(effect.due) }) }
+    case 'revise':
+      return { id: effect.task, change: (task) => revise(task, effect, pathway.id) }
     case 'cancel':
       return effect.what === 'Task' ? { id: effect.resource, change: (task) => cancel(task, effect.reason) } : undefined
     default:
       return undefined
   }
+}
+
+/** The same work as another version words it; who has taken it keeps it. */
+function revise(task: Task, effect: Asked<'revise'>['effect'], pathway: string): Task {
+  const { restriction: _due, description: _text, businessStatus: _stage, input: _form, ...rest } = task
+  const own: readonly string[] = [words.title, words.description, words.outcome]
+  const others = (task.extension ?? []).filter((one) => !own.includes(one.url))
+  return { ...rest, ...wordsOf(effect, pathway), extension: [...extensionsOf(effect), ...others] }
 }
 
 const restrictionOf = (due: number) => ({ period: { end: new Date(due).toISOString() } })
@@ -123,16 +133,39 @@ const escalate = (task: Task, to: string): Task => ({
 
 const cancel = (task: Task, reason: string): Task => ({ ...task, status: 'cancelled', statusReason: { text: reason } })
 
+type Work = Asked<'task' | 'revise'>['effect']
+
+const extensionsOf = ({ title, description, outcomes }: Work) => [
+  titleExtension(title),
+  ...(description ? [descriptionExtension(description)] : []),
+  ...outcomes.map(outcomeExtension),
+]
+
+/** What a version of the pathway says of the work itself. */
+const wordsOf = ({ step, taskKind, title, description, stage, role, due, questionnaire }: Work, pathway: string) => ({
+  code: {
+    coding: [
+      { system: words.step, code: `${pathway}/${step}` },
+      ...(taskKind === undefined ? [] : [{ system: words.kind, code: taskKind }]),
+    ],
+    text: title.en,
+  },
+  ...(description ? { description: description.en } : {}),
+  ...(stage ? { businessStatus: concept(words.stage, stage) } : {}),
+  performerType: [concept(words.role, role)],
+  ...(due === undefined ? {} : { restriction: restrictionOf(due) }),
+  // As the SDC guide's Task for a questionnaire says what to fill in.
+  ...(questionnaire === undefined
+    ? {}
+    : { input: [{ type: { text: 'questionnaire' }, valueCanonical: questionnaire }] }),
+})
+
 function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
   const at = new Date(now).toISOString()
   return {
     resourceType: 'Task',
     id: effect.key,
-    extension: [
-      titleExtension(effect.title),
-      ...(effect.description ? [descriptionExtension(effect.description)] : []),
-      ...effect.outcomes.map(outcomeExtension),
-    ],
+    extension: extensionsOf(effect),
     groupIdentifier: { system: words.journey, value: state.journey },
     status: 'requested',
     intent: 'order',
@@ -140,24 +173,10 @@ function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
       state.priority === 'stat' || state.priority === 'asap' || state.priority === 'urgent'
         ? state.priority
         : 'routine',
-    code: {
-      coding: [
-        { system: words.step, code: `${pathway.id}/${effect.step}` },
-        ...(effect.taskKind === undefined ? [] : [{ system: words.kind, code: effect.taskKind }]),
-      ],
-      text: effect.title.en,
-    },
-    ...(effect.description ? { description: effect.description.en } : {}),
-    ...(effect.stage ? { businessStatus: concept(words.stage, effect.stage) } : {}),
     focus: { reference: state.trigger },
     for: { reference: state.subject },
     authoredOn: at,
     lastModified: at,
-    performerType: [concept(words.role, effect.role)],
-    ...(effect.due === undefined ? {} : { restriction: restrictionOf(effect.due) }),
-    // As the SDC guide's Task for a questionnaire says what to fill in.
-    ...(effect.questionnaire === undefined
-      ? {}
-      : { input: [{ type: { text: 'questionnaire' }, valueCanonical: effect.questionnaire }] }),
+    ...wordsOf(effect, pathway.id),
   }
 }
