@@ -59,6 +59,38 @@ const designer = createRoute({
   path: '/pathways/$id/design/$draft',
   component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
 })
+const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
+  const pathway = text(search['pathway'])
+  const version = count(search['version'])
+  const draft = text(search['draft'])
+  return { ...(pathway ? { pathway } : {}), ...(version ? { version } : {}), ...(draft ? { draft } : {}) }
+}
+const replays = createRoute({
+  getParentRoute: () => root,
+  path: '/replays',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./replay/replays-page.tsx'), 'ReplaysPage'),
+})
+const replay = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => {
+    const kind = text(search['kind'])
+    return kind ? { kind } : {}
+  },
+  component: lazyRouteComponent(() => import('./replay/replay-page.tsx'), 'ReplayPage'),
+})
+const replayedJourney = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id/$journey',
+  component: lazyRouteComponent(() => import('./replay/replayed-journey-page.tsx'), 'ReplayedJourneyPage'),
+})
+const simulation = createRoute({
+  getParentRoute: () => root,
+  path: '/simulation',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./simulation/simulation-page.tsx'), 'SimulationPage'),
+})
 const automations = createRoute({
   getParentRoute: () => root,
   path: '/automations',
@@ -188,6 +220,10 @@ export const router = createRouter({
     pathways,
     pathway,
     designer,
+    replays,
+    replay,
+    replayedJourney,
+    simulation,
     automations,
     automation,
     incident,
