@@ -1,6 +1,6 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import {
-  type Comparison,
+  type VariableComparison,
   comparisons,
   readVariableCondition,
   type VariableClause,
@@ -132,7 +132,7 @@ function ClauseFields({ clause, types, label, change }: ClauseProps) {
             data={comparisons
               .filter((one) => type !== 'string' || one === '==' || one === '!=')
               .map((one) => ({ value: one, label: code('designCompare', comparisonNames[one]) }))}
-            onChange={(event) => change({ ...clause, by: event.currentTarget.value as Comparison })}
+            onChange={(event) => change({ ...clause, by: event.currentTarget.value as VariableComparison })}
           />
           {variable === 'priority' ? (
             <NativeSelect
@@ -161,7 +161,7 @@ function ClauseFields({ clause, types, label, change }: ClauseProps) {
   )
 }
 
-const comparisonNames: Readonly<Record<Comparison, string>> = {
+const comparisonNames: Readonly<Record<VariableComparison, string>> = {
   '==': 'is',
   '!=': 'is-not',
   '>': 'above',

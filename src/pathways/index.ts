@@ -115,7 +115,7 @@ export {
   secondApprover,
 } from './edit/step-edits.ts'
 export {
-  type Comparison,
+  type VariableComparison,
   comparisons,
   readVariableCondition,
   type VariableClause,

@@ -1,12 +1,12 @@
 import { splitTop } from './record-conditions.ts'
 
 export const comparisons = ['==', '!=', '>', '>=', '<', '<='] as const
-export type Comparison = (typeof comparisons)[number]
+export type VariableComparison = (typeof comparisons)[number]
 
 /** One part of a condition on variables (CEL). `text`: what is none of the others. */
 export type VariableClause =
   | { kind: 'holds'; variable: string; not: boolean }
-  | { kind: 'compares'; variable: string; by: Comparison; value: string | number }
+  | { kind: 'compares'; variable: string; by: VariableComparison; value: string | number }
   | { kind: 'text'; text: string }
 
 export interface VariableCondition {
@@ -26,7 +26,7 @@ const clauseOf = (text: string): VariableClause => {
   return {
     kind: 'compares',
     variable,
-    by: by as Comparison,
+    by: by as VariableComparison,
     value: /^['"]/.test(value) ? value.slice(1, -1) : Number(value),
   }
 }
