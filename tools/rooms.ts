@@ -115,6 +115,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0130': 'release',
   '0131': 'release',
   '0132': 'release',
+  '0140': 'journeys',
 }
 
 export interface Grant {

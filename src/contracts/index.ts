@@ -75,6 +75,7 @@ export type {
   TransferList,
   WentLive,
   WhyAnswer,
+  WorkCounts,
   WorkDetail,
   WorkItem,
   WorkList,
