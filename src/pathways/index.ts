@@ -64,7 +64,6 @@ export type {
 } from './state.ts'
 export { whyNot } from './why-not.ts'
 export { placeholders, type StepKind, kindOf, outcomesOf } from './model.ts'
-export { titleOf } from './graph.ts'
 export {
   allSteps,
   asDefinition,
