@@ -1,4 +1,25 @@
 export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
+export {
+  approveMove,
+  decideMove,
+  editMove,
+  makeMove,
+  type MoveTurn,
+  startCohort,
+  turnMove,
+  undoMove,
+} from './moving/plan-moves.ts'
+export { type Previewed, previewMove, previewOne } from './moving/preview-move.ts'
+export {
+  cohortsOf,
+  listMoves,
+  type MoveRow,
+  progressOf,
+  readMove,
+  readRow,
+  rowsOf,
+  type StoredMove,
+} from './moving/store-moves.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export { createPublishedPathways, type LivePathway, type PublishedPathways } from './published-pathways.ts'
 export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'
