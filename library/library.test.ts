@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import elementTypes from '../src/expressions/generated/element-types.json' with { type: 'json' }
+import { checkQuestionnaire } from '../src/forms/index.ts'
 import { branchesOf, checkSource, checkTemplate, compile, readLibrary, readScenario, runScenario } from '../src/pathways/index.ts'
 
 const folder = new URL('.', import.meta.url).pathname
@@ -15,6 +16,10 @@ const covered = new Set<string>()
 
 test.each(pathways)('$file has nothing the checker objects to', ({ findings }) => {
   expect(findings).toEqual([])
+})
+
+test.each(library.forms)('the form $id is in order and speaks both languages', (form) => {
+  expect(checkQuestionnaire(form)).toEqual([])
 })
 
 test.each(library.templates)('the message $template speaks both languages and names nobody in its subject', (template) => {

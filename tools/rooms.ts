@@ -10,6 +10,7 @@ export const floors: Readonly<Record<string, number>> = {
   expressions: 3,
   terminology: 3,
   fhir: 4,
+  forms: 4,
   pathways: 4,
   journeys: 5,
   work: 6,
@@ -29,10 +30,11 @@ export const narrow: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   expressions: ['kernel'],
   pathways: ['kernel', 'contracts', 'expressions'],
+  forms: ['kernel', 'contracts', 'expressions'],
 }
 
 /** What the console may import from src. */
-export const consoleMayImport: readonly string[] = ['contracts', 'pathways']
+export const consoleMayImport: readonly string[] = ['contracts', 'pathways', 'forms']
 
 /** The one owner of each outside package that the program needs: a room, or the console. */
 export const packageOwners: Readonly<Record<string, string>> = {
@@ -112,6 +114,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0090': 'terminology',
   '0130': 'release',
   '0131': 'release',
+  '0132': 'release',
 }
 
 export interface Grant {

@@ -12,6 +12,7 @@ export const pages = [
   { to: '/work', word: 'work', permission: 'work.read', key: 'w' },
   { to: '/journeys', word: 'journeys', permission: 'journeys.read', key: 'j' },
   { to: '/pathways', word: 'pathways', permission: 'pathways.read', key: 'p' },
+  { to: '/automations', word: 'automations', permission: 'release.read', key: 'm' },
   { to: '/outbox', word: 'outbox', permission: 'messages.read', key: 'o' },
   { to: '/record', word: 'record', permission: 'record.read', key: 'r' },
 ] as const satisfies readonly Page[]

@@ -1,6 +1,7 @@
 /** Shapes of the HTTP API that the console speaks, by what they are about. */
 export * from './audit.ts'
 export * from './flows.ts'
+export * from './forms.ts'
 export * from './journeys.ts'
 export * from './messages.ts'
 export * from './moves.ts'

@@ -22,6 +22,8 @@ export type {
   Examination,
   Fault,
   Finding,
+  FormList,
+  FormVersion,
   Graph,
   JourneyDetail,
   JourneyList,
@@ -57,6 +59,7 @@ export type {
   ScenariosRan,
   Session,
   SubscriptionList,
+  TaskForm,
   TerminologyLoads,
   TerminologySystems,
   TokenList,
@@ -105,4 +108,5 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  RolloutList,
 } from './release.ts'

@@ -257,6 +257,85 @@ export const closing = z.object({
   watchedBy: z.string().trim().min(3).max(400),
 })
 
+const metricName = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'lower-case letters, digits and dashes')
+const criterion = z.object({
+  metric: metricName,
+  kind: z.enum(['harm', 'quality']),
+  /** How much worse than the others would matter: 1.5 is half as often again. */
+  margin: z.number().gt(1).max(10),
+  /** Minutes without word after which its data are late, and after which more they are missing. */
+  freshFor: z.int().min(1).max(100_000),
+  grace: z.int().min(0).max(100_000),
+})
+
+/** `POST /api/rollouts`: a release to a part of the patients. What ends it is written before it begins and never changed. */
+export const newRollout = z.object({
+  automation: id,
+  version: z.int().min(1),
+  cohort: z.object({
+    name: z.string().trim().min(1).max(80),
+    slices: z.array(scope).max(20),
+    share: z.number().gt(0).lt(1),
+    unit: z.enum(['patient', 'clinic-day']),
+  }),
+  /** The most that the version may do for those who are not in the canary, where it is the one that answers already. */
+  controls: level,
+  criteria: z.array(criterion).min(1).max(20),
+})
+export const rolloutMade = z.object({ id })
+/** `POST /api/rollouts/:id/tell`: units whose first event it was; an empty list is word that nothing happened. */
+export const rolloutTold = z.object({ metric: metricName, units: z.array(z.string().max(200)).max(1_000) })
+
+export const rollout = z.object({
+  id,
+  automation: id,
+  version: z.number(),
+  name: z.string(),
+  share: z.number(),
+  slices: z.array(scope),
+  unit: z.enum(['patient', 'clinic-day']),
+  controls: level,
+  status: z.enum(['running', 'killed', 'stepped-down', 'promoted', 'ended']),
+  attempt: z.number(),
+  startedAt: time,
+  by: z.string(),
+  endedAt: time.nullable(),
+  incident: z.string().nullable(),
+  /** Evidence that proves: 1 / alpha. */
+  needed: z.number(),
+  units: z.object({ canary: z.number(), control: z.number() }),
+  /** `does`: hold, promotable, kill, step-down; `missing`: what is still to be shown. */
+  verdict: z.object({ does: z.string(), because: z.string().nullable(), missing: z.array(z.string()) }),
+  metrics: z.array(
+    criterion.extend({
+      canary: z.number(),
+      control: z.number(),
+      worse: z.number(),
+      noWorse: z.number(),
+      toldAt: time,
+      late: z.boolean(),
+    }),
+  ),
+})
+/** `GET /api/rollouts?automation=`: newest first. */
+export const rolloutList = z.object({ items: z.array(rollout) })
+
+/** `POST /api/automations/:id/never-event`: stops it where it happened, without statistics. */
+export const neverEvent = z.object({
+  kind: z.enum([
+    'severe-harm',
+    'never-event',
+    'authority-violated',
+    'consent-violated',
+    'missed-emergency',
+    'wrong-patient',
+  ]),
+  /** The decision that it came from: it is stopped at that site. Everywhere when it is not known. */
+  decision: id.optional(),
+  reason: why,
+})
+
+export type RolloutList = z.infer<typeof rolloutList>
 export type AutomationList = z.infer<typeof automationList>
 export type Automation = z.infer<typeof automation>
 export type DecisionList = z.infer<typeof decisionList>

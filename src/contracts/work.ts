@@ -32,6 +32,8 @@ export const workList = z.object({
 
 export const workDetail = workItem.extend({
   description: z.string().nullable(),
+  /** Canonical of the form to fill in; null when there is none. */
+  form: z.string().nullable(),
   comments: z.array(z.object({ at: time.nullable(), by: z.string(), text: z.string() })),
   why: why.nullable(),
   about: z.array(z.object({ reference: z.string(), title: z.string(), text: z.string(), date: z.string().nullable() })),

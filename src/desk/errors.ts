@@ -7,5 +7,15 @@ export const refuse = errorTable({
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },
   'step-not-found': { status: 404, issue: 'not-found', text: 'The journey’s pathway has no such step.' },
   'act-not-possible': { status: 409, issue: 'conflict', text: 'This cannot be done to the journey now.' },
+  'task-not-taken': { status: 409, issue: 'business-rule', text: 'Take this task first: it is not yours.' },
+  'form-not-found': { status: 404, issue: 'not-found', text: 'There is no such form or version.' },
+  'form-refused': { status: 422, issue: 'invariant', text: 'The form has faults.' },
+  'form-frozen': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'A published version of a form never changes. Make a new version.',
+  },
+  'form-changed': { status: 409, issue: 'conflict', text: 'Someone else has changed this meanwhile.' },
+  'answers-refused': { status: 422, issue: 'invariant', text: 'The answers do not fit the form.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
 })

@@ -1,5 +1,7 @@
 import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { formRoutes } from './forms/form-routes.ts'
+import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
@@ -7,10 +9,14 @@ import { replayRoutes } from './replay-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
+export { activeForms } from './forms/canonical.ts'
+export { formGuard } from './forms/check-answers.ts'
 
 /** Everything that the console asks of the rooms below. */
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
+  ...taskFormRoutes(dependencies),
+  ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),

@@ -15,6 +15,7 @@ const bodies = {
   start: z.object({ version }),
   complete: z.object({ version, outcome: z.string().max(60).optional(), note: text.optional() }),
   decline: z.object({ version, reason: text }),
+  'give-up': z.object({ version, reason: text }),
   reassign: z.object({
     version,
     role: z.string().max(60).optional(),

@@ -9,6 +9,7 @@ import {
   descriptionOf,
   dueOf,
   escalatedTo,
+  formOf,
   isOpen,
   journeyOf,
   outcomeOf,
@@ -122,6 +123,7 @@ export async function workDetail(
   return {
     ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), context.clock.now()),
     description: descriptionOf(task, context.locale) ?? null,
+    form: formOf(task) ?? null,
     comments: (task.note ?? []).map((note) => ({
       at: note.time === undefined ? null : iso(Date.parse(note.time)),
       by: note.authorReference?.display ?? note.authorString ?? '',

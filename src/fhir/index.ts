@@ -24,7 +24,7 @@ export {
   type WrittenResource,
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
-export { mayUse, sightings } from './guard.ts'
+export { mayUse, shown, sightings } from './guard.ts'
 export { prepared } from './prepared.ts'
 export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'

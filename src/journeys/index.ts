@@ -21,7 +21,12 @@ export {
   type StoredMove,
 } from './moving/store-moves.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
-export { createPublishedPathways, type LivePathway, type PublishedPathways } from './published-pathways.ts'
+export {
+  createPublishedPathways,
+  liveVersions,
+  type LivePathway,
+  type PublishedPathways,
+} from './published-pathways.ts'
 export { createRuntime, prepareBuckets, type Runtime } from './runtime.ts'
 export { listReplayed, oneReplayed } from './replay/one-journey.ts'
 export {

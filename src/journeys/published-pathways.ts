@@ -66,7 +66,7 @@ export interface PublishedPathways {
 /** @param offers what a tenant has published elsewhere that its pathways may ask for */
 export function createPublishedPathways(
   surroundings: Surroundings,
-  offers: (tx: Tx) => Promise<Pick<Surroundings, 'automations'>> = async () => ({}),
+  offers: (tx: Tx) => Promise<Pick<Surroundings, 'automations' | 'forms'>> = async () => ({}),
 ): PublishedPathways {
   // A version is frozen, so what was compiled once stays right; which are live is asked of the database each time.
   const compiled = new Map<string, CompiledPathway>()
@@ -100,7 +100,14 @@ export function createPublishedPathways(
     })
     const pathways: PublishedOutline[] = []
     for (const { pathway, version } of rows) pathways.push(outlineOf(await versionOf(tx, pathway, version)))
-    return { ...surroundings, ...(await offers(tx)), pathways, templates: [...templates, ...surroundings.templates] }
+    const { forms = [], ...offered } = await offers(tx)
+    return {
+      ...surroundings,
+      ...offered,
+      pathways,
+      templates: [...templates, ...surroundings.templates],
+      forms: [...(surroundings.forms ?? []), ...forms],
+    }
   }
 
   const check: PublishedPathways['check'] = async (tx, { source, templates = [] }) => {

@@ -12,6 +12,7 @@ import {
   roleTitles,
 } from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
+import { activeForms, formGuard } from '../desk/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
@@ -143,6 +144,7 @@ export function compose(options: HouseOptions): House {
       createFactsProjection(facts),
       subscriptionProjection({ outbound }),
       terminologyProjection,
+      formGuard(() => ({ record, zone: library.calendar.zone })),
     ],
     expander: codeExpander,
   })
@@ -160,6 +162,7 @@ export function compose(options: HouseOptions): House {
   })
   const pathways = createPublishedPathways(surroundings, async (tx) => ({
     automations: await release.automations.names(tx),
+    forms: await activeForms(tx, record),
   }))
   const batch: BatchDependencies = {
     record,

@@ -4,10 +4,11 @@ import type { Route } from '../kernel/index.ts'
 import { releaseRoutes } from '../release/index.ts'
 import type { House } from './compose.ts'
 
-export const releaseRoutesOf = ({ database, release, record, guard }: House): Route[] =>
+export const releaseRoutesOf = ({ database, release, record, guard, library }: House): Route[] =>
   releaseRoutes({
     database,
     release,
+    zone: library.calendar.zone,
     async patients(tx, context, references) {
       const sight = await guard.sight(tx, context)
       const seen = sight && references.length > 0 ? await sightings(tx, sight, 'read', references) : undefined

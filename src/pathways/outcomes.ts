@@ -53,14 +53,25 @@ function messageOutcome(step: CompiledStep, message: Communication): string | un
   return ['stopped', 'not-done', 'entered-in-error'].includes(message.status) ? 'failed' : undefined
 }
 
+/** Answers that say which Task they are for are for no other; those from elsewhere answer whoever asks for their form. */
+const taskIdentifier = 'urn:throughline:task'
+const answered = ['completed', 'amended']
+
+/** A form asked for without a version is answered by each of its versions. */
+function isOf(asked: string, given: string | undefined): boolean {
+  const [url, version] = asked.split('|')
+  const [givenUrl, givenVersion] = given?.split('|') ?? []
+  return url === givenUrl && (version === undefined || version === givenVersion)
+}
+
 const final = ['final', 'amended', 'corrected']
 
 /** Whether a resource that somebody else made answers an open form or order. */
 export function answers(step: CompiledStep, open: OpenStep, resource: Resource): string | undefined {
   const { form, order } = step.step
   if (form && resource.resourceType === 'QuestionnaireResponse') {
-    const [canonical] = resource.questionnaire?.split('|') ?? []
-    return canonical === form.questionnaire && ['completed', 'amended'].includes(resource.status)
+    const asked = resource.identifier?.system === taskIdentifier ? resource.identifier.value : open.key
+    return asked === open.key && isOf(form.questionnaire, resource.questionnaire) && answered.includes(resource.status)
       ? 'answered'
       : undefined
   }

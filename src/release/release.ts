@@ -4,10 +4,22 @@ import type { Projection } from '../fhir/index.ts'
 import type { JobHandler } from '../jobs/index.ts'
 import type { Performer } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
-import { createPublishedAutomations, type PublishedAutomations } from './automation/published.ts'
+import { createPublishedAutomations, promote, type PublishedAutomations } from './automation/published.ts'
+import { readDecision } from './decisions/decision-rows.ts'
 import { createDecidePerformer } from './decisions/perform-decide.ts'
 import { answersProjection } from './decisions/project-answers.ts'
 import { createDecideHandler, type SettleDependencies, thinkByDefinition } from './decisions/settle.ts'
+import { refuse } from './errors.ts'
+import { lockHead } from './ladder/standings.ts'
+import { createLookHandler } from './rollouts/look-handler.ts'
+import {
+  type Acting,
+  concludeRollout,
+  endRollout,
+  lockRollout,
+  startRollout,
+  tellRollout,
+} from './rollouts/rollouts.ts'
 import { type EvidenceAsked, makeEvidence } from './ladder/evidence-rows.ts'
 import { askRise, dropRise, signRise } from './ladder/rises.ts'
 import { type Stop, stop, type StopDependencies, type Stopped } from './stopping/stop.ts'
@@ -32,6 +44,23 @@ export interface Release {
     dropRise: typeof dropRise
   }
   stop(tx: Tx, context: CallContext, asked: Stop): Promise<Stopped>
+  /** Stops it at the site of a decision that should never have been, or everywhere. */
+  neverEvent(
+    tx: Tx,
+    context: CallContext,
+    asked: { automation: string; kind: string; decision?: string | undefined; reason: string },
+  ): Promise<Stopped>
+  rollouts: {
+    start: typeof startRollout
+    tell(
+      tx: Tx,
+      context: CallContext,
+      asked: { rollout: string; metric: string; units: readonly string[] },
+    ): ReturnType<typeof tellRollout>
+    /** What it has proven makes its version the one that answers; refused, naming what is missing, until then. */
+    promote(tx: Tx, context: CallContext, id: string): Promise<{ automation: string; version: number }>
+    end(tx: Tx, context: CallContext, id: string): Promise<void>
+  }
 }
 
 export const releaseProjection: Projection = answersProjection
@@ -39,10 +68,44 @@ export const releaseProjection: Projection = answersProjection
 export function createRelease(options: ReleaseOptions): Release {
   const automations = createPublishedAutomations(options.around)
   const dependencies = { ...options, automations, think: options.think ?? thinkByDefinition }
+  const acting: Acting = {
+    async stop(tx, context, { rollout, cause, reason }) {
+      const { automation, version } = rollout
+      const asked = { automation, version, scope: {}, to: 'shadow' as const, cause, reason }
+      return (await stop(tx, context, dependencies, asked)).incident
+    },
+  }
   return {
     automations,
     performer: createDecidePerformer(options.record, automations),
-    handlers: [createDecideHandler(dependencies)],
+    handlers: [createDecideHandler(dependencies), createLookHandler({ clock: options.clock, acting })],
+    async neverEvent(tx, context, { automation, kind, decision, reason }) {
+      const found = decision === undefined ? undefined : await readDecision(tx, decision, '')
+      if (decision !== undefined && found?.automation !== automation) throw refuse('decision-not-found')
+      const site = found?.circumstances.site
+      return stop(tx, context, dependencies, {
+        automation,
+        scope: site === undefined ? {} : { site },
+        to: 'shadow',
+        cause: 'hard-stop',
+        reason: `${kind}: ${reason}`,
+      })
+    },
+    rollouts: {
+      start: startRollout,
+      tell: (tx, context, asked) => tellRollout(tx, context, acting, asked),
+      async promote(tx, context, id) {
+        const { automation, version } = await concludeRollout(tx, context, id)
+        const head = await lockHead(tx, automation, 'update')
+        if (head.candidate === version) await promote(tx, context, automation)
+        return { automation, version }
+      },
+      async end(tx, context, id) {
+        const rollout = await lockRollout(tx, id)
+        if (rollout.status !== 'running') throw refuse('rollout-ended')
+        await endRollout(tx, context, rollout, { status: 'ended' })
+      },
+    },
     ladder: {
       async makeEvidence(tx, context, asked) {
         const { definition } = await automations.version(tx, asked.automation, asked.version)

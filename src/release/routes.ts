@@ -9,6 +9,7 @@ import { reverseDecision } from './decisions/reverse.ts'
 import { refuse } from './errors.ts'
 import { listAutomations, readAutomationPage } from './queries/automations.ts'
 import { decisionShows, listDecisions, readDecisionPage } from './queries/decisions.ts'
+import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
@@ -16,6 +17,8 @@ import { closeIncident, listIncidents, readIncident } from './stopping/incidents
 export interface ReleaseRoutesDependencies {
   database: Database
   release: Release
+  /** IANA zone of the clinic's day. */
+  zone: string
   /** Names of those of the patients whom the caller may see. */
   patients(tx: Tx, context: CallContext, references: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
@@ -295,6 +298,106 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
             },
           ])
           return { body: await readDecisionPage(tx, params.id, sees(tx, context)) }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/automations/:id/never-event',
+      summary: 'Something happened that must never happen: stop the automation where it did, without statistics',
+      access: { permission: 'release.stop' },
+      style: 'api',
+      audits: ['automation-stopped'],
+      params: one,
+      body: shapes.neverEvent,
+      reply: shapes.stopped,
+      handle: (context, { params, body }) =>
+        inTx(context, async (tx) => ({
+          status: 201,
+          body: await release.neverEvent(tx, context, { automation: params.id, ...body }),
+        })),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/rollouts',
+      summary: 'Releases of an automation to a part of the patients: what ends them, and the evidence so far',
+      access: { permission: 'release.read' },
+      style: 'api',
+      audits: nobodys,
+      query: z.object({ automation: z.string().max(80) }),
+      reply: shapes.rolloutList,
+      handle: async (context, { query }) => ({
+        body: await inTx(context, (tx) => listRollouts(tx, query.automation, context.clock.now())),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/rollouts',
+      summary: 'Begin a release; what ends it is frozen with it',
+      access: { permission: 'release.manage' },
+      style: 'api',
+      audits: ['rollout-started'],
+      body: shapes.newRollout,
+      reply: shapes.rolloutMade,
+      handle: (context, { body }) =>
+        acting(context, { code: 'rollout-started', automation: body.automation, action: 'C' }, async (tx) => {
+          const { cohort, ...rest } = body
+          const slices = cohort.slices.map(scopeOf)
+          const id = await release.rollouts.start(tx, context, {
+            ...rest,
+            cohort: { ...cohort, slices, zone: dependencies.zone },
+          })
+          return { status: 201, body: { id } }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/rollouts/:id/tell',
+      summary: 'Tell what happened to units of a release, or that nothing did',
+      access: { permission: 'release.stop' },
+      style: 'api',
+      audits: ['rollout-told'],
+      params: one,
+      body: shapes.rolloutTold,
+      handle: (context, { params, body }) =>
+        inTx(context, async (tx) => {
+          await release.rollouts.tell(tx, context, { rollout: params.id, ...body })
+          await recordAccess(tx, context, [
+            {
+              action: 'C',
+              code: 'rollout-told',
+              entities: [],
+              patients: body.units.filter((unit) => unit.startsWith('Patient/')),
+              about: [{ kind: 'rollout', id: params.id }],
+            },
+          ])
+          return { status: 204 }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/rollouts/:id/promote',
+      summary: 'End a release well: refused, naming what is missing, until everything is shown',
+      access: { permission: 'release.manage' },
+      style: 'api',
+      audits: ['rollout-promoted'],
+      params: one,
+      handle: (context, { params }) =>
+        acting(context, { code: 'rollout-promoted', automation: params.id }, async (tx) => ({
+          body: await release.rollouts.promote(tx, context, params.id),
+        })),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/rollouts/:id/end',
+      summary: 'End a release without a result: everybody gets the version that answers',
+      access: { permission: 'release.manage' },
+      style: 'api',
+      audits: ['rollout-ended'],
+      params: one,
+      handle: (context, { params }) =>
+        acting(context, { code: 'rollout-ended', automation: params.id }, async (tx) => {
+          await release.rollouts.end(tx, context, params.id)
+          return { status: 204 }
         }),
     }),
     route({

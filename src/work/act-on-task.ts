@@ -2,16 +2,19 @@ import type { Annotation, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { FhirRecord } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
-import { refuse, taskNotFound } from './errors.ts'
+import { noForm, refuse, taskNotFound } from './errors.ts'
 import type { Routing } from './staff/routing.ts'
-import { concept, escalatedTo, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
+import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
 /** What a person may do with a task. */
 export type TaskAction =
   | { do: 'claim' }
   | { do: 'release' }
   | { do: 'start' }
-  | { do: 'complete'; outcome?: string | undefined; note?: string | undefined }
+  /** `answers`: the QuestionnaireResponse that a form's Task asked for. */
+  | { do: 'complete'; outcome?: string | undefined; note?: string | undefined; answers?: string | undefined }
+  /** A form that nobody can fill in. */
+  | { do: 'give-up'; reason: string }
   | { do: 'decline'; reason: string }
   | {
       do: 'reassign'
@@ -105,7 +108,7 @@ function permitted(task: Task, context: CallContext, action: TaskAction, options
       faults: [{ path: 'performerType', message: `needs ${roles.filter(Boolean).join(' or ')}` }],
     })
   if (
-    ['start', 'complete', 'release', 'decline'].includes(action.do) &&
+    ['start', 'complete', 'give-up', 'release', 'decline'].includes(action.do) &&
     !mine &&
     !(action.do === 'release' && options.mayManage)
   )
@@ -127,6 +130,9 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
       }
     case 'complete':
       return completed(task, context, action)
+    case 'give-up':
+      if (formOf(task) === undefined) throw noForm()
+      return noted({ ...ended(task, 'failed', context), statusReason: { text: action.reason } }, context, action.reason)
     case 'decline':
       return noted({ ...unowned(task), statusReason: { text: action.reason } }, context, action.reason)
     case 'reassign':
@@ -142,6 +148,8 @@ function unowned(task: Task): Task {
 }
 
 function completed(task: Task, context: CallContext, action: Extract<TaskAction, { do: 'complete' }>): Task {
+  if (formOf(task) !== undefined && action.answers === undefined)
+    throw refuse('answers-needed', { faults: [{ path: 'output', message: 'has no answers' }] })
   const known = outcomesOf(task).map((outcome) => outcome.code)
   if (known.length > 0 && action.outcome === undefined)
     throw refuse('outcome-needed', { faults: [{ path: 'outcome', message: `one of ${known.join(', ')}` }] })
@@ -154,19 +162,26 @@ function completed(task: Task, context: CallContext, action: Extract<TaskAction,
         },
       ],
     })
-  const end = new Date(context.clock.now()).toISOString()
-  const output =
-    action.outcome === undefined
+  const output = [
+    ...(action.outcome === undefined
       ? []
-      : [{ type: { coding: [{ system: words.outcome, code: 'outcome' }] }, valueCode: action.outcome }]
+      : [{ type: { coding: [{ system: words.outcome, code: 'outcome' }] }, valueCode: action.outcome }]),
+    ...(action.answers === undefined
+      ? []
+      : [{ type: { text: 'answers' }, valueReference: { reference: action.answers } }]),
+  ]
   const done: Task = {
-    ...task,
-    status: 'completed',
-    executionPeriod: { ...task.executionPeriod, end },
+    ...ended(task, 'completed', context),
     ...(output.length > 0 ? { output: [...(task.output ?? []), ...output] } : {}),
   }
   return action.note ? noted(done, context, action.note) : done
 }
+
+const ended = (task: Task, status: 'completed' | 'failed', context: CallContext): Task => ({
+  ...task,
+  status,
+  executionPeriod: { ...task.executionPeriod, end: new Date(context.clock.now()).toISOString() },
+})
 
 function reassigned(
   task: Task,

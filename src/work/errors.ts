@@ -9,6 +9,12 @@ export const refuse = errorTable({
   'task-not-for-you': { status: 403, issue: 'forbidden', text: 'This task is for another role.' },
   'unknown-outcome': { status: 422, issue: 'code-invalid', text: 'This task does not end that way.' },
   'outcome-needed': { status: 422, issue: 'required', text: 'Say how this task ended.' },
+  'answers-needed': {
+    status: 422,
+    issue: 'required',
+    text: 'Fill in the form, or say why it cannot be filled in.',
+  },
+  'no-form': { status: 404, issue: 'not-found', text: 'This task asks for no form.' },
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
   'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
@@ -19,4 +25,5 @@ export const refuse = errorTable({
   },
 })
 
+export const noForm = () => refuse('no-form', { faults: [{ path: 'input', message: 'asks for no answers' }] })
 export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })

@@ -1,7 +1,7 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
 export { taskFor } from './ask-for-task.ts'
 export { type DecisionTask, decisionTask } from './decision-task.ts'
-export { taskNotFound } from './errors.ts'
+export { noForm, taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
 export type { HouseOntology } from './ontology/house-ontology.ts'
@@ -14,6 +14,7 @@ export {
   descriptionOf,
   dueOf,
   escalatedTo,
+  formOf,
   isOpen,
   journeyOf,
   outcomeOf,

@@ -86,6 +86,10 @@ export const escalatedTo = (task: Task): string[] =>
 export const journeyOf = (task: Task): string | undefined =>
   task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined
 
+/** Canonical of the form that a Task asks to be filled in, as the SDC guide's Task for a questionnaire says it. */
+export const formOf = (task: Task): string | undefined =>
+  task.input?.find((input) => input.type.text === 'questionnaire')?.valueCanonical
+
 export const dueOf = (task: Task): string | undefined => task.restriction?.period?.end
 
 export const outcomeOf = (task: Task): string | undefined =>

@@ -16,6 +16,8 @@ export interface Decision {
   askedAt: number
   circumstances: Case
   gives: string[]
+  /** The most that a release lets its arm do. */
+  ceiling: string | null
   inputs: Snapshot
   status: 'waiting' | 'proposed' | 'handed' | 'acted' | 'answered' | 'withdrawn'
 }
@@ -25,7 +27,7 @@ interface Row extends Omit<Decision, 'askedAt'> {
 }
 
 const columns =
-  'id, automation, version, candidate, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, status'
+  'id, automation, version, candidate, journey, step, patient, trigger, asked_at, circumstances, gives, ceiling, inputs, status'
 const decision = ({ asked_at, ...row }: Row): Decision => ({ ...row, askedAt: asked_at.getTime() })
 
 export async function readDecision(tx: Tx, id: string, how: '' | 'for update'): Promise<Decision | undefined> {

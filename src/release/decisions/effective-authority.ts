@@ -1,8 +1,8 @@
 import type { Tx } from '../../db/index.ts'
 import type { FhirRecord } from '../../fhir/index.ts'
-import { effective, type Level, levelFor } from '../authority.ts'
+import { effective, type Level, levelFor, lower } from '../authority.ts'
 import type { CompiledAutomation } from '../automation/compile.ts'
-import { readHealth, readStandings } from '../ladder/standings.ts'
+import { readHealth, readLevel, readStandings } from '../ladder/standings.ts'
 import type { Case } from '../scope.ts'
 
 /** What the flags of an automation allow in a case, and why no more. */
@@ -25,9 +25,9 @@ export interface AuthorityDependencies {
 export async function authorityOf(
   tx: Tx,
   { record, flag }: AuthorityDependencies,
-  asked: { automation: CompiledAutomation; given: Case; patient: string; now: number },
+  asked: { automation: CompiledAutomation; given: Case; patient: string; ceiling: string | null; now: number },
 ): Promise<{ level: Level; because: string }> {
-  const { automation, given, patient, now } = asked
+  const { automation, given, patient, ceiling, now } = asked
   const id = automation.definition.automation
   const standing = levelFor(await readStandings(tx, id, automation.version), given)
   if (standing === 'off') return { level: 'off', because: 'standing' }
@@ -42,6 +42,8 @@ export async function authorityOf(
     consent,
     health: health.level,
   })
+  const most = ceiling === null ? 'autonomous' : readLevel(ceiling)
+  if (lower(found.level, most) !== found.level) return { level: most, because: 'control-arm' }
   return found.because === 'flag' ? { level: found.level, because: allowed.because } : found
 }
 

@@ -3,6 +3,7 @@ import type { FhirRecord } from '../../fhir/index.ts'
 import type { JobRequest } from '../../jobs/index.ts'
 import type { AskedEffect, Performer } from '../../journeys/index.ts'
 import type { PublishedAutomations } from '../automation/published.ts'
+import { armOf, runningRollouts } from '../rollouts/rollouts.ts'
 import { hashOf, takeSnapshot } from './snapshot.ts'
 
 export const decideJob = 'automation-decide'
@@ -51,19 +52,28 @@ async function ask(
     ).map((head) => [head.id, head]),
   )
   const known = await record.readMany(tx, [...new Set(asked.flatMap(({ state }) => [state.trigger, state.subject]))])
+  const rollouts = await runningRollouts(tx, [...heads.keys()])
   const rows: ({ id: string } & Record<string, unknown>)[] = []
   for (const { effect, state, pathway } of asked) {
     const head = heads.get(effect.automation)
     // The checker lets nothing be published that is not here, and automations are never deleted: without one the step's own time limit answers.
     if (!head) continue
-    const automation = await automations.version(tx, head.id, head.active)
     const step = `${pathway.id}/${effect.step}`
-    const { inputs, circumstances } = await takeSnapshot(tx, record, automation, { state, step, now, known })
+    const snapshot = async (version: number) =>
+      takeSnapshot(tx, record, await automations.version(tx, head.id, version), { state, step, now, known })
+    const first = await snapshot(head.active)
+    const { circumstances } = first
+    const rollout = rollouts.get(head.id)
+    const arm = rollout ? await armOf(tx, rollout, state.subject, circumstances) : 'outside'
+    const version = rollout && arm === 'canary' ? rollout.version : head.active
+    const { inputs } = version === head.active ? first : await snapshot(version)
     rows.push({
       id: effect.key,
       automation: head.id,
-      version: head.active,
-      candidate: head.candidate,
+      version,
+      candidate: head.candidate === version ? null : head.candidate,
+      rollout: arm === 'outside' ? null : rollout?.id,
+      ceiling: rollout && arm === 'control' ? rollout.controls : null,
       journey: state.journey,
       step,
       patient: state.subject,
@@ -78,9 +88,9 @@ async function ask(
   }
   if (rows.length > 0)
     await tx.run({
-      text: `insert into automation_decision (tenant_id, id, automation, version, candidate, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status)
-             select $1, id, automation, version, candidate, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status
-             from jsonb_to_recordset($2::jsonb) as t (id text, automation text, version int, candidate int, journey text, step text, patient text, trigger text,
+      text: `insert into automation_decision (tenant_id, id, automation, version, candidate, rollout, ceiling, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status)
+             select $1, id, automation, version, candidate, rollout, ceiling, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status
+             from jsonb_to_recordset($2::jsonb) as t (id text, automation text, version int, candidate int, rollout text, ceiling text, journey text, step text, patient text, trigger text,
                asked_at timestamptz, circumstances jsonb, gives text[], inputs jsonb, inputs_hash text, status text)
              on conflict do nothing`,
       values: [tx.tenant, JSON.stringify(rows)],

@@ -116,6 +116,8 @@ async function thinkAbout(
       // How sure it is nobody knows yet: a scope that asks for confidence is looked at as if it were.
       given: { ...asked.circumstances, confidence: 1 },
       patient: asked.patient,
+      // The control group is looked at too: that is what it is for.
+      ceiling: null,
       now: clock.now(),
     })
     return { automation, level }
@@ -164,6 +166,7 @@ const because: Readonly<Record<string, Handed>> = {
   'stale-data': 'stale-data',
   consent: 'consent',
   health: 'health',
+  'control-arm': 'control-arm',
 }
 
 async function settle(
@@ -180,6 +183,7 @@ async function settle(
     automation,
     given: { ...decision.circumstances, confidence: output?.confidence ?? 0 },
     patient: decision.patient,
+    ceiling: decision.ceiling,
     now,
   })
   const { level } = authority

@@ -18,6 +18,7 @@ export type Handed =
   | 'health'
   | 'automation-failed'
   | 'answer-unknown-here'
+  | 'control-arm'
   | 'stopped'
 
 const handedWords: Readonly<Record<Handed, Words>> = {
@@ -62,6 +63,10 @@ const handedWords: Readonly<Record<Handed, Words>> = {
   'answer-unknown-here': {
     en: 'The automation’s answer is not one that this step knows.',
     fr: 'La réponse de l’automatisme n’est pas prévue à cette étape.',
+  },
+  'control-arm': {
+    en: 'This patient is in the group that shows how it goes without.',
+    fr: 'Cette personne fait partie du groupe témoin.',
   },
   stopped: { en: 'The automation was stopped.', fr: 'L’automatisme a été arrêté.' },
 }

@@ -11,7 +11,8 @@ export type AutomationHappening =
   | 'rise-dropped'
   | 'risen'
   | 'fallen'
-  | 'health'
+  | 'release-started'
+  | 'release-ended'
 
 export async function tellEvent(
   tx: Tx,

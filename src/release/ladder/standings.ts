@@ -75,16 +75,16 @@ export async function writeStandings(
   })
 }
 
-/** Lowers every version of an automation in a scope, the one that only looks on too. Never refused, never waits for a person. */
+/** Lowers every version of an automation in a scope, the one that only looks on too, or one version alone. Never refused, never waits for a person. */
 export async function lowerStandings(
   tx: Tx,
   automation: string,
-  fall: { scope: Scope; to: Level },
+  fall: { scope: Scope; to: Level; version?: number | undefined },
   now: number,
 ): Promise<void> {
   const rows = await tx.query<{ version: number }>({
-    text: 'select distinct version from automation_standing where tenant_id = $1 and automation = $2',
-    values: [tx.tenant, automation],
+    text: 'select distinct version from automation_standing where tenant_id = $1 and automation = $2 and ($3::int is null or version = $3)',
+    values: [tx.tenant, automation, fall.version ?? null],
   })
   for (const { version } of rows)
     await writeStandings(tx, automation, version, lowered(await readStandings(tx, automation, version), fall), now)

@@ -36,6 +36,8 @@ export interface StopDependencies {
 
 export interface Stop {
   automation: string
+  /** One version alone, of a release; all of them unless told. */
+  version?: number | undefined
   scope: Scope
   to: Level
   cause: Cause
@@ -67,8 +69,9 @@ export async function stop(
   const head = await lockHead(tx, asked.automation, 'update')
   const now = context.clock.now()
   const { automation, scope, to, reason } = asked
+  const version = asked.version ?? head.active
   const good = asked.knownGoodAt ?? (await lastGood(tx, automation))
-  await lowerStandings(tx, automation, { scope, to }, now)
+  await lowerStandings(tx, automation, { scope, to, version: asked.version }, now)
   const held = await hold(tx, context, dependencies, asked)
   const incident = newId(context.clock)
   await tx.run({
@@ -78,7 +81,7 @@ export async function stop(
       tx.tenant,
       incident,
       automation,
-      head.active,
+      version,
       scopeText(scope),
       asked.cause,
       reason,
@@ -88,8 +91,8 @@ export async function stop(
       held,
     ],
   })
-  const touched = await touchedSince(tx, automation, scope, good)
-  const { definition } = await dependencies.automations.version(tx, automation, head.active)
+  const touched = await touchedSince(tx, asked, good)
+  const { definition } = await dependencies.automations.version(tx, automation, version)
   await askReviews(tx, context, dependencies, {
     incident,
     touched,
@@ -100,7 +103,7 @@ export async function stop(
   await dependencies.tell(tx, context, [...new Set([definition.owner, definition['clinical-owner']])])
   await tellEvent(tx, context, {
     automation,
-    version: head.active,
+    version,
     kind: 'fallen',
     data: { scope, to, cause: asked.cause, reason, incident, held, lookBack: touched.length },
   })
@@ -130,8 +133,9 @@ async function lastGood(tx: Tx, automation: string): Promise<number> {
 
 /** Everything not yet done, and everything proposed and not yet answered, goes to people. */
 async function hold(tx: Tx, context: CallContext, dependencies: StopDependencies, asked: Stop): Promise<number> {
-  const waiting = (await lockUnanswered(tx, asked.automation)).filter(({ circumstances }) =>
-    insideOf(asked.scope, circumstances),
+  const waiting = (await lockUnanswered(tx, asked.automation)).filter(
+    ({ circumstances, version }) =>
+      insideOf(asked.scope, circumstances) && (asked.version === undefined || version === asked.version),
   )
   const handed = []
   for (const decision of waiting)
@@ -153,11 +157,11 @@ function insideOf({ confidence: _confidence, ...scope }: Scope, given: Case): bo
 }
 
 /** Patients whose care it touched since then: it acted, or a person saw what it proposed. */
-async function touchedSince(tx: Tx, automation: string, scope: Scope, since: number): Promise<Touched[]> {
+async function touchedSince(tx: Tx, { automation, version, scope }: Stop, since: number): Promise<Touched[]> {
   const rows = await tx.query<{ id: string; patient: string; circumstances: Case }>({
     text: `select id, patient, circumstances from automation_decision
-           where tenant_id = $1 and automation = $2 and touched_at >= $3 order by patient, id`,
-    values: [tx.tenant, automation, new Date(since)],
+           where tenant_id = $1 and automation = $2 and touched_at >= $3 and ($4::int is null or version = $4) order by patient, id`,
+    values: [tx.tenant, automation, new Date(since), version ?? null],
   })
   const patients = new Map<string, string[]>()
   for (const { id, patient, circumstances } of rows)

@@ -1,0 +1,38 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { Automation, AutomationList, DecisionList, Incident, IncidentList } from '../../src/contracts/index.ts'
+import { get, withQuery } from './call.ts'
+
+// What automations do changes by itself: looked at again while a page is open.
+const often = 15_000
+
+export const automationsQuery = queryOptions({
+  queryKey: ['automations'],
+  queryFn: () => get<AutomationList>('/api/automations'),
+  refetchInterval: often,
+})
+export const automationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id],
+    queryFn: () => get<Automation>(`/api/automations/${encodeURIComponent(id)}`),
+    refetchInterval: often,
+  })
+export const decisionShows = ['all', 'waiting', 'acted', 'overrides'] as const
+export type DecisionShow = (typeof decisionShows)[number]
+export const decisionsQuery = (automation: string, show: DecisionShow) =>
+  infiniteQueryOptions({
+    queryKey: ['automations', automation, 'decisions', show],
+    queryFn: ({ pageParam }) => get<DecisionList>(withQuery('/api/decisions', { automation, show, after: pageParam })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last: DecisionList) => last.next ?? undefined,
+  })
+export const incidentsQuery = queryOptions({
+  queryKey: ['incidents'],
+  queryFn: () => get<IncidentList>('/api/incidents'),
+  refetchInterval: often,
+})
+export const incidentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incidents', id],
+    queryFn: () => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),
+    refetchInterval: often,
+  })
