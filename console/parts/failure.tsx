@@ -48,7 +48,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
 }
 
 const placed =
-  /^(?:invalid-request|(?:pathway|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
+  /^(?:invalid-request|(?:pathway|move|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
 
 /** Inside a form: the refusal and where its faults are. */
 export function FormFailure({ error }: { error: unknown }) {

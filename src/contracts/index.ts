@@ -38,7 +38,7 @@ export type {
   MoveList,
   MoveMapping,
   MovePreview,
-  MoveProposal,
+  MoveEditor,
   MoveReason,
   MoveRows,
   MoveRowStatus,

@@ -4,6 +4,7 @@ import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
+import { moveRoutes } from './move-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { workRoutes } from './work-routes.ts'
@@ -20,5 +21,6 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...journeyRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
+  ...moveRoutes(dependencies),
   ...replayRoutes(dependencies),
 ]
