@@ -7,6 +7,7 @@ import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -16,6 +17,7 @@ export { formGuard } from './forms/check-answers.ts'
 /** Everything that the console asks of the rooms below. */
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
+  ...teamRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),
