@@ -7,6 +7,7 @@ import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { simulationRoutes } from './simulation-routes.ts'
 import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
@@ -25,4 +26,5 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...messageRoutes(dependencies),
   ...moveRoutes(dependencies),
   ...replayRoutes(dependencies),
+  ...simulationRoutes(dependencies),
 ]
