@@ -38,7 +38,10 @@ tracks:
 `
 
 /** Makes journeys on the old version that stand everywhere: a fifth each at work, waiting, at the paper, resting, and at the end. */
-export async function manyJourneys(house: TestHouse, count: number): Promise<void> {
+export async function manyJourneys(
+  house: Pick<TestHouse, 'database' | 'alpha' | 'record' | 'context' | 'runtime'>,
+  count: number,
+): Promise<void> {
   const write = async (resources: (Resource & { id: string })[]) => {
     for (let at = 0; at < resources.length; at += 500)
       await house.database.transaction(house.alpha, (tx) =>
@@ -57,6 +60,7 @@ export async function manyJourneys(house: TestHouse, count: number): Promise<voi
     all.map((n) => ({
       resourceType: 'Patient',
       id: `m${n}`,
+      name: [{ family: 'Moving', given: [`No ${n}`] }],
       telecom: [{ system: 'email', value: `m${n}@patients.example` }],
     })),
   )

@@ -122,7 +122,7 @@ function Counted({ move, look }: { move: Move; look: (journey: string) => void }
                 <tr key={one.journey}>
                   <th scope="row">
                     <button type="button" className="plain-button" onClick={() => look(one.journey)}>
-                      {one.patient.name}
+                      {one.patient.name || one.patient.id}
                     </button>
                   </th>
                   <td>{code('moveFate', one.fate)}</td>

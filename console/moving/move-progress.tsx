@@ -172,7 +172,7 @@ function Rows({ move, status, look }: { move: Move; status: string; look: (journ
               <tr key={one.journey}>
                 <th scope="row">
                   <button type="button" className="plain-button" onClick={() => look(one.journey)}>
-                    {one.patient.name}
+                    {one.patient.name || one.patient.id}
                   </button>
                 </th>
                 <td>{code('moveRow', one.status)}</td>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { useDoor } from '../../testkit/door.ts'
 import { useHouse } from '../../testkit/house.ts'
 import { manyJourneys, newVersion, oldVersion } from '../../testkit/moving.ts'
-import type { Move, MovedJourney, MoveEditor, MovePreview, MoveRows } from '../contracts/index.ts'
+import type { JourneyDetail, Move, MovedJourney, MoveEditor, MovePreview, MoveRows } from '../contracts/index.ts'
 
 const house = useHouse({ start: Date.UTC(2026, 5, 1, 14) })
 const door = useDoor(house)
@@ -124,5 +124,15 @@ test('a lead moves running journeys over HTTP: proposed, edited, approved by the
   await house.runtime.drain(house.alpha)
   expect(await get<Move>(path)).toMatchObject({ status: 'stopped', progress: { undone: 7, kept: 3 }, running: 10 })
   expect(await get(`/api/moves?pathway=probe`)).toMatchObject({ items: [{ id: made.body['id'], note: 'Safer' }] })
-  expect(await get(`/api/journeys/${one}`)).toMatchObject({ journey: { version: 1 } })
+  const journey = await get<JourneyDetail>(`/api/journeys/${one}`)
+  expect(journey.journey.version).toBe(1)
+  // Each line speaks of the version that the journey was on then.
+  expect(journey.timeline.map(({ sentence }) => sentence)).toEqual(
+    expect.arrayContaining([
+      '“Paper” withdrawn: the journey’s new version has no such step.',
+      'Journey moved from version 1 to version 2.',
+      'Task “Scan” given to Access coordinator, due Thu, Jun 4, 10:00 a.m.',
+      'Journey moved back to version 1, as it stood.',
+    ]),
+  )
 })
