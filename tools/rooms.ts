@@ -105,6 +105,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0060': 'work',
   '0061': 'work',
   '0062': 'work',
+  '0063': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0080': 'access',
@@ -116,6 +117,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0130': 'release',
   '0131': 'release',
   '0132': 'release',
+  '0140': 'journeys',
 }
 
 export interface Grant {
