@@ -106,6 +106,21 @@ const incident = createRoute({
   path: '/incidents/$id',
   component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
 })
+const moves = createRoute({
+  getParentRoute: () => root,
+  path: '/moves',
+  validateSearch: (search: Record<string, unknown>): { pathway?: string; to?: number } => {
+    const of = text(search['pathway'])
+    const to = count(search['to'])
+    return { ...(of ? { pathway: of } : {}), ...(to === undefined ? {} : { to }) }
+  },
+  component: lazyRouteComponent(() => import('./moving/moves-page.tsx'), 'MovesPage'),
+})
+const move = createRoute({
+  getParentRoute: () => root,
+  path: '/moves/$id',
+  component: lazyRouteComponent(() => import('./moving/move-page.tsx'), 'MovePage'),
+})
 const outbox = createRoute({
   getParentRoute: () => root,
   path: '/outbox',
@@ -227,6 +242,8 @@ export const router = createRouter({
     automations,
     automation,
     incident,
+    moves,
+    move,
     outbox,
     record,
     resource,

@@ -42,6 +42,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
   const [editing, setEditing] = useState(false)
   const shown = useQuery(pathwayVersionQuery(pathway.id, version))
   const about = pathway.versions.find((one) => one.version === version)
+  const others = pathway.versions.reduce((sum, one) => sum + (one.version === version ? 0 : one.running), 0)
   return (
     <div className="page">
       <Link to="/pathways" className="back">
@@ -84,6 +85,13 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
           )}
         </div>
       </header>
+      {others > 0 && account.may('journeys.read') && (
+        <p>
+          <Link to="/moves" search={{ pathway: pathway.id, to: version }}>
+            {t('moveRunningHere', { count: others })}
+          </Link>
+        </p>
+      )}
       {shown.isPending && <Waiting lines={12} />}
       {shown.error && !shown.data && <Failure error={shown.error} retry={shown.refetch} />}
       {shown.data && (

@@ -40,7 +40,7 @@ export type {
   MoveList,
   MoveMapping,
   MovePreview,
-  MoveProposal,
+  MoveEditor,
   MoveReason,
   MoveRows,
   MoveRowStatus,

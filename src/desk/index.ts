@@ -5,6 +5,7 @@ import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
+import { moveRoutes } from './move-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
@@ -25,6 +26,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...designRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
+  ...moveRoutes(dependencies),
   ...replayRoutes(dependencies),
   ...simulationRoutes(dependencies),
 ]
