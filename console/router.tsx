@@ -54,6 +54,7 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
+<<<<<<< HEAD
 const forms = createRoute({
   getParentRoute: () => root,
   path: '/forms',
@@ -63,6 +64,12 @@ const form = createRoute({
   getParentRoute: () => root,
   path: '/forms/$id',
   component: lazyRouteComponent(() => import('./forms/form-page.tsx'), 'FormPage'),
+=======
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/$id/design/$draft',
+  component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
+>>>>>>> main
 })
 const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
   const pathway = text(search['pathway'])
@@ -110,6 +117,21 @@ const incident = createRoute({
   getParentRoute: () => root,
   path: '/incidents/$id',
   component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
+const moves = createRoute({
+  getParentRoute: () => root,
+  path: '/moves',
+  validateSearch: (search: Record<string, unknown>): { pathway?: string; to?: number } => {
+    const of = text(search['pathway'])
+    const to = count(search['to'])
+    return { ...(of ? { pathway: of } : {}), ...(to === undefined ? {} : { to }) }
+  },
+  component: lazyRouteComponent(() => import('./moving/moves-page.tsx'), 'MovesPage'),
+})
+const move = createRoute({
+  getParentRoute: () => root,
+  path: '/moves/$id',
+  component: lazyRouteComponent(() => import('./moving/move-page.tsx'), 'MovePage'),
 })
 const outbox = createRoute({
   getParentRoute: () => root,
@@ -224,8 +246,12 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+<<<<<<< HEAD
     forms,
     form,
+=======
+    designer,
+>>>>>>> main
     replays,
     replay,
     replayedJourney,
@@ -233,6 +259,8 @@ export const router = createRouter({
     automations,
     automation,
     incident,
+    moves,
+    move,
     outbox,
     record,
     resource,
