@@ -54,7 +54,6 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
-<<<<<<< HEAD
 const forms = createRoute({
   getParentRoute: () => root,
   path: '/forms',
@@ -64,12 +63,11 @@ const form = createRoute({
   getParentRoute: () => root,
   path: '/forms/$id',
   component: lazyRouteComponent(() => import('./forms/form-page.tsx'), 'FormPage'),
-=======
+})
 const designer = createRoute({
   getParentRoute: () => root,
   path: '/pathways/$id/design/$draft',
   component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
->>>>>>> main
 })
 const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
   const pathway = text(search['pathway'])
@@ -246,12 +244,9 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
-<<<<<<< HEAD
     forms,
     form,
-=======
     designer,
->>>>>>> main
     replays,
     replay,
     replayedJourney,

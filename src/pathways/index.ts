@@ -19,7 +19,6 @@ export {
   type Definition,
   type Localized,
   type Locale,
-  outcomesOf,
   predecessorsOf,
   type Role,
   stepsOf,
