@@ -50,6 +50,7 @@ export const packageOwners: Readonly<Record<string, string>> = {
   qr: 'identity',
   nodemailer: 'engagement',
   highs: 'work',
+  '@openfeature/server-sdk': 'release',
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',
@@ -114,6 +115,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0130': 'release',
   '0131': 'release',
   '0132': 'release',
+  '0133': 'release',
 }
 
 export interface Grant {

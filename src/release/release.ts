@@ -11,6 +11,7 @@ import { answersProjection } from './decisions/project-answers.ts'
 import { createDecideHandler, type SettleDependencies, thinkByDefinition } from './decisions/settle.ts'
 import { refuse } from './errors.ts'
 import { lockHead } from './ladder/standings.ts'
+import { createFlags, type FlagStore, storedFlags } from './flags/flags.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
   type Acting,
@@ -25,9 +26,11 @@ import { askRise, dropRise, signRise } from './ladder/rises.ts'
 import { type Stop, stop, type StopDependencies, type Stopped } from './stopping/stop.ts'
 
 export interface ReleaseOptions
-  extends Omit<SettleDependencies, 'automations' | 'think'>,
+  extends Omit<SettleDependencies, 'automations' | 'think' | 'flag'>,
     Omit<StopDependencies, 'automations'> {
   around: { table: TypeTable; roles: readonly string[] }
+  /** Where flags are kept, if not in this database. */
+  flags?: FlagStore | undefined
   /** Another way of thinking, for tests. */
   think?: SettleDependencies['think'] | undefined
 }
@@ -67,7 +70,12 @@ export const releaseProjection: Projection = answersProjection
 
 export function createRelease(options: ReleaseOptions): Release {
   const automations = createPublishedAutomations(options.around)
-  const dependencies = { ...options, automations, think: options.think ?? thinkByDefinition }
+  const dependencies = {
+    ...options,
+    automations,
+    think: options.think ?? thinkByDefinition,
+    flag: createFlags({ store: options.flags ?? storedFlags, clock: options.clock }),
+  }
   const acting: Acting = {
     async stop(tx, context, { rollout, cause, reason }) {
       const { automation, version } = rollout
