@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useAutomations } from '../testkit/automations.ts'
 import { launchBrowser, picture, seriousFaultsInBoth } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
-import { password, useDoor } from '../testkit/door.ts'
+import { useDoor } from '../testkit/door.ts'
 import { useHouse } from '../testkit/house.ts'
 import { createLog, systemClock } from '../src/kernel/index.ts'
 import { buildConsole } from '../src/main/build-console.ts'
@@ -29,12 +29,11 @@ describe.skipIf(findChromium() === undefined)('automations in the console', () =
       locale: 'en-CA',
       baseURL: door.url,
     })
+    const [name = '', value = ''] = (await door.signIn(email)).split(/=(.*)/)
+    await context.addCookies([{ name, value, url: door.url }])
     const page = await context.newPage()
     page.on('pageerror', (error) => errors.push(error.message))
     await page.goto('/')
-    await page.locator('input[type=email]').fill(email)
-    await page.locator('input[name=password]').fill(password)
-    await page.keyboard.press('Enter')
     await page.getByRole('navigation').first().waitFor()
     return page
   }
@@ -93,7 +92,6 @@ describe.skipIf(findChromium() === undefined)('automations in the console', () =
     await nurse.goto('/automations')
     await nurse.getByRole('button', { name: 'Stop…' }).click()
     await nurse.getByRole('dialog').getByLabel('What is wrong?').fill('Urgent referrals were called routine.')
-    await picture(nurse, 'automation-stop')
     await nurse.getByRole('button', { name: 'Stop it now' }).click()
     await nurse.getByRole('heading', { name: 'Stopped: Urgency' }).waitFor(patient)
     const rows = director.getByTestId('look-back-row')
@@ -103,8 +101,9 @@ describe.skipIf(findChromium() === undefined)('automations in the console', () =
     for (let left = 2; left > 0; left -= 1) {
       await director.goto(nurse.url())
       await rows.getByRole('link', { name: 'Task' }).first().click()
-      await director.getByRole('button', { name: 'Claim' }).click()
-      await director.getByRole('button', { name: 'Complete' }).click()
+      const detail = director.getByTestId('task-detail')
+      await detail.getByRole('button', { name: /^Take/ }).click()
+      await detail.getByRole('button', { name: /^Complete/ }).click()
       await director.getByRole('dialog').getByLabel('No harm').check()
       await director.getByRole('dialog').getByRole('button', { name: 'Complete' }).click()
       await director.getByRole('dialog').waitFor({ state: 'detached', ...patient })

@@ -18,6 +18,7 @@ import { Decisions } from './decisions.tsx'
 import { Ladder } from './ladder.tsx'
 import { RiseDialog } from './rise-dialog.tsx'
 import { Rises } from './rises.tsx'
+import { Rollouts } from './rollouts.tsx'
 import { scopeWords } from './scope-words.ts'
 import { StopDialog } from './stop-dialog.tsx'
 
@@ -65,6 +66,7 @@ export function AutomationPage() {
       <Card one={one} />
       <Versions one={one} />
       <Rises rises={one.rises.map((rise) => ({ ...rise, title: one.title }))} />
+      <Rollouts automation={one} />
       <Decisions automation={one} />
       <Evidence one={one} />
       <History one={one} />
