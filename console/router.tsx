@@ -16,7 +16,7 @@ const work = createRoute({
   getParentRoute: () => root,
   path: '/work',
   validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
-    const list = oneOf(['mine', 'queue', 'all', 'done'], search['list'])
+    const list = oneOf(['mine', 'queue', 'all', 'unowned', 'done'], search['list'])
     const task = text(search['task'])
     return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
   },
@@ -103,6 +103,11 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
 })
+const team = createRoute({
+  getParentRoute: () => root,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -184,6 +189,7 @@ export const router = createRouter({
     record,
     resource,
     people,
+    team,
     access,
     clients,
     flows,

@@ -6,6 +6,7 @@ import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
 import { houseTests } from './console-house.ts'
 import { recordTests } from './console-record.ts'
+import { teamTests } from './console-team.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
   let house: BrowserHouse
@@ -163,7 +164,17 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
     expect(await overflow(phone)).toBeLessThanOrEqual(0)
     const chief = await house.open('olga@demo.example', { width: 390, height: 780 })
     const scrolling: string[] = []
-    for (const path of ['/record', '/people', '/access', '/clients', '/flows', '/terminology', '/audit', '/sessions']) {
+    for (const path of [
+      '/record',
+      '/team',
+      '/people',
+      '/access',
+      '/clients',
+      '/flows',
+      '/terminology',
+      '/audit',
+      '/sessions',
+    ]) {
       await chief.goto(path)
       await chief.getByRole('heading', { level: 1 }).first().waitFor()
       await chief.waitForTimeout(500)
@@ -175,6 +186,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
 
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('the team', () => teamTests(() => house))
   describe('access', () => accessTests(() => house))
   describe('the house', () => houseTests(() => house))
 

@@ -10,7 +10,8 @@ const files = Object.fromEntries(
 )
 const library = readLibrary(files)
 const table = elementTypes.types as unknown as Record<string, Record<string, string>>
-const surroundings = { roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], forms: library.forms.map((form) => form.url), table }
+const kinds = [...(files['ontology/kinds.yaml'] ?? '').matchAll(/^- id: (.+)$/gm)].map(([, id = '']) => id)
+const surroundings = { kinds, roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], forms: library.forms.map((form) => form.url), table }
 const pathways = [...library.pathways, ...library.catalogue].map(({ file, source }) => ({ file, ...checkSource(source, surroundings) }))
 const covered = new Set<string>()
 

@@ -23,12 +23,8 @@ export const practitionerOf = ({
   licences = [],
   credential,
   languages = ['en'],
-}: Hired): Practitioner & { id: string } => ({
-  resourceType: 'Practitioner',
-  id,
-  name: [{ text: `Name of ${id}` }],
-  communication: languages.map((code) => ({ coding: [{ system: 'urn:ietf:bcp:47', code }] })),
-  qualification: [
+}: Hired): Practitioner & { id: string } => {
+  const qualification = [
     ...(credential === undefined
       ? []
       : [{ code: { coding: [{ system: 'urn:throughline:credential', code: credential }] } }]),
@@ -50,8 +46,15 @@ export const practitionerOf = ({
         },
       ],
     })),
-  ],
-})
+  ]
+  return {
+    resourceType: 'Practitioner',
+    id,
+    name: [{ text: `Name of ${id}` }],
+    communication: languages.map((code) => ({ coding: [{ system: 'urn:ietf:bcp:47', code }] })),
+    ...(qualification.length > 0 ? { qualification } : {}),
+  }
+}
 
 /** People with accounts, licences, skills and shifts, in the house's first tenant; answers a context for each. */
 export async function hire(house: TestHouse, people: readonly Hired[]): Promise<Record<string, CallContext>> {

@@ -22,7 +22,7 @@ import type {
 import { get, withQuery } from './call.ts'
 
 /** What the console asks, each with its key. The first word of a key is the feed's topic that makes it old. */
-export type WorkListName = 'mine' | 'queue' | 'all' | 'done'
+export type WorkListName = 'mine' | 'queue' | 'all' | 'unowned' | 'done'
 
 interface Page {
   next: string | null

@@ -9,7 +9,8 @@ type Translate = ReturnType<typeof useWords>['t']
 /** A failure in the reader's language: by its code, else by its kind. */
 export function failureText(t: Translate, error: unknown): string {
   if (!(error instanceof ApiError)) return t('failed')
-  // A conflict names who has the task: the server's sentence says more than ours.
+  // A conflict names who has the task, a refusal what is missing: the server's sentence says more than ours.
+  if (error.code === 'task-not-permitted') return error.message
   const kind =
     error.status === 0
       ? 'unreachable'
@@ -48,7 +49,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
 }
 
 const placed =
-  /^(?:invalid-request|(?:pathway|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
+  /^(?:invalid-request|csv-invalid|(?:pathway|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
 
 /** Inside a form: the refusal and where its faults are. */
 export function FormFailure({ error }: { error: unknown }) {

@@ -13,6 +13,7 @@ const ofWork = [
   ['r', 'release'],
   ['d', 'decline'],
   ['a', 'reassign'],
+  ['z', 'snooze'],
   ['m', 'comment'],
   ['/', 'keyFilter'],
 ] as const

@@ -13,7 +13,8 @@ import { Waiting } from '../parts/states.tsx'
 import { useKeys } from '../parts/use-keys.ts'
 import { Why } from '../parts/why.tsx'
 import { TaskDialog } from './task-dialog.tsx'
-import { type Act, actsFor, type Asking, isAsking, keyOf } from './task-rules.ts'
+import { TaskPeople } from './task-people.tsx'
+import { type Act, actsFor, type Asking, isAsking, isOpen, keyOf } from './task-rules.ts'
 import { useTaskActs } from './use-task-acts.tsx'
 
 export function TaskDetail({ id, close, leave }: { id: string; close: () => void; leave: () => void }) {
@@ -88,6 +89,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
         )}
       </div>
       <Facts task={task} />
+      {isOpen(task) && <TaskPeople key={task.version} task={task} />}
       {task.about.length > 0 && (
         <section className="block" aria-label={t('about')}>
           <h3>{t('about')}</h3>
@@ -142,6 +144,7 @@ function Facts({ task }: { task: WorkDetail }) {
     [t('role'), task.role === null ? null : roleTitle(task.role)],
     [t('owner'), task.owner?.name ?? t('nobody')],
     [t('escalatedTo'), task.escalatedTo.length > 0 ? task.escalatedTo.map(roleTitle).join(', ') : null],
+    [t('snoozed'), task.snoozedUntil && moment(task.snoozedUntil)],
     [t('reason'), task.statusReason],
     [t('created'), moment(task.createdAt)],
   ]

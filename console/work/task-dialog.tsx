@@ -5,6 +5,7 @@ import type { WorkDetail } from '../../src/contracts/index.ts'
 import { peopleQuery, rolesQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure, FormFailure } from '../parts/failure.tsx'
+import { useClock } from '../parts/clock.ts'
 import { useAccount } from '../parts/session-context.ts'
 import type { Asking } from './task-rules.ts'
 import type { TaskActs } from './use-task-acts.tsx'
@@ -19,16 +20,19 @@ interface TaskDialogProps {
 
 /** Asks what an act needs: an outcome, a reason, a new holder, a text. Ctrl+Enter sends. */
 export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
-  const { t, either } = useWords()
+  const { t, either, span } = useWords()
   const [outcome, setOutcome] = useState('')
   const [holder, setHolder] = useState('')
   const [text, setText] = useState('')
+  const [hours, setHours] = useState('24')
+  const { now } = useClock()
   const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' })
   const written = text.trim()
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
     decline: () => ({ reason: written }),
     comment: () => ({ text: written }),
+    snooze: () => ({ until: new Date(now + Number(hours) * 3_600_000).toISOString(), reason: written }),
     reassign: () => {
       const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
       return {
@@ -73,6 +77,15 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
             ))}
           </Radio.Group>
         )}
+        {act === 'snooze' && (
+          <NativeSelect
+            label={t('snoozeFor')}
+            data-autofocus
+            value={hours}
+            onChange={(event) => setHours(event.currentTarget.value)}
+            data={[1, 4, 24, 72, 168, 336].map((one) => ({ value: String(one), label: span(one * 60) }))}
+          />
+        )}
         {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
         <Textarea
           label={t(act === 'complete' ? 'noteOptional' : act === 'comment' ? 'comment' : 'reason')}
@@ -83,7 +96,9 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
           maxLength={2_000}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
-          {...(act === 'complete' && task.outcomes.length > 0 ? {} : { 'data-autofocus': act !== 'reassign' })}
+          {...(act === 'complete' && task.outcomes.length > 0
+            ? {}
+            : { 'data-autofocus': act !== 'reassign' && act !== 'snooze' })}
         />
         {act === 'decline' && <p className="quiet">{t('declineHint')}</p>}
         <div className="form-end">

@@ -6,6 +6,7 @@ import type { WorkListName } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { useClock } from '../parts/clock.ts'
 import { DueMark, PriorityMark } from '../parts/marks.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { isOpen } from './task-rules.ts'
@@ -23,6 +24,7 @@ const emptyWords = {
   mine: ['emptyMine', 'emptyMineHint'],
   queue: ['emptyQueue', 'emptyQueueHint'],
   all: ['emptyAll', 'emptyQueueHint'],
+  unowned: ['emptyUnowned', 'emptyUnownedHint'],
   done: ['emptyDone', 'emptyDoneHint'],
 } as const
 
@@ -69,7 +71,8 @@ function TaskRow({
   chosen: boolean
   choose: (task: string) => void
 }) {
-  const { t, either, date, code } = useWords()
+  const { t, either, date, moment, code } = useWords()
+  const { now } = useClock()
   return (
     <li>
       <button
@@ -107,6 +110,12 @@ function TaskRow({
               <span className="tag">
                 <Icon name="person" size={12} />
                 {item.owner.name}
+              </span>
+            )}
+            {item.snoozedUntil !== null && Date.parse(item.snoozedUntil) > now && (
+              <span className="tag">
+                <Icon name="clock" size={12} />
+                {t('snoozedUntil', { time: moment(item.snoozedUntil) })}
               </span>
             )}
             {item.status === 'in-progress' && <span className="tag">{code('status', item.status)}</span>}

@@ -1,10 +1,10 @@
 import type { WorkItem } from '../../src/contracts/index.ts'
 import type { Account } from '../parts/session-context.ts'
 
-export type Act = 'claim' | 'start' | 'complete' | 'release' | 'decline' | 'reassign' | 'comment'
+export type Act = 'claim' | 'start' | 'complete' | 'release' | 'decline' | 'reassign' | 'snooze' | 'comment'
 
 /** The acts that ask for something first. */
-export const asking = ['complete', 'decline', 'reassign', 'comment'] as const
+export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment'] as const
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -15,6 +15,7 @@ export const keyOf: Readonly<Record<Act, string>> = {
   release: 'r',
   decline: 'd',
   reassign: 'a',
+  snooze: 'z',
   comment: 'm',
 }
 
@@ -42,5 +43,5 @@ export function actsFor(item: WorkItem, account: Account): Act[] {
     if (item.status !== 'in-progress') acts.push('start')
     acts.push('complete', 'release', 'decline')
   } else if (item.owner !== null && may('work.manage')) acts.push('release')
-  return [...acts, 'reassign', 'comment']
+  return [...acts, 'reassign', 'snooze', 'comment']
 }

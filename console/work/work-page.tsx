@@ -11,7 +11,7 @@ import { TaskDetail } from './task-detail.tsx'
 import { TaskList } from './task-list.tsx'
 
 const route = getRouteApi('/work')
-const lists = ['mine', 'queue', 'all', 'done'] as const
+const lists = ['mine', 'queue', 'all', 'unowned', 'done'] as const
 
 /** Who holds tasks begins with their own; who does not, with everybody's. */
 export function WorkPage() {

@@ -16,6 +16,8 @@ export const workItem = z.object({
   owner: z.object({ reference: z.string(), name: z.string() }).nullable(),
   due: time.nullable(),
   overdue: z.boolean(),
+  /** Put off until then. */
+  snoozedUntil: time.nullable(),
   escalatedTo: z.array(z.string()),
   patient: z.object({ id: z.string(), name: z.string(), birthDate: z.string().nullable() }).nullable(),
   journey: z.string().nullable(),

@@ -6,6 +6,7 @@ import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -15,6 +16,7 @@ export { formGuard } from './forms/check-answers.ts'
 /** Everything that the console asks of the rooms below. */
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
+  ...teamRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),

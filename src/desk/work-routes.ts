@@ -24,6 +24,7 @@ const bodies = {
       .optional(),
     reason: text,
   }),
+  snooze: z.object({ version, until: z.iso.datetime(), reason: text }),
   comment: z.object({ version, text }),
 }
 
@@ -34,7 +35,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
 
   const listOf = (
     context: CallContext,
-    asked: { list: 'mine' | 'queue' | 'all' | 'done'; role?: string | undefined },
+    asked: { list: 'mine' | 'queue' | 'all' | 'unowned' | 'done'; role?: string | undefined },
   ): WorkList => {
     switch (asked.list) {
       case 'mine':
@@ -43,6 +44,8 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
         return { list: 'queue', roles: asked.role === undefined ? clinicalRoles(context) : [asked.role] }
       case 'all':
         return { list: 'all' }
+      case 'unowned':
+        return { list: 'unowned', roles }
       case 'done':
         return { list: 'done', owner: context.actor.reference }
     }
@@ -57,7 +60,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       audits: ['work-list'],
       query: z.object({
-        list: z.enum(['mine', 'queue', 'all', 'done']).default('queue'),
+        list: z.enum(['mine', 'queue', 'all', 'unowned', 'done']).default('queue'),
         role: z.string().max(60).optional(),
         after: z.string().max(400).optional(),
       }),
@@ -65,7 +68,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
           const visible = (await dependencies.sight(tx, context))?.visible('search')
-          const { ids, next } = await listWork(tx, listOf(context, query), query.after, visible)
+          const { ids, next } = await listWork(tx, listOf(context, query), context.clock.now(), query.after, visible)
           const items = await workItems(tx, dependencies, context, ids)
           const counts = await countWork(
             tx,

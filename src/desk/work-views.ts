@@ -15,6 +15,7 @@ import {
   outcomeOf,
   outcomesOf,
   roleOf,
+  snoozedUntil,
   titleOf,
   words,
 } from '../work/index.ts'
@@ -98,6 +99,7 @@ function itemOf(
     due: due === undefined ? null : iso(Date.parse(due)),
     // Never stored: what is late depends on when one looks.
     overdue: isOpen(task) && due !== undefined && Date.parse(due) < now,
+    snoozedUntil: snoozedUntil(task) ?? null,
     escalatedTo: escalatedTo(task),
     patient: patients.get(task.for?.reference ?? '') ?? null,
     journey: journeyOf(task) ?? null,

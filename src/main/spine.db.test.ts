@@ -18,7 +18,7 @@ const journeyOf = async (key: string) => {
   return row
 }
 const queue = async (role: string) =>
-  (await inAlpha((tx) => listWork(tx, { list: 'queue', roles: [role] }, undefined))).ids
+  (await inAlpha((tx) => listWork(tx, { list: 'queue', roles: [role] }, house.clock.now(), undefined))).ids
 const taskOf = (id: string) => inAlpha((tx) => house.record.read(tx, `Task/${id}`)) as Promise<Task>
 const nurse = () => house.as({ reference: 'Practitioner/nurse', name: 'Nadia Nurse', roles: ['triage-nurse'] })
 const act = (id: string, action: Parameters<typeof actOnTask>[4], context = nurse()) =>
@@ -238,4 +238,50 @@ test('a task that somebody cancels ends its journey as abandoned, not as care co
   )
   await house.settle()
   expect(await journeyOf('r5')).toMatchObject({ status: 'completed', outcome: 'abandoned' })
+})
+
+test('a task that is put off leaves its queue until then and comes back by itself; nobody’s list still has it', async () => {
+  await inAlpha((tx) =>
+    house.record.write(tx, house.context, [
+      {
+        interaction: 'update',
+        resource: {
+          resourceType: 'Task',
+          id: 'put-off',
+          status: 'requested',
+          intent: 'order',
+          performerType: [{ coding: [{ system: 'urn:throughline:role', code: 'triage-nurse' }] }],
+        },
+      },
+      {
+        interaction: 'update',
+        resource: { resourceType: 'Task', id: 'of-no-role', status: 'requested', intent: 'order' },
+      },
+    ]),
+  )
+  const unowned = async () =>
+    (await inAlpha((tx) => listWork(tx, { list: 'unowned', roles: ['triage-nurse'] }, house.clock.now(), undefined)))
+      .ids
+  const until = (hours: number) => new Date(house.clock.now() + hours * 3_600_000).toISOString()
+  const snooze = (hours: number) => act('put-off', { do: 'snooze', until: until(hours), reason: 'Waits for a fax' })
+  await expect(snooze(-1)).rejects.toMatchObject({ code: 'snooze-window' })
+  await expect(snooze(31 * 24)).rejects.toMatchObject({ code: 'snooze-window' })
+  expect(await queue('triage-nurse')).toContain('put-off')
+  const task = await snooze(4)
+  expect(task).toMatchObject({ status: 'on-hold', statusReason: { text: 'Waits for a fax' } })
+  expect(await queue('triage-nurse')).not.toContain('put-off')
+  expect(await unowned()).toEqual(expect.arrayContaining(['put-off', 'of-no-role']))
+  house.clock.advance(4 * 3_600_000 - 1)
+  expect(await queue('triage-nurse')).not.toContain('put-off')
+  house.clock.advance(1)
+  expect(await queue('triage-nurse')).toContain('put-off')
+  // Whoever takes it before has it at once.
+  await snooze(4)
+  const mine = async () =>
+    (await inAlpha((tx) => listWork(tx, { list: 'mine', owner: 'Practitioner/nurse' }, house.clock.now(), undefined)))
+      .ids
+  const taken = await act('put-off', { do: 'claim' })
+  expect(taken.extension?.some(({ url }) => url === 'urn:throughline:snoozed-until')).toBe(false)
+  expect(await mine()).toContain('put-off')
+  expect(await unowned()).not.toContain('put-off')
 })

@@ -22,6 +22,8 @@ export type TaskAction =
       owner?: { reference: string; name: string } | undefined
       reason: string
     }
+  /** Puts it off: it stands in no list until then. ISO 8601. */
+  | { do: 'snooze'; until: string; reason: string }
   | { do: 'comment'; text: string }
 
 export interface ActOptions {
@@ -65,7 +67,7 @@ export async function actOnTask(
   if (!isOpen(task) && action.do !== 'comment')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
-  const changedTask = changed(task, context, action, options)
+  const changedTask = changed(action.do === 'comment' ? task : awake(task), context, action, options)
   const next = {
     ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
     id,
@@ -137,9 +139,37 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
       return noted({ ...unowned(task), statusReason: { text: action.reason } }, context, action.reason)
     case 'reassign':
       return reassigned(task, context, action, options)
+    case 'snooze':
+      return snoozed(task, context, action)
     case 'comment':
       return noted(task, context, action.text)
   }
+}
+
+/** Longer than this is not put off but forgotten. */
+const longestSnooze = 30 * 86_400_000
+
+function snoozed(task: Task, context: CallContext, { until, reason }: Extract<TaskAction, { do: 'snooze' }>): Task {
+  const at = Date.parse(until)
+  const now = context.clock.now()
+  if (!(at > now && at - now <= longestSnooze))
+    throw refuse('snooze-window', { faults: [{ path: 'until', message: 'lies after now, and within 30 days' }] })
+  return noted(
+    {
+      ...task,
+      status: 'on-hold',
+      statusReason: { text: reason },
+      extension: [...(task.extension ?? []), { url: words.snoozed, valueDateTime: new Date(at).toISOString() }],
+    },
+    context,
+    reason,
+  )
+}
+
+/** Whatever is done with a task that was put off brings it back. */
+function awake(task: Task): Task {
+  const rest = task.extension?.filter(({ url }) => url !== words.snoozed)
+  return rest?.length === task.extension?.length ? task : { ...task, extension: rest ?? [] }
 }
 
 function unowned(task: Task): Task {

@@ -9,7 +9,13 @@ export { readOntology } from './ontology/read-ontology.ts'
 export { holdsTaskFor, queuedTaskFor } from './relate.ts'
 export { createTaskProjection } from './project-tasks.ts'
 export { createStaffProjection } from './staff/project-staff.ts'
+export { handOver } from './staff/hand-over.ts'
+export { importLicences } from './staff/import-licences.ts'
+export { planAbsence } from './staff/plan-absence.ts'
 export { createRouting, type Routing } from './staff/routing.ts'
+export { sayBar } from './staff/say-bar.ts'
+export type { Member } from './staff/team.ts'
+export type { Unblock } from './staff/unblock.ts'
 export {
   descriptionOf,
   dueOf,
@@ -17,9 +23,11 @@ export {
   formOf,
   isOpen,
   journeyOf,
+  needOf,
   outcomeOf,
   outcomesOf,
   roleOf,
+  snoozedUntil,
   titleOf,
   words,
 } from './task-words.ts'

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/index.ts'
+import { noRole } from './project-tasks.ts'
 import { type Bind, prepared, type Visible } from '../fhir/index.ts'
 
 export type WorkList =
@@ -6,6 +7,8 @@ export type WorkList =
   /** Unowned tasks of these roles, escalated ones among them. */
   | { list: 'queue'; roles: readonly string[] }
   | { list: 'all' }
+  /** Everything without an owner, what is for no role in particular among it; what is put off too, since nobody has it. */
+  | { list: 'unowned'; roles: readonly string[] }
   | { list: 'done'; owner: string | undefined }
 
 interface Cursor {
@@ -16,15 +19,16 @@ interface Cursor {
 
 const pageSize = 50
 
-/** One page of a list, most urgent first, then the earliest due. */
+/** One page of a list as of `now` (milliseconds), most urgent first, then the earliest due; what is put off is left out. */
 export async function listWork(
   tx: Tx,
   list: WorkList,
+  now: number,
   after: string | undefined,
   visible?: Visible,
 ): Promise<{ ids: string[]; next: string | undefined }> {
   const cursor = after === undefined ? undefined : readCursor(after)
-  const rows = await pageOf(tx, list, cursor, visible)
+  const rows = await pageOf(tx, list, new Date(now), cursor, visible)
   const page = rows.slice(0, pageSize)
   const last = page.at(-1)
   return { ids: page.map((row) => row.id), next: rows.length > pageSize && last ? writeCursor(last) : undefined }
@@ -45,6 +49,7 @@ function seeing(values: unknown[], visible: Visible | undefined) {
 function pageOf(
   tx: Tx,
   list: WorkList,
+  now: Date,
   cursor: Cursor | undefined,
   visible: Visible | undefined,
 ): Promise<OrderedRow[]> {
@@ -53,22 +58,33 @@ function pageOf(
     tx.query<OrderedRow>(prepared({ text: text(seeing(values, visible)), values }))
   switch (list.list) {
     case 'queue':
+    case 'unowned':
       // A short ordered read of each role's queue and a merge of those: the size of the queues does not matter.
       return ask(
-        [tx.tenant, list.roles, start.rank, start.due, start.id, pageSize + 1],
+        [
+          tx.tenant,
+          list.list === 'unowned' ? [...list.roles, noRole] : list.roles,
+          start.rank,
+          start.due,
+          start.id,
+          pageSize + 1,
+          list.list === 'unowned' ? 'infinity' : now,
+        ],
         (seen) => `
           select distinct q.rank, q.due::text as due, q.id, q.due as at from unnest($2::text[]) as r (role) cross join lateral (
             select w.rank, w.due, w.id from work_queue w
-            where w.tenant_id = $1 and w.role = r.role and (w.rank, w.due, w.id) > ($3::smallint, $4::timestamptz, $5)${seen('w')}
+            where w.tenant_id = $1 and w.role = r.role and (w.rank, w.due, w.id) > ($3::smallint, $4::timestamptz, $5)
+              and (w.hidden_until is null or w.hidden_until <= $7::timestamptz)${seen('w')}
             order by w.rank, w.due, w.id limit $6) q
           order by q.rank, q.due, q.id limit $6`,
       )
     case 'mine':
       return ask(
-        [tx.tenant, list.owner, start.rank, start.due, start.id, pageSize + 1],
+        [tx.tenant, list.owner, start.rank, start.due, start.id, pageSize + 1, now],
         (seen) => `
           select w.id, w.rank, coalesce(w.due, 'infinity')::text as due from work_item w
-          where w.tenant_id = $1 and w.owner = $2 and w.open and (w.rank, coalesce(w.due, 'infinity'), w.id) > ($3::smallint, $4::timestamptz, $5)${seen('w')}
+          where w.tenant_id = $1 and w.owner = $2 and w.open and (w.rank, coalesce(w.due, 'infinity'), w.id) > ($3::smallint, $4::timestamptz, $5)
+            and (w.hidden_until is null or w.hidden_until <= $7::timestamptz)${seen('w')}
           order by w.rank, coalesce(w.due, 'infinity'), w.id limit $6`,
       )
     case 'all':
@@ -121,11 +137,11 @@ export async function countWork(
   const seen = seeing(values, visible)
   const text = `
     select
-      (select count(*)::int from work_item w where w.tenant_id = $1 and w.owner = $2 and w.open${seen('w')}) as mine,
-      (select count(*)::int from (select distinct id from (select w.id from work_queue w where w.tenant_id = $1 and w.role = any($3)${seen('w')} limit 1000) a) q) as queue,
-      (select count(*)::int from work_item w where w.tenant_id = $1 and w.owner = $2 and w.open and w.due < $4${seen('w')})
+      (select count(*)::int from work_item w where w.tenant_id = $1 and w.owner = $2 and w.open and (w.hidden_until is null or w.hidden_until <= $4)${seen('w')}) as mine,
+      (select count(*)::int from (select distinct id from (select w.id from work_queue w where w.tenant_id = $1 and w.role = any($3) and (w.hidden_until is null or w.hidden_until <= $4)${seen('w')} limit 1000) a) q) as queue,
+      (select count(*)::int from work_item w where w.tenant_id = $1 and w.owner = $2 and w.open and w.due < $4 and (w.hidden_until is null or w.hidden_until <= $4)${seen('w')})
       + (select count(*)::int from (select distinct q.id from unnest($3::text[]) as r (role) cross join lateral unnest(array[0, 1, 2, 3]::smallint[]) as k (rank) cross join lateral (
-           select w.id from work_queue w where w.tenant_id = $1 and w.role = r.role and w.rank = k.rank and w.due < $4${seen('w')} limit 1000) q) o) as overdue`
+           select w.id from work_queue w where w.tenant_id = $1 and w.role = r.role and w.rank = k.rank and w.due < $4 and (w.hidden_until is null or w.hidden_until <= $4)${seen('w')} limit 1000) q) o) as overdue`
   const [counts] = await tx.query<{ mine: number; queue: number; overdue: number }>(prepared({ text, values }))
   return counts ?? { mine: 0, queue: 0, overdue: 0 }
 }

@@ -3,7 +3,10 @@ import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import type { Routing } from './staff/routing.ts'
-import { dueOf, escalatedTo, isOpen, journeyOf, needOf, rankOf, roleOf } from './task-words.ts'
+import { dueOf, escalatedTo, isOpen, journeyOf, needOf, rankOf, roleOf, snoozedUntil } from './task-words.ts'
+
+/** The queue of tasks that are for no role in particular. */
+export const noRole = ''
 
 /**
  * Keeps the room's read tables true with every write of a Task, whoever made it, and refuses one that would give an open
@@ -105,7 +108,7 @@ async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<
 const replacing = `
   on conflict (tenant_id, id) do update set version = excluded.version, status = excluded.status, open = excluded.open, role = excluded.role,
           escalated = excluded.escalated, owner = excluded.owner, owner_name = excluded.owner_name, rank = excluded.rank, due = excluded.due,
-          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey`
+          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey, hidden_until = excluded.hidden_until`
 
 async function storeRows(
   tx: Tx,
@@ -117,11 +120,11 @@ async function storeRows(
   await tx.run({
     name,
     text: `
-        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey)
+        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until)
         select $1, id, version, status, open, role, case when escalated = '' then '{}' else string_to_array(escalated, ' ') end,
-          owner, owner_name, rank, due, created_at, updated_at, patient, journey
-        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
-          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey) ${conflict}`,
+          owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until
+        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[])
+          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until) ${conflict}`,
     values: [
       tx.tenant,
       rows.map((one) => one.id),
@@ -138,6 +141,7 @@ async function storeRows(
       rows.map((one) => one.task.meta?.lastUpdated ?? null),
       rows.map((one) => one.task.for?.reference ?? null),
       rows.map((one) => journeyOf(one.task) ?? null),
+      rows.map((one) => snoozedUntil(one.task) ?? null),
     ],
   })
 }
@@ -153,21 +157,27 @@ async function storeQueues(tx: Tx, written: readonly WrittenResource[]): Promise
   const rows = written.flatMap((one) => {
     const task = taskOf(one)
     if (!task || !isOpen(task) || task.owner?.reference) return []
-    const roles = new Set([roleOf(task), ...escalatedTo(task)])
-    return [...roles].flatMap((role) =>
-      role === undefined ? [] : [{ id: one.id, role, rank: rankOf(task), due: dueOf(task) ?? 'infinity' }],
-    )
+    const named = [roleOf(task), ...escalatedTo(task)].flatMap((role) => (role === undefined ? [] : [role]))
+    // What is for no role in particular stands in a queue without a name, so that nothing unowned is in none.
+    return [...new Set(named.length > 0 ? named : [noRole])].map((role) => ({
+      id: one.id,
+      role,
+      rank: rankOf(task),
+      due: dueOf(task) ?? 'infinity',
+      hidden: snoozedUntil(task) ?? null,
+    }))
   })
   if (rows.length > 0)
     await tx.run({
       name: 'join-work-queues',
-      text: 'insert into work_queue (tenant_id, role, rank, due, id) select $1, * from unnest($2::text[], $3::smallint[], $4::timestamptz[], $5::text[]) on conflict do nothing',
+      text: 'insert into work_queue (tenant_id, role, rank, due, id, hidden_until) select $1, * from unnest($2::text[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[]) on conflict do nothing',
       values: [
         tx.tenant,
         rows.map((one) => one.role),
         rows.map((one) => one.rank),
         rows.map((one) => one.due),
         rows.map((one) => one.id),
+        rows.map((one) => one.hidden),
       ],
     })
 }

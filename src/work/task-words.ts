@@ -11,6 +11,8 @@ export const words = {
   description: 'urn:throughline:description',
   outcome: 'urn:throughline:outcome',
   escalated: 'urn:throughline:escalated-to',
+  /** Until when somebody put it off, as `valueDateTime`; the reason stands in `statusReason`. */
+  snoozed: 'urn:throughline:snoozed-until',
   /** Among the codings of `Task.code`: a kind of the ontology. */
   kind: 'urn:throughline:task-kind',
   /** Where the patient was when the task was made, as `valueCode`: US-NY. */
@@ -82,6 +84,10 @@ export const escalatedTo = (task: Task): string[] =>
   (task.extension ?? []).flatMap((one) =>
     one.url === words.escalated && one.valueCode !== undefined ? [one.valueCode] : [],
   )
+
+/** Until when a task is put off; undefined when it is not. */
+export const snoozedUntil = (task: Task): string | undefined =>
+  task.extension?.find((one) => one.url === words.snoozed)?.valueDateTime
 
 export const journeyOf = (task: Task): string | undefined =>
   task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined

@@ -4,6 +4,7 @@ import type { CallContext, MovedClock, TenantId } from '../../kernel/index.ts'
 import { addDuration } from '../../pathways/index.ts'
 import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
+import { renewals, workforce } from './workforce.ts'
 import { makePatient, makePractitioner, referrers, staff, type StaffMember } from './people.ts'
 import type { Chance } from '../../kernel/index.ts'
 
@@ -207,6 +208,15 @@ export async function liveAQuarter(options: {
     progress((at - start) / (until - start))
   }
   clock.moveTo(until)
+  const { resources, roster } = workforce(until)
+  await write(resources)
+  await database.transaction(tenant, async (tx) => {
+    await record.write(tx, system, roster)
+    const renewal = house.library.catalogue.find(({ file }) => file.endsWith('prescription-renewal.yaml'))
+    await house.pathways.publish(tx, system, renewal?.source ?? '', 'Taken up from the catalogue')
+  })
+  await settle()
+  await write(renewals(patients.map(({ id }) => id)))
   await settle()
   progress(1)
   return counts

@@ -1,4 +1,4 @@
-import type { Patient, Practitioner } from '@medplum/fhirtypes'
+import type { Address, Patient, Practitioner } from '@medplum/fhirtypes'
 import type { Chance } from '../../kernel/index.ts'
 
 export interface StaffMember {
@@ -98,6 +98,28 @@ const family = [
 
 const two = (n: number) => String(n).padStart(2, '0')
 
+/** Where the clinic's patients live: ten states and three provinces. */
+export const places = [
+  ['ON', 'CA'],
+  ['NY', 'US'],
+  ['OH', 'US'],
+  ['PA', 'US'],
+  ['QC', 'CA'],
+  ['MA', 'US'],
+  ['NH', 'US'],
+  ['VT', 'US'],
+  ['TX', 'US'],
+  ['FL', 'US'],
+  ['NB', 'CA'],
+  ['WA', 'US'],
+  ['CA', 'US'],
+] as const
+
+function addressOf(number: number): Address {
+  const [state, country] = places[(number - 1) % places.length] ?? places[0]
+  return { use: 'home', state, country }
+}
+
 /** An invented patient. A few have no telephone, a few only e-mail: the clinic must cope. */
 export function makePatient(chance: Chance, number: number): Patient & { id: string } {
   const first = chance.pick(given)
@@ -116,6 +138,8 @@ export function makePatient(chance: Chance, number: number): Patient & { id: str
     identifier: [{ system: 'urn:throughline:demo:mrn', value: `D${String(10_000 + number)}` }],
     name: [{ use: 'official', family: last, given: [first] }],
     gender: chance.pick(['female', 'male', 'female', 'male', 'other'] as const),
+    // By the number, not by chance.
+    address: [addressOf(number)],
     birthDate: `${1935 + chance.below(80)}-${two(1 + chance.below(12))}-${two(1 + chance.below(28))}`,
     ...(telecom.length > 0 ? { telecom } : {}),
     communication: [

@@ -35,7 +35,11 @@ export interface Routing {
     at: number,
   ): Promise<Candidate[]>
   /** The candidates for a stored task, and what would unblock it when nobody at work may do it now. Throws `task-not-found`. */
-  whoMay(tx: Tx, context: CallContext, id: string): Promise<{ candidates: Candidate[]; unblock: Unblock | undefined }>
+  whoMay(
+    tx: Tx,
+    context: CallContext,
+    id: string,
+  ): Promise<{ task: Task; candidates: Candidate[]; unblock: Unblock | undefined }>
   /** What a task takes on average. */
   minutesOf(task: Task): number
 }
@@ -96,7 +100,7 @@ export function createRouting({
       const now = context.clock.now()
       const team = await loadTeam(tx, rosterOf, now)
       const candidates = await routing.candidates(tx, task, patient, team, now)
-      return { candidates, unblock: unblockOf(ontology, needOf(task), candidates, context.locale) }
+      return { task, candidates, unblock: unblockOf(ontology, needOf(task), candidates, context.locale) }
     },
   }
   return routing

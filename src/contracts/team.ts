@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { localized } from './shared.ts'
+import { workItem } from './work.ts'
+
+/** Shapes of the API: people, their licences and hours, and who may do a task. Times are ISO 8601 in UTC. */
+const time = z.iso.datetime()
+
+export const team = z.object({
+  items: z.array(
+    z.object({
+      reference: z.string(),
+      name: z.string(),
+      roles: z.array(z.string()),
+      credentials: z.array(z.object({ id: z.string(), title: localized })),
+      languages: z.array(z.string()),
+      skills: z.array(z.string()),
+      licences: z.array(
+        z.object({
+          credential: localized,
+          place: z.object({ id: z.string(), title: localized }),
+          number: z.string().nullable(),
+          status: z.enum(['active', 'suspended', 'revoked']),
+          /** The first moment at which it holds no more. */
+          until: time.nullable(),
+          compact: z.string().nullable(),
+          /** How near its end is: days, counted when asked. */
+          ends: z.enum(['ended', 'in-7-days', 'in-30-days', 'in-60-days']).nullable(),
+        }),
+      ),
+      atWork: z.boolean(),
+      onCall: z.boolean(),
+      away: z.boolean(),
+      /** The end of the present time at work, or the beginning of the next; null when there is none in two weeks. */
+      until: time.nullable(),
+      next: time.nullable(),
+      /** Minutes of open work they hold. */
+      held: z.number(),
+    }),
+  ),
+})
+
+/** What a licence or roster table brought. */
+export const teamImported = z.object({ rows: z.number(), people: z.number() })
+
+const unblock = z.object({ code: z.string(), at: time.nullable(), sentence: z.string() })
+
+export const taskPeople = z.object({
+  items: z.array(
+    z.object({
+      reference: z.string(),
+      name: z.string(),
+      may: z.boolean(),
+      atWork: z.boolean(),
+      next: time.nullable(),
+      /** By which credential. */
+      credential: localized.nullable(),
+      supervisor: z.string().nullable(),
+      held: z.number(),
+      /** Sentences about them: why they may not. */
+      reasons: z.array(z.object({ code: z.string(), sentence: z.string() })),
+    }),
+  ),
+  kind: localized.nullable(),
+  place: localized.nullable(),
+  unblock: unblock.nullable(),
+})
+
+/** What becomes of the work of somebody who is away. */
+export const handovers = z.object({
+  items: z.array(
+    z.object({
+      task: workItem,
+      to: z.object({ reference: z.string(), name: z.string() }).nullable(),
+      unblock: unblock.nullable(),
+    }),
+  ),
+  done: z.boolean(),
+})
+
+export type Team = z.infer<typeof team>
+export type TaskPeople = z.infer<typeof taskPeople>
+export type Handovers = z.infer<typeof handovers>

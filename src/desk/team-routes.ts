@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { api, type Handovers, type TaskPeople, type Team } from '../contracts/index.ts'
+import { mayUse } from '../fhir/index.ts'
+import { type CallContext, newId, type Route, route } from '../kernel/index.ts'
+import { importShifts, rosterWrites } from '../scheduling/index.ts'
+import { handOver, importLicences, needOf, planAbsence, sayBar, taskNotFound, type Unblock } from '../work/index.ts'
+import { type DeskDependencies, iso } from './desk.ts'
+import { refuse } from './errors.ts'
+import { teamView } from './team-view.ts'
+import { workItems } from './work-views.ts'
+
+const unblockOf = (one: Unblock | undefined): TaskPeople['unblock'] =>
+  one ? { code: one.code, at: one.at === undefined ? null : iso(one.at), sentence: one.sentence } : null
+
+/** Longest absence that is planned at once; more is leave, and comes by the roster. */
+const longest = 14 * 86_400_000
+
+export function teamRoutes(dependencies: DeskDependencies): Route[] {
+  const { database, record, routing, library } = dependencies
+  const { ontology } = routing
+  return [
+    route({
+      method: 'GET',
+      path: '/api/team',
+      summary: 'People with their licences, hours and load',
+      access: { permission: 'work.read' },
+      style: 'api',
+      audits: { nothing: 'the house’s own people, no patient' },
+      reply: api.team,
+      handle: (context) =>
+        database.reading(context.tenant, async (tx): Promise<{ body: Team }> => {
+          const now = context.clock.now()
+          return { body: { items: (await routing.team(tx, now)).map((member) => teamView(ontology, member, now)) } }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/team/import',
+      summary: 'Licences or shifts from a CSV table, all of it or nothing',
+      access: { permission: 'work.manage' },
+      style: 'api',
+      audits: ['team-import'],
+      body: z.object({ what: z.enum(['licences', 'shifts']), csv: z.string().min(1).max(1_000_000) }),
+      reply: api.teamImported,
+      handle: (context, { body }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const { rows, people } =
+            body.what === 'licences'
+              ? await importLicences(tx, context, { record, ontology }, body.csv).then((one) => ({
+                  rows: one.licences,
+                  people: one.people,
+                }))
+              : await importShifts(tx, context, { record, zone: library.calendar.zone }, body.csv).then((one) => ({
+                  rows: one.times,
+                  people: one.people,
+                }))
+          await dependencies.audit(tx, context, [{ action: 'U', code: 'team-import', entities: people }])
+          return { body: { rows, people: people.length } }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/work/:id/people',
+      summary: 'Who may do a task, why each other may not, and what would unblock it',
+      access: { permission: 'work.read' },
+      style: 'api',
+      audits: ['work-people'],
+      params: z.object({ id: z.string() }),
+      reply: api.taskPeople,
+      handle: (context, { params }) =>
+        database.transaction(context.tenant, async (tx): Promise<{ body: TaskPeople }> => {
+          const place = `Task/${params.id}`
+          if (!(await mayUse(tx, await dependencies.sight(tx, context), 'read', place))) throw taskNotFound()
+          const { task, candidates, unblock } = await routing.whoMay(tx, context, params.id)
+          const need = needOf(task)
+          await dependencies.audit(tx, context, [{ action: 'R', code: 'work-people', entities: [place] }])
+          return {
+            body: {
+              kind: ontology.kinds.find(({ id }) => id === need?.kind)?.title ?? null,
+              place: ontology.places.find(({ id }) => id === need?.jurisdiction)?.title ?? null,
+              unblock: unblockOf(unblock),
+              items: candidates.map(({ member, permit, atWork, next }) => ({
+                reference: member.reference,
+                name: member.name,
+                may: permit.credential !== undefined,
+                atWork,
+                next: next === undefined ? null : iso(next),
+                credential: ontology.credentials.find(({ id }) => id === permit.credential)?.title ?? null,
+                supervisor: permit.supervisor ?? null,
+                held: member.held,
+                reasons: permit.bars.map((bar) => ({
+                  code: bar.code,
+                  sentence: sayBar(ontology, bar, context.locale),
+                })),
+              })),
+            },
+          }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/team/:id/away',
+      summary: 'Somebody is away: what becomes of their work, and on `apply` it does',
+      access: { permission: 'work.manage' },
+      style: 'api',
+      audits: ['team-away'],
+      params: z.object({ id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) }),
+      body: z.object({ until: z.iso.datetime(), reason: z.string().trim().min(1).max(200), apply: z.boolean() }),
+      reply: api.handovers,
+      handle: (context, { params, body }) =>
+        database.transaction(context.tenant, (tx) => away(tx, context, params.id, body)),
+    }),
+  ]
+
+  async function away(
+    tx: Parameters<Parameters<typeof database.transaction>[1]>[0],
+    context: CallContext,
+    id: string,
+    { until, reason, apply }: { until: string; reason: string; apply: boolean },
+  ): Promise<{ body: Handovers }> {
+    const who = `Practitioner/${id}`
+    const from = context.clock.now()
+    const window = { from, until: Date.parse(until) }
+    if (window.until <= from || window.until - from > longest)
+      throw refuse('absence-window', { faults: [{ path: 'until', message: 'lies after now, and within two weeks' }] })
+    if (!(await routing.team(tx, from)).some(({ reference }) => reference === who))
+      throw refuse('unknown-person', { faults: [{ path: 'id', message: `nobody holds tasks as ${who}` }] })
+    const plan = await planAbsence(tx, context, { record, routing }, who, window)
+    if (apply) {
+      const entry = { id: newId(context.clock), practitioner: id, kind: 'leave' as const, ...window, comment: reason }
+      await record.write(tx, context, rosterWrites([entry]))
+      await handOver(tx, context, record, plan, reason)
+    }
+    await dependencies.audit(tx, context, [
+      {
+        action: apply ? 'U' : 'R',
+        code: 'team-away',
+        entities: [who, ...plan.map(({ task }) => `Task/${task.id}`)],
+      },
+    ])
+    const shown = await workItems(
+      tx,
+      dependencies,
+      context,
+      plan.map(({ task }) => task.id),
+    )
+    return {
+      body: {
+        done: apply,
+        items: plan.flatMap(({ task, to, unblock }) => {
+          const item = shown.find((one) => one.id === task.id)
+          return item
+            ? [
+                {
+                  task: item,
+                  to: to ? { reference: to.member.reference, name: to.member.name } : null,
+                  unblock: unblockOf(unblock),
+                },
+              ]
+            : []
+        }),
+      },
+    }
+  }
+}
