@@ -16,6 +16,7 @@ import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { SourceDialog } from '../source/source-dialog.tsx'
 import { Decisions } from './decisions.tsx'
 import { Ladder } from './ladder.tsx'
+import { ReplayDialog } from './replay-dialog.tsx'
 import { RiseDialog } from './rise-dialog.tsx'
 import { Rises } from './rises.tsx'
 import { Rollouts } from './rollouts.tsx'
@@ -31,7 +32,7 @@ export function AutomationPage() {
   const account = useAccount()
   const queries = useQueryClient()
   const automation = useQuery(automationQuery(id))
-  const [open, setOpen] = useState<'stop' | 'rise' | 'write' | 'promote'>()
+  const [open, setOpen] = useState<'stop' | 'rise' | 'write' | 'promote' | 'replay'>()
   const close = () => setOpen(undefined)
   const promote = useAct(() => call('POST', `/api/automations/${encodeURIComponent(id)}/promote`), {
     anew: [['automations']],
@@ -49,6 +50,7 @@ export function AutomationPage() {
       <div className="page-head flat">
         <h1>{either(one.title)}</h1>
         <div className="head-right">
+          <Button onClick={() => setOpen('replay')}>{t('replayMonth')}…</Button>
           {account.may('release.manage') && (
             <>
               <Button onClick={() => setOpen('write')}>{t('newVersion')}</Button>
@@ -71,6 +73,7 @@ export function AutomationPage() {
       <Evidence one={one} />
       <History one={one} />
       {open === 'stop' && <StopDialog id={id} title={either(one.title)} close={close} />}
+      {open === 'replay' && <ReplayDialog automation={one} close={close} />}
       {open === 'rise' && <RiseDialog automation={one} close={close} />}
       {open === 'promote' && (
         <SureDialog

@@ -111,5 +111,6 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  Replayed,
   RolloutList,
 } from './release.ts'

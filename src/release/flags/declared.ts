@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { release as shapes } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import { readYaml } from '../../pathways/index.ts'
@@ -16,7 +17,7 @@ const declaredSchema = z
     owner: id,
     'clinical-owner': id,
     allows: z.enum(levels),
-    scope: z.record(z.string(), z.unknown()),
+    scope: shapes.scope.transform((scope): Scope => JSON.parse(JSON.stringify(scope))),
     expires: z.iso.date(),
     retires: z.iso.date(),
     'retirement-test': z.string().min(5).max(400),
@@ -65,7 +66,7 @@ export async function keepFlags(tx: Tx, context: CallContext, flags: readonly De
         flag.owner,
         flag['clinical-owner'],
         flag.allows,
-        scopeText(flag.scope as Scope),
+        scopeText(flag.scope),
         endOf(flag.expires),
         endOf(flag.retires),
         flag['retirement-test'],
