@@ -54,6 +54,38 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
+const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
+  const pathway = text(search['pathway'])
+  const version = count(search['version'])
+  const draft = text(search['draft'])
+  return { ...(pathway ? { pathway } : {}), ...(version ? { version } : {}), ...(draft ? { draft } : {}) }
+}
+const replays = createRoute({
+  getParentRoute: () => root,
+  path: '/replays',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./replay/replays-page.tsx'), 'ReplaysPage'),
+})
+const replay = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => {
+    const kind = text(search['kind'])
+    return kind ? { kind } : {}
+  },
+  component: lazyRouteComponent(() => import('./replay/replay-page.tsx'), 'ReplayPage'),
+})
+const replayedJourney = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id/$journey',
+  component: lazyRouteComponent(() => import('./replay/replayed-journey-page.tsx'), 'ReplayedJourneyPage'),
+})
+const simulation = createRoute({
+  getParentRoute: () => root,
+  path: '/simulation',
+  validateSearch: tried,
+  component: lazyRouteComponent(() => import('./simulation/simulation-page.tsx'), 'SimulationPage'),
+})
 const automations = createRoute({
   getParentRoute: () => root,
   path: '/automations',
@@ -182,6 +214,10 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+    replays,
+    replay,
+    replayedJourney,
+    simulation,
     automations,
     automation,
     incident,

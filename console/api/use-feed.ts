@@ -2,7 +2,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { sessionQuery } from './queries.ts'
 
-const topics = ['work', 'journeys', 'messages'] as const
+const topics = ['work', 'journeys', 'messages', 'replays'] as const
 /** The least time between two looks at the same topic, and before a closed line is tried again. */
 const pause = 400
 const again = 4_000

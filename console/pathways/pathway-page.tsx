@@ -8,6 +8,7 @@ import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
+import { TryLinks } from '../replay/tried.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
 import { Source } from '../source/source.tsx'
 
@@ -63,6 +64,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
           )}
         </div>
         <div className="head-right">
+          <TryLinks pathway={pathway.id} version={version} />
           <NativeSelect
             aria-label={t('versionHead')}
             size="xs"

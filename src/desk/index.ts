@@ -6,6 +6,7 @@ import { journeyRoutes } from './journey-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { simulationRoutes } from './simulation-routes.ts'
 import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
@@ -23,4 +24,5 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
   ...replayRoutes(dependencies),
+  ...simulationRoutes(dependencies),
 ]

@@ -27,7 +27,7 @@ const mostWaiting = 65_536
 // `ended`: the session, account or token named in `ids` is good no more.
 const said = z.object({
   tenant: z.string(),
-  topic: z.enum(['journeys', 'work', 'messages', 'ended']),
+  topic: z.enum(['journeys', 'work', 'messages', 'replays', 'ended']),
   ids: z.array(z.string()).optional(),
 })
 
@@ -66,7 +66,7 @@ export async function createFeed(database: Database): Promise<Feed> {
   const deaf = await database.listen('throughline_feed', (payload) => {
     if (payload === '') {
       // The connection was made anew: whatever was said meanwhile is unknown, so everything is to be looked at.
-      for (const { tenant } of lines.values()) waiting.set(tenant, new Set(['journeys', 'work', 'messages']))
+      for (const { tenant } of lines.values()) waiting.set(tenant, new Set(['journeys', 'work', 'messages', 'replays']))
     } else {
       const message = understand(payload)
       if (!message) return

@@ -9,6 +9,8 @@ export const refuse = errorTable({
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
   'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
   'replay-not-found': { status: 404, issue: 'not-found', text: 'There is no such replay.' },
+  'simulation-too-large': { status: 422, issue: 'too-costly', text: 'This simulation would take too long.' },
+  'simulation-incomplete': { status: 422, issue: 'required', text: 'The settings leave out a step.' },
   'replay-period': { status: 422, issue: 'value', text: 'This is no past period.' },
   'replay-over': { status: 409, issue: 'conflict', text: 'This replay is over already.' },
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },

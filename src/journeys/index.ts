@@ -14,9 +14,12 @@ export {
   listReplays,
   readReplay,
   type Replay,
+  triedDefinition,
   triedOf,
 } from './replay/replays.ts'
 export { createReplayHandler } from './replay/run-replay.ts'
+export { fittedSettings } from './simulation/fitted-settings.ts'
+export { simulateApart } from './simulation/simulate-apart.ts'
 export { readLog, versionOfJourney } from './store.ts'
 export type { VersionsDependencies } from './versions/dependencies.ts'
 export { pathwayRoutes } from './versions/routes.ts'

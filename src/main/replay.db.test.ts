@@ -1,6 +1,14 @@
 import { beforeAll, expect, test } from 'vitest'
 import { useHouse } from '../../testkit/house.ts'
-import { askReplay, cancelReplay, listReplayed, oneReplayed, readReplay } from '../journeys/index.ts'
+import {
+  askReplay,
+  cancelReplay,
+  fittedSettings,
+  listReplayed,
+  oneReplayed,
+  readReplay,
+  simulateApart,
+} from '../journeys/index.ts'
 import { createChance } from '../kernel/index.ts'
 import { sideBySide } from '../pathways/index.ts'
 import { liveAQuarter } from './demo/live-a-quarter.ts'
@@ -147,6 +155,58 @@ test('a replay that is cancelled before its turn never runs, and one that is ove
   await house.jobs.drain(house.alpha)
   expect(await inAlpha((tx) => readReplay(tx, id))).toMatchObject({ status: 'cancelled', tally: null })
   await expect(inAlpha((tx) => cancelReplay(tx, house.context, id))).rejects.toMatchObject({ code: 'replay-over' })
+})
+
+test('a simulation fitted from the quarter sees as many journeys and tasks as there were, and says what more of them would break', {
+  timeout: 120_000,
+}, async () => {
+  const referrals = await inAlpha((tx) => house.pathways.version(tx, 'referral-intake', 1))
+  const fit = await inAlpha((tx) => fittedSettings(tx, referrals, house.calendar, { from: start, until: end }))
+  expect(fit.journeys).toBe(await journeysOf('referral-intake', start))
+  const triage = fit.evidence.find((one) => one.step === 'triage')
+  // Nobody in this clinic says when they begin a task: how long it takes is not in the record.
+  expect(triage).toMatchObject({ takes: null })
+  const complete = fit.settings.steps['completeness']?.outcomes ?? {}
+  expect((complete['complete'] ?? 0) / (complete['incomplete'] ?? 0)).toBeGreaterThan(3)
+  const { table } = house.pathways.surroundings
+  const { definition } = referrals
+  const { calendar } = house
+  const usual = { ...fit.settings, days: 92, replications: 10 }
+  const more = { ...usual, surge: { extra: 800, day: 10, days: 20 } }
+  const { summaries, comparison } = await simulateApart({
+    variants: [
+      { definition, settings: usual },
+      { definition, settings: more },
+    ],
+    calendar,
+    table,
+  })
+  const [first, second] = summaries
+  // Chance alone moves the number by its root.
+  const spread = 3 * Math.sqrt(fit.journeys)
+  expect(first?.begun.mean).toBeGreaterThan(fit.journeys - spread)
+  expect(first?.begun.mean).toBeLessThan(fit.journeys + spread)
+  expect((second?.begun.mean ?? 0) - (first?.begun.mean ?? 0)).toBeGreaterThan(700)
+  expect(comparison?.roles['triage-nurse']?.tasks.low).toBeGreaterThan(500)
+  await expect(
+    Promise.resolve().then(() =>
+      simulateApart({
+        variants: [
+          {
+            definition,
+            settings: {
+              ...usual,
+              replications: 200,
+              days: 730,
+              arrivals: { ...usual.arrivals, perDay: [99, 99, 99, 99, 99, 99, 99] },
+            },
+          },
+        ],
+        calendar,
+        table,
+      }),
+    ),
+  ).rejects.toMatchObject({ code: 'simulation-too-large' })
 })
 
 test('an event that the record knew only after it was used fails the run, which names it and the journey', async () => {

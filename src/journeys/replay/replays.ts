@@ -112,7 +112,7 @@ export async function triedOf(
 }
 
 /** The definition of a source; of a draft only when the checker finds no error, else a refusal with what it found. */
-async function definitionOf(tx: Tx, pathways: PublishedPathways, { source, templates, version }: Tried) {
+export async function triedDefinition(tx: Tx, pathways: PublishedPathways, { source, templates, version }: Tried) {
   const findings = version === null ? (await pathways.check(tx, { source, templates })).findings : []
   const faults = findings.filter(({ severity }) => severity === 'error')
   const { definition } = parse(source)
@@ -133,7 +133,7 @@ export async function askReplay(
 ): Promise<string> {
   if (!(asked.from < asked.until) || asked.until > context.clock.now())
     throw refuse('replay-period', { faults: [{ path: 'until', message: 'must be after from, and not in the future' }] })
-  const definition = await definitionOf(tx, pathways, asked)
+  const definition = await triedDefinition(tx, pathways, asked)
   const id = newId(context.clock)
   await tx.run({
     text: `insert into replay (tenant_id, id, pathway, version, source, from_at, until_at, assume, status, asked_by, asked_at, draft)
