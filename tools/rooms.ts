@@ -50,7 +50,6 @@ export const packageOwners: Readonly<Record<string, string>> = {
   qr: 'identity',
   nodemailer: 'engagement',
   highs: 'work',
-  '@openfeature/server-sdk': 'release',
   yaml: 'pathways',
   '@marcbachmann/cel-js': 'expressions',
   '@medplum/core': 'expressions',
@@ -74,8 +73,8 @@ export const packageOwners: Readonly<Record<string, string>> = {
 /** A package that everybody may import. */
 export const everybodys: readonly string[] = ['zod']
 
-/** Packages that hold types alone: everybody may import them, as types. */
-export const typesForAll: readonly string[] = ['@medplum/fhirtypes']
+/** Packages of which the program needs the types alone: everybody may import them, as types. */
+export const typesForAll: readonly string[] = ['@medplum/fhirtypes', '@openfeature/server-sdk']
 
 /** The only places that may ask for the current time or for randomness. */
 export const clockHomes: readonly RegExp[] = [/^src\/kernel\//, /^console\/parts\/clock(?:-provider)?\.tsx?$/]

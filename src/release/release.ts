@@ -12,6 +12,7 @@ import { createDecideHandler, type SettleDependencies, thinkByDefinition } from 
 import { refuse } from './errors.ts'
 import { lockHead } from './ladder/standings.ts'
 import { createFlags, type FlagStore, storedFlags } from './flags/flags.ts'
+import { createWatchHandler } from './watching/watch-handler.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
   type Acting,
@@ -86,7 +87,11 @@ export function createRelease(options: ReleaseOptions): Release {
   return {
     automations,
     performer: createDecidePerformer(options.record, automations),
-    handlers: [createDecideHandler(dependencies), createLookHandler({ clock: options.clock, acting })],
+    handlers: [
+      createDecideHandler(dependencies),
+      createLookHandler({ clock: options.clock, acting }),
+      createWatchHandler(options.clock),
+    ],
     async neverEvent(tx, context, { automation, kind, decision, reason }) {
       const found = decision === undefined ? undefined : await readDecision(tx, decision, '')
       if (decision !== undefined && found?.automation !== automation) throw refuse('decision-not-found')
