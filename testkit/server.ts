@@ -34,5 +34,7 @@ export default async function setup(project: TestProject) {
   return async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
+    // Of root, the data lie where another user may go.
+    await rm(server.folder, { recursive: true, force: true })
   }
 }

@@ -16,6 +16,7 @@ import type {
   RoleList,
   Session,
   TokenList,
+  WorkCounts,
   WorkDetail,
   WorkList,
 } from '../../src/contracts/index.ts'
@@ -47,6 +48,10 @@ export const sessionQuery = queryOptions({
 
 export const workListQuery = (list: WorkListName, role: string | undefined) =>
   pages<WorkList>(['work', 'list', list, role], (after) => withQuery('/api/work', { list, role, after }))
+export const workCountsQuery = queryOptions({
+  queryKey: ['work', 'counts'],
+  queryFn: () => get<WorkCounts>('/api/work/counts'),
+})
 export const taskQuery = (task: string) =>
   queryOptions({ queryKey: ['work', 'task', task], queryFn: () => get<WorkDetail>(`/api/work/${id(task)}`) })
 export const peopleQuery = queryOptions({

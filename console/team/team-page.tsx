@@ -1,11 +1,14 @@
 import { Button, NativeSelect } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Team } from '../../src/contracts/index.ts'
+import { call } from '../api/call.ts'
 import { teamQuery } from '../api/team-queries.ts'
 import { useWords } from '../i18n.ts'
 import { Listing } from '../parts/listing.tsx'
 import { useAccount } from '../parts/session-context.ts'
+import { useAct } from '../parts/use-act.ts'
 import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { AwayDialog } from './away-dialog.tsx'
 import { ImportDialog } from './import-dialog.tsx'
@@ -20,6 +23,10 @@ export function TeamPage() {
   const team = useQuery(teamQuery)
   const [place, setPlace] = useState('')
   const [shown, setShown] = useState<Member | 'import'>()
+  const plan = useAct(() => call('POST', '/api/work/plan', {}), {
+    anew: [],
+    done: () => notifications.show({ color: 'pine', message: t('giveOutAsked') }),
+  })
   const everybody = team.data?.items ?? []
   const places = new Map(everybody.flatMap((one) => one.licences.map((licence) => [licence.place.id, licence.place])))
   const items = everybody.filter(
@@ -34,7 +41,14 @@ export function TeamPage() {
     <div className="page">
       <div className="section-head">
         <h1>{t('team')}</h1>
-        {lead && <Button onClick={() => setShown('import')}>{t('importTable')}…</Button>}
+        {lead && (
+          <span className="tags">
+            <Button loading={plan.isPending} onClick={() => plan.mutate()}>
+              {t('giveOut')}
+            </Button>
+            <Button onClick={() => setShown('import')}>{t('importTable')}…</Button>
+          </span>
+        )}
       </div>
       <Ending ending={ending} />
       <Listing

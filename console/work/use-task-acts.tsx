@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { WorkDetail, WorkItem } from '../../src/contracts/index.ts'
 import { ApiError, call } from '../api/call.ts'
-import { taskQuery } from '../api/queries.ts'
+import { taskQuery, workCountsQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { tellFailure } from '../parts/failure.tsx'
 import { type Act, isAsking } from './task-rules.ts'
@@ -29,6 +29,7 @@ export function useTaskActs() {
     onSuccess(detail, { act, quiet }) {
       queries.setQueryData(taskQuery(detail.id).queryKey, detail)
       void queries.invalidateQueries({ queryKey: ['work', 'list'] })
+      void queries.invalidateQueries({ queryKey: workCountsQuery.queryKey })
       if (!quiet) tell(detail, act)
     },
     onError(error, { act, item }) {

@@ -2,7 +2,7 @@ import { NativeSelect, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { rolesQuery, type WorkListName, workListQuery } from '../api/queries.ts'
+import { rolesQuery, workCountsQuery, type WorkListName, workListQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty } from '../parts/states.tsx'
@@ -41,7 +41,7 @@ export function WorkPage() {
       )
     })
   }, [pages, filter])
-  const counts = pages?.[0]?.counts
+  const { data: counts } = useQuery(workCountsQuery)
   const at = items.findIndex((item) => item.id === search.task)
   // Where the chosen task stood: after it left the list, the next one is the one that moved up.
   const stood = useRef(0)

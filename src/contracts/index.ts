@@ -74,6 +74,7 @@ export type {
   TransferList,
   WentLive,
   WhyAnswer,
+  WorkCounts,
   WorkDetail,
   WorkItem,
   WorkList,

@@ -65,6 +65,9 @@ export const taskPeople = z.object({
   unblock: unblock.nullable(),
 })
 
+/** The waiting work will be given out by a job. */
+export const planAsked = z.object({ asked: z.literal(true) })
+
 /** What becomes of the work of somebody who is away. */
 export const handovers = z.object({
   items: z.array(

@@ -28,9 +28,11 @@ export const workItem = z.object({
 
 export const workList = z.object({
   items: z.array(workItem),
-  counts: z.object({ mine: z.number(), queue: z.number(), overdue: z.number() }),
   next: z.string().nullable(),
 })
+
+/** How many stand in the lists; queues are counted up to 1,000. */
+export const workCounts = z.object({ mine: z.number(), queue: z.number(), overdue: z.number() })
 
 export const workDetail = workItem.extend({
   description: z.string().nullable(),
@@ -42,4 +44,5 @@ export const workDetail = workItem.extend({
 })
 export type WorkItem = z.infer<typeof workItem>
 export type WorkDetail = z.infer<typeof workDetail>
+export type WorkCounts = z.infer<typeof workCounts>
 export type WorkList = z.infer<typeof workList>

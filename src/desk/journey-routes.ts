@@ -102,6 +102,7 @@ async function detailOf(
       dependencies,
       context,
       tasks.map((task) => task.id),
+      sight,
     ),
     messages: await messagesOfJourney(tx, dependencies, id, sight),
     waitingFor: waitingFor(state, how),

@@ -3,7 +3,16 @@ import { api, type Handovers, type TaskPeople, type Team } from '../contracts/in
 import { mayUse } from '../fhir/index.ts'
 import { type CallContext, newId, type Route, route } from '../kernel/index.ts'
 import { importShifts, rosterWrites } from '../scheduling/index.ts'
-import { handOver, importLicences, needOf, planAbsence, sayBar, taskNotFound, type Unblock } from '../work/index.ts'
+import {
+  askPlan,
+  handOver,
+  importLicences,
+  needOf,
+  planAbsence,
+  sayBar,
+  taskNotFound,
+  type Unblock,
+} from '../work/index.ts'
 import { type DeskDependencies, iso } from './desk.ts'
 import { refuse } from './errors.ts'
 import { teamView } from './team-view.ts'
@@ -99,6 +108,21 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
     }),
     route({
       method: 'POST',
+      path: '/api/work/plan',
+      summary: 'Gives out what waits in the queues to people who may do it and have time; a job does it',
+      access: { permission: 'work.manage' },
+      style: 'api',
+      audits: ['work-plan'],
+      reply: api.planAsked,
+      handle: (context) =>
+        database.transaction(context.tenant, async (tx) => {
+          await askPlan(tx, context.clock)
+          await dependencies.audit(tx, context, [{ action: 'E', code: 'work-plan', entities: [] }])
+          return { status: 202, body: { asked: true } }
+        }),
+    }),
+    route({
+      method: 'POST',
       path: '/api/team/:id/away',
       summary: 'Somebody is away: what becomes of their work, and on `apply` it does',
       access: { permission: 'work.manage' },
@@ -143,6 +167,7 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
       dependencies,
       context,
       plan.map(({ task }) => task.id),
+      await dependencies.sight(tx, context),
     )
     return {
       body: {

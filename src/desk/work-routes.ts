@@ -67,20 +67,34 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.workList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const visible = (await dependencies.sight(tx, context))?.visible('search')
-          const { ids, next } = await listWork(tx, listOf(context, query), context.clock.now(), query.after, visible)
-          const items = await workItems(tx, dependencies, context, ids)
-          const counts = await countWork(
+          const sight = await dependencies.sight(tx, context)
+          const { ids, next } = await listWork(
             tx,
-            context.actor.reference,
-            clinicalRoles(context),
+            listOf(context, query),
             context.clock.now(),
-            visible,
+            query.after,
+            sight?.visible('search'),
           )
+          const items = await workItems(tx, dependencies, context, ids, sight)
           await dependencies.audit(tx, context, [
             { action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) },
           ])
-          return { body: { items, counts, next: next ?? null } }
+          return { body: { items, next: next ?? null } }
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/work/counts',
+      summary: 'How many tasks are mine, wait in my queues, and are late',
+      access: { permission: 'work.read' },
+      style: 'api',
+      audits: { nothing: 'three numbers over all patients' },
+      reply: api.workCounts,
+      handle: (context) =>
+        database.reading(context.tenant, async (tx) => {
+          const visible = (await dependencies.sight(tx, context))?.visible('search')
+          const { reference } = context.actor
+          return { body: await countWork(tx, reference, clinicalRoles(context), context.clock.now(), visible) }
         }),
     }),
     route({

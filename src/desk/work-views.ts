@@ -1,4 +1,5 @@
 import type { Resource, Task } from '@medplum/fhirtypes'
+import type { Sight } from '../access/index.ts'
 import type { WorkDetail, WorkItem } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { mayUse, sightings } from '../fhir/index.ts'
@@ -29,9 +30,9 @@ export async function workItems(
   dependencies: DeskDependencies,
   context: CallContext,
   ids: readonly string[],
+  sight: Sight | undefined,
 ): Promise<WorkItem[]> {
   const { record, pathways } = dependencies
-  const sight = await dependencies.sight(tx, context)
   const wanted = ids.map((id) => `Task/${id}`)
   const seen = sight && (await sightings(tx, sight, 'read', wanted))
   const open = wanted.filter((reference) => !seen || seen.get(reference) === true)

@@ -23,6 +23,11 @@ export const refuse = errorTable({
     issue: 'value',
     text: 'The type of the resource is not the type of the address.',
   },
+  'resource-made': {
+    status: 405,
+    issue: 'business-rule',
+    text: 'This resource tells how something else stands: it changes with that, and is not written.',
+  },
   'resource-exists': { status: 409, issue: 'duplicate', text: 'A resource with this id exists.' },
   'version-stale': {
     status: 412,

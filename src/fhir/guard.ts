@@ -1,6 +1,7 @@
 import type { Tx } from '../db/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
+import { type Made, refuseMade } from './made.ts'
 import { prepared } from './prepared.ts'
 import { readStored, type StoredVersion } from './read-resources.ts'
 import type { FhirRecord, ResourceWrite, WrittenResource } from './record.ts'
@@ -14,6 +15,11 @@ export type Use = 'read' | 'search' | 'history' | 'export' | 'create' | 'update'
 export interface Sight {
   /** The condition under which a resource may be used so; see `Visible`. */
   visible(use: Use): Visible
+  /**
+   * Whether what lies in a patient's record as a resource of `type` may be used so; `patient` is SQL that names the record.
+   * Without it nothing that is made when it is read is shown.
+   */
+  visibleIn?(use: Use, type: string, patient: string, bind: Bind): string
   /** Elements of a type that this caller is not shown, as paths below the resource: `telecom`, `name.family`. */
   hidden(type: string): readonly string[]
 }
@@ -27,6 +33,8 @@ export interface RecordGuard {
 export interface Guarded {
   /** Without one everything is open: for rooms and tests that work on the record itself. */
   guard?: RecordGuard | undefined
+  /** Resources that are made when they are read, beside the stored ones. */
+  made?: readonly Made[] | undefined
 }
 
 export const sightOf = async (
@@ -39,7 +47,7 @@ export const sightOf = async (
 /** Of the given `Type/id`, those that exist or existed, each with whether it may be used so. */
 export async function sightings(
   tx: Tx,
-  sight: Sight,
+  sight: Sight | undefined,
   use: Use,
   references: Iterable<string>,
 ): Promise<Map<string, boolean>> {
@@ -50,7 +58,7 @@ export async function sightings(
   }
   const found = new Map<string, boolean>()
   for (const [type, ids] of byType) {
-    const visible = sight.visible(use)
+    const visible = sight?.visible(use)
     const ask = async (some: readonly string[], condition: (bind: Bind) => string) => {
       const values: unknown[] = [tx.tenant, type, some]
       const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
@@ -63,10 +71,10 @@ export async function sightings(
     // Most resources have nothing against them, which is asked in a line; the rest are asked in full.
     let short: string | undefined
     const rest = await ask([...ids], (bind) => {
-      short = visible.surely?.(type, 'r', bind)
-      return short ?? visible(type, 'r', bind)
+      short = visible?.surely?.(type, 'r', bind)
+      return short ?? visible?.(type, 'r', bind) ?? 'true'
     })
-    if (short !== undefined && rest.length > 0) await ask(rest, (bind) => visible(type, 'r', bind))
+    if (short !== undefined && rest.length > 0) await ask(rest, (bind) => visible?.(type, 'r', bind) ?? 'true')
   }
   return found
 }
@@ -140,6 +148,7 @@ export async function writeGuarded(
   writes: readonly ResourceWrite[],
   options?: { validate?: boolean },
 ): Promise<WrittenResource[]> {
+  await refuseMade(deps, tx, writes)
   const before = await sightOf(deps, tx, context)
   if (!before) return deps.record.write(tx, context, writes, options)
   for (const use of ['update', 'delete'] as const) {

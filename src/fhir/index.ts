@@ -25,6 +25,7 @@ export {
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
 export { mayUse, shown, sightings } from './guard.ts'
+export type { Made, MadeAsked, MadeResource } from './made.ts'
 export { prepared } from './prepared.ts'
 export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'

@@ -6,6 +6,7 @@ import type { CodeExpander } from './code-expander.ts'
 import { conditionOf, matchForCreate } from './conditional.ts'
 import { refuse } from './errors.ts'
 import { denied, type Guarded, mayUse, readSeen, sightOf, writeGuarded } from './guard.ts'
+import { readMade } from './made.ts'
 import { patientSubject } from './patient-subject.ts'
 import { primitives } from './primitives.ts'
 import { applyPatch, type Patch } from './patch.ts'
@@ -102,9 +103,11 @@ export async function readOne(
   knownType(type)
   const sight = await sightOf(deps, tx, context, 'recent')
   const found = await readSeen(tx, sight, 'read', type, id)
+  const made = found ? undefined : await readMade(deps, tx, sight, type, id)
   // Whoever may not see it is not told either that it exists.
-  if (!found?.seen) throw missing(type, id)
-  const { stored } = found
+  if (!found?.seen && !made) throw missing(type, id)
+  const stored = made ? { ...made, type } : found?.stored
+  if (!stored) throw missing(type, id)
   if (stored.content === null) throw gone(type, id)
   await deps.audit(tx, context, {
     action: 'R',

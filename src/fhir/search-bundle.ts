@@ -5,6 +5,7 @@ import { refuse } from './errors.ts'
 import { type Sight, shown, sightOf } from './guard.ts'
 import { knownType, patientsOf, type RecordDeps } from './interact.ts'
 import { warning } from './outcome.ts'
+import { searchMade } from './made.ts'
 import { parseSearch, type SearchPlan } from './parse-search.ts'
 import { includedWith, mostIncluded } from './search-includes.ts'
 import type { SearchOptions } from './search-options.ts'
@@ -24,11 +25,12 @@ export const optionsOf = (deps: RecordDeps, sight: Sight | undefined): SearchOpt
 })
 
 /** What stands in an answer beside the page: what was left out, as an entry of its own. */
-function outcomeEntries(unknown: readonly string[], where: string, cut: boolean): string[] {
+function outcomeEntries(unknown: readonly string[], where: string, cut: boolean, left?: string): string[] {
   const entry = (outcome: object) => `{"resource":${JSON.stringify(outcome)},"search":{"mode":"outcome"}}`
   const faults = unknown.map((path) => ({ path, message: `is not a search parameter of ${where}` }))
   return [
     ...(faults.length > 0 ? [entry(warning('not-supported', faults))] : []),
+    ...(left === undefined ? [] : [entry(warning('incomplete', [{ path: where, message: left }]))]),
     ...(cut
       ? [
           entry(
@@ -59,6 +61,10 @@ async function answerSearch(
   const options = optionsOf(deps, sight)
   const now = context.clock.now()
   const page = await runSearch(tx, call.several || !plan ? plans : plan, now, options)
+  const made = call.several || !plan ? { found: [] } : await searchMade(deps, tx, sight, plan.type, query)
+  const beheld = made.found.map(({ id, content }): SearchMatch => ({ type: plan?.type ?? '', id, content }))
+  const total = page.total === undefined ? undefined : page.total + beheld.length
+  const matches = plan?.count === 0 ? [] : [...beheld, ...page.matches]
   const beside =
     plan && plan.includes.length > 0
       ? await includedWith(tx, page.matches, plan.includes, now, options)
@@ -76,18 +82,18 @@ async function answerSearch(
     return `{"fullUrl":${JSON.stringify(`${call.base}/${one.type}/${one.id}`)},"resource":${plan ? showOf(one.type, seen, plan.shown) : seen},"search":{"mode":"${mode}"}}`
   }
   const entries = [
-    ...page.matches.map(entry('match')),
+    ...matches.map(entry('match')),
     ...beside.included.map(entry('include')),
-    ...outcomeEntries(unknown, call.where, beside.cut),
+    ...outcomeEntries(unknown, call.where, beside.cut, made.left),
   ]
   await deps.audit(tx, context, {
     action: 'E',
     interaction: 'search',
-    entities: [...page.matches, ...beside.included].map(({ type, id }) => `${type}/${id}`),
-    ...patientsOf([...page.matches, ...beside.included].map(({ content }) => content)),
+    entities: [...matches, ...beside.included].map(({ type, id }) => `${type}/${id}`),
+    ...patientsOf([...matches, ...beside.included].map(({ content }) => content)),
     query: `${call.several ? '' : call.where}?${used}`,
   })
-  return { status: 200, content: bundleText('searchset', { total: page.total, links, entries }) }
+  return { status: 200, content: bundleText('searchset', { total, links, entries }) }
 }
 
 /** A search as a Bundle. What this type cannot be searched by is named in an outcome entry, or refused when `strict`. */

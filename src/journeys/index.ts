@@ -1,3 +1,5 @@
+export { journeyCarePlans } from './care-plans.ts'
+export { pathwayDefinitions } from './pathway-definitions.ts'
 export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export {

@@ -53,6 +53,7 @@ import { auditEntry } from './keep-audit.ts'
 import { tellStopped } from './tell-stopped.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
+  createPlanHandler,
   createRouting,
   createStaffProjection,
   createTaskPerformer,
@@ -224,6 +225,13 @@ export function compose(options: HouseOptions): House {
       createImportHandler(flows),
       ...release.handlers,
       createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
+      createPlanHandler({
+        database,
+        clock,
+        record,
+        routing,
+        audit: (tx, context, entities) => recordAccess(tx, context, [{ action: 'U', code: 'work-planned', entities }]),
+      }),
     ],
   })
   const { vault, seals, releases } = options

@@ -39,3 +39,35 @@ test('what is no plan is told so, a version that is not there is not found, and 
   expect((await door.call(lead, 'GET', '/api/pathways/referral-intake/versions/9/fhir')).status).toBe(404)
   expect((await door.call('', 'GET', '/api/pathways/referral-intake/versions/1/fhir')).status).toBe(401)
 })
+
+test('published versions are read at the FHIR door as they are exported, found by canonical and status, applied, and not written', async () => {
+  const lead = await door.signIn('lead@alpha.example')
+  const exported = await door.call(lead, 'GET', '/api/pathways/referral-intake/versions/1/fhir')
+  const [plan] = (exported.body as unknown as Bundle).entry?.map(({ resource }) => resource) ?? []
+  const read = await door.fhir('GET', '/fhir/PlanDefinition/referral-intake.1')
+  expect(read).toMatchObject({ status: 200, body: { url: 'urn:throughline:pathway:referral-intake', version: '1' } })
+  const same = ({ meta: _meta, ...rest }: Record<string, unknown>) => rest
+  expect(same(read.body)).toEqual(same(plan as unknown as Record<string, unknown>))
+  const ids = async (query: string) => {
+    const { body } = await door.fhir('GET', `/fhir/${query}`)
+    return ((body as unknown as Bundle).entry ?? []).map(({ resource }) => resource?.id)
+  }
+  expect(await ids('PlanDefinition?url=urn:throughline:pathway:referral-intake&version=1')).toEqual([
+    'referral-intake.1',
+  ])
+  expect(await ids('PlanDefinition?status=retired')).toEqual([])
+  expect(await ids('ActivityDefinition?url=urn:throughline:activity:referral-intake:triage')).toEqual([
+    'referral-intake.1.triage',
+  ])
+  expect(await ids('PlanDefinition?title=refer')).toEqual(['referral-intake.1'])
+  await door.fhir('PUT', '/fhir/Patient/p1', { resourceType: 'Patient', id: 'p1' })
+  const applied = await door.fhir('GET', '/fhir/PlanDefinition/referral-intake.1/$apply?subject=Patient/p1')
+  expect(applied).toMatchObject({
+    status: 200,
+    body: { resourceType: 'CarePlan', title: 'Referral intake to first visit' },
+  })
+  expect(JSON.stringify(applied.body)).toContain('urn:throughline:activity:referral-intake:triage|1')
+  expect((await door.fhir('PUT', '/fhir/PlanDefinition/referral-intake.1', plan)).status).toBe(405)
+  const nurse = await door.signIn('nurse@alpha.example')
+  expect((await door.call(nurse, 'GET', '/fhir/PlanDefinition/referral-intake.1')).status).toBe(200)
+})

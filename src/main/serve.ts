@@ -11,7 +11,7 @@ import {
   identityRoutes,
   securityStatement,
 } from '../identity/index.ts'
-import { pathwayRoutes, prepareBuckets } from '../journeys/index.ts'
+import { journeyCarePlans, pathwayDefinitions, pathwayRoutes, prepareBuckets } from '../journeys/index.ts'
 import type { CallContext, Route } from '../kernel/index.ts'
 import { parse, scenariosOf } from '../pathways/index.ts'
 import {
@@ -105,6 +105,7 @@ export function routesOf(
       beside: others,
       record,
       guard: house.guard,
+      made: [journeyCarePlans(house.pathways), ...pathwayDefinitions()],
       expander: codeExpander,
       tell: (statement, base) => tellAudit(tellTerminology(tellFlows(statement, base))),
       database,

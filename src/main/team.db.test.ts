@@ -191,3 +191,33 @@ test('a task tells who may do it, and why each other may not', async () => {
   ])
   expect((await ask('nurse', 'GET', '/api/work/none/people')).status).toBe(404)
 })
+
+test('what waits is given out at once: to who may, is at work and has time; what nobody may stays, and so does what changed', async () => {
+  await inAlpha((tx) =>
+    house.record.write(
+      tx,
+      house.context,
+      [
+        ...[1, 2, 3].map((n) => task(`waits-${n}`)),
+        task('waits-quebec', { extension: [{ url: 'urn:throughline:jurisdiction', valueCode: 'CA-BC' }] }),
+        task('put-off', {
+          status: 'on-hold',
+          extension: [
+            { url: 'urn:throughline:jurisdiction', valueCode: 'US-NY' },
+            { url: 'urn:throughline:snoozed-until', valueDateTime: new Date(start + 40 * hour).toISOString() },
+          ],
+        }),
+      ].map((resource) => ({ interaction: 'update' as const, resource })),
+    ),
+  )
+  expect((await ask('nurse', 'POST', '/api/work/plan')).status).toBe(403)
+  expect(await ask('lead', 'POST', '/api/work/plan')).toMatchObject({ status: 202, body: { asked: true } })
+  await house.settle()
+  expect(await ownersOf(['waits-1', 'waits-2', 'waits-3', 'waits-quebec', 'put-off'])).toEqual([
+    'Practitioner/other',
+    'Practitioner/other',
+    'Practitioner/other',
+    null,
+    null,
+  ])
+}, 60_000)

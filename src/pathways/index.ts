@@ -9,15 +9,17 @@ export { advance, startFor, zoneOf } from './engine.ts'
 export { type Explaining, explain, type Why, waitingFor, why } from './explain.ts'
 export { type DraftDefaults } from './fhir/draft-from-foreign.ts'
 export { fromFhir, type Imported } from './fhir/from-fhir.ts'
-export { type ExtensionName, extensions as fhirExtensions, extensionUrl } from './fhir/names.ts'
+export { type ExtensionName, extensions as fhirExtensions, extensionUrl, planUrl } from './fhir/names.ts'
 export { type ImportNote } from './fhir/report.ts'
+export { localizedTitle } from './fhir/words-of.ts'
 export { toFhir, type ToFhirOptions } from './fhir/to-fhir.ts'
-export type { Graph } from './graph.ts'
+export { type Graph, titleOf } from './graph.ts'
 export { type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
 export {
   type Definition,
   type Localized,
   type Locale,
+  predecessorsOf,
   type Role,
   stepsOf,
   type Template,

@@ -6,6 +6,7 @@ import { refuse } from '../errors.ts'
 import { readSeen, type Sight, shown, sightOf } from '../guard.ts'
 import { patientsOf, type RecordDeps } from '../interact.ts'
 import type { OperationCall } from '../operations.ts'
+import { readMade } from '../made.ts'
 import { parametersOf, partOf } from '../parameters.ts'
 import { parseSearch } from '../parse-search.ts'
 import { optionsOf } from '../search-bundle.ts'
@@ -73,11 +74,18 @@ class Reading {
   async read(reference: string, path: string): Promise<Resource & { id: string }> {
     const [type = '', id = ''] = reference.split('/')
     const found = await readSeen(this.#tx, this.#sight, 'read', type, id)
-    const content = found?.seen ? found.stored.content : null
+    const made = found ? undefined : await readMade(this.#deps, this.#tx, this.#sight, type, id)
+    const content = found?.seen ? found.stored.content : (made?.content ?? null)
     if (content === null)
       throw refuse('resource-not-found', { faults: [{ path, message: `${reference} does not exist` }] })
     this.contents.push(content)
     return readExact(shown(this.#sight, type, content)) as Resource & { id: string }
+  }
+
+  async #made(type: string, url: string, version: string | undefined): Promise<{ content: string }[]> {
+    const made = this.#deps.made?.find((one) => one.type === type)
+    const asked = { url: [url], ...(version === undefined ? {} : { version: [version] }) }
+    return made?.by.includes('url') ? made.find(this.#tx, this.#sight, 'search', asked, 1) : []
   }
 
   /** The newest definition of this canonical that the caller may find. */
@@ -89,7 +97,7 @@ class Reading {
       const query = new URLSearchParams({ url: url.replace(/[\\,$|]/g, '\\$&'), _sort: '-_lastUpdated', _count: '1' })
       if (version !== undefined) query.set('version', version)
       const page = await runSearch(this.#tx, parseSearch(type, query), this.#now, optionsOf(this.#deps, this.#sight))
-      const [match] = page.matches
+      const [match] = page.matches.length > 0 ? page.matches : await this.#made(type, url, version)
       if (match) found = readExact(shown(this.#sight, type, match.content)) as Applicable
       if (found) break
     }

@@ -21,6 +21,9 @@ export const inBothLanguages = <const N extends string>(name: N, text: Localized
         },
       }) as Partial<Record<N, string> & Record<`_${N}`, Element>>
 
+/** A title in both languages, as the two fields that resources have for it. */
+export const localizedTitle = (title: Localized) => inBothLanguages('title', title)
+
 /** The translation into a language that an element carries. */
 export function translationOf(element: Element | undefined, language: string): string | undefined {
   for (const one of element?.extension ?? []) {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createChance } from '../../kernel/index.ts'
 import { assignBest, assignGreedily, type Batch, replan } from './index.ts'
+import { planAside } from './plan-aside.ts'
 
 function batchOf(seed: number, tasks: number, people: number, share: number): Batch {
   const chance = createChance(seed)
@@ -83,3 +84,9 @@ test('when somebody falls ill, only what was theirs is planned anew', () => {
   expect(before.filter((person) => person === 4).length).toBeGreaterThan(0)
   expect(after.filter((person, task) => before[task] === 4 && person >= 0).length).toBeGreaterThan(0)
 })
+
+test('a plan made aside is the one made here; one that takes too long becomes the greedy one', async () => {
+  const batch = batchOf(11, 40, 6, 0.5)
+  expect((await planAside(batch, 5)).cost).toBe((await assignBest(batch, 5)).cost)
+  expect(await planAside(batch, 5, 0)).toEqual(assignGreedily(batch))
+}, 120_000)
