@@ -30,7 +30,7 @@ const nurse: CallContext = {
     kind: 'account',
     id: 'nurse',
     name: 'Nurse',
-    reference: 'Practitioner/w0',
+    reference: 'Practitioner/w1',
     roles: ['triage-nurse', 'charge-nurse'],
   },
 }
@@ -50,13 +50,13 @@ const patients = Array.from(
     name: [{ family: `Family ${n}`, given: ['Given'] }],
   }),
 )
-/** Two in five belong to one of 200 people, the others wait in the queues of seven roles; one in fifty is done. */
+/** Two in five belong to one of 200 people, the others wait in the queues of seven roles; one in twenty-five is done. */
 const tasks = Array.from({ length: written }, (_none, n): Task => {
   const owned = n % 5 < 2
   return {
     resourceType: 'Task',
     id: `t${n}`,
-    status: n % 50 === 49 ? 'completed' : owned ? 'accepted' : 'requested',
+    status: n % 25 === 6 ? 'completed' : owned ? 'accepted' : 'requested',
     intent: 'order',
     priority: (['routine', 'routine', 'routine', 'urgent', 'asap', 'stat'] as const)[n % 6] ?? 'routine',
     code: { text: `Work ${n % 40}` },
@@ -119,7 +119,7 @@ const ask = async (query: Record<string, string | undefined>) => {
   const answer = await list?.handle(nurse, { params: {}, query, body: undefined, headers: {}, url: '', ip: '' })
   return answer?.body as { items: { id: string }[]; next: string | null }
 }
-const own = 'Practitioner/w0'
+const own = 'Practitioner/w1'
 const listed: Record<string, string> = {
   mine: `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.owner = '${own}' and w.open order by w.rank, coalesce(w.due, 'infinity'), w.id limit 50`,
   queue: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') order by q.rank, q.due, q.id limit 50`,

@@ -10,7 +10,7 @@ export interface Page {
 /** The pages of the navigation: those of care in its first row, those of the house in a row of their own. */
 export const pages = [
   { to: '/work', word: 'work', permission: 'work.read', key: 'w' },
-  { to: '/team', word: 'team', permission: 'work.read', key: 'm' },
+  { to: '/team', word: 'team', permission: 'work.read', key: 'e' },
   { to: '/journeys', word: 'journeys', permission: 'journeys.read', key: 'j' },
   { to: '/pathways', word: 'pathways', permission: 'pathways.read', key: 'p' },
   { to: '/automations', word: 'automations', permission: 'release.read', key: 'm' },

@@ -100,7 +100,7 @@ function pageOf(
         [tx.tenant, list.owner ?? null, cursor?.due ?? 'infinity', cursor?.id ?? '', pageSize + 1],
         (seen) => `
           select w.id, 0 as rank, w.updated_at::text as due from work_item w
-          where w.tenant_id = $1 and not w.open and ($2::text is null or w.owner = $2) and (w.updated_at, w.id) < ($3::timestamptz, $4)${seen('w')}
+          where w.tenant_id = $1 and not w.open and ${list.owner === undefined ? '$2::text is null' : 'w.owner = $2'} and (w.updated_at, w.id) < ($3::timestamptz, $4)${seen('w')}
           order by w.updated_at desc, w.id desc limit $5`,
       )
   }
