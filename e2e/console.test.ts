@@ -6,6 +6,7 @@ import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
 import { houseTests } from './console-house.ts'
 import { recordTests } from './console-record.ts'
+import { replayTests } from './console-replay.ts'
 import { teamTests } from './console-team.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -187,6 +188,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
   describe('the team', () => teamTests(() => house))
+  describe('replays and simulations', () => replayTests(() => house))
   describe('access', () => accessTests(() => house))
   describe('the house', () => houseTests(() => house))
 

@@ -51,7 +51,7 @@ export function ReplaysPage() {
         title={t('replays')}
         empty={t('noReplays')}
         query={replays}
-        columns={[t('tried'), t('period'), t('unknownAnswers'), t('status'), t('letInBy'), t('began')]}
+        columns={[t('tried'), t('period'), t('unknownAnswers'), t('status'), t('askedBy'), t('began')]}
         row={(one) => (
           <tr key={one.id} data-testid="replay-row">
             <th scope="row">
@@ -97,19 +97,22 @@ export function WhatTried({ of }: { of: Item }) {
 
 function Ask(given: { pathway: string; version: number; versions: readonly number[]; draft: string | undefined }) {
   const { t } = useWords()
-  const { now } = useClock()
+  const { now, zone } = useClock()
   const navigate = route.useNavigate()
-  const isoDay = (time: number) => new Date(time).toISOString().slice(0, 10)
-  const [from, setFrom] = useState(isoDay(now - 91 * day))
-  const [until, setUntil] = useState(isoDay(now))
+  // As an input of dates wants it, on the clinic's calendar.
+  const isoDay = (time: number) => new Intl.DateTimeFormat('sv', zone === '' ? {} : { timeZone: zone }).format(time)
+  const [fromChosen, setFrom] = useState<string>()
+  const [untilChosen, setUntil] = useState<string>()
+  const from = fromChosen ?? isoDay(now - 91 * day)
+  const until = untilChosen ?? isoDay(now)
   const [assume, setAssume] = useState<'open' | 'alike'>('open')
   const [version, setVersion] = useState(given.version)
   const ask = useAct(
     () =>
       call<{ id: string }>('POST', '/api/replays', {
         ...(given.draft === undefined ? { pathway: given.pathway, version } : { draft: given.draft }),
-        from: new Date(from).toISOString(),
-        until: new Date(until).toISOString(),
+        from,
+        until,
         assume,
       }),
     {

@@ -1,4 +1,4 @@
-import { NativeSelect, NumberInput, Slider } from '@mantine/core'
+import { NativeSelect, NumberInput } from '@mantine/core'
 import type { SimulationFit } from '../../src/contracts/index.ts'
 import { useWords } from '../i18n.ts'
 import type { Plan } from './plan.ts'
@@ -26,22 +26,16 @@ export function PlanFields({ title, fit, plan, versions, change }: Props) {
           onChange={(event) => change({ ...plan, version: Number(event.currentTarget.value) })}
         />
       )}
-      <Labelled
+      <Turned
         label={t('arrivalsAt', {
           percent: plan.arrivals,
           n: number(Math.round((perWeek * plan.arrivals) / 10) / 10),
         })}
-      >
-        <Slider
-          min={0}
-          max={300}
-          step={5}
-          label={null}
-          thumbLabel={`${title}: ${t('arrivals')}`}
-          value={plan.arrivals}
-          onChange={(arrivals) => change({ ...plan, arrivals })}
-        />
-      </Labelled>
+        most={300}
+        step={5}
+        value={plan.arrivals}
+        change={(arrivals) => change({ ...plan, arrivals })}
+      />
       <div className="filters">
         <NumberInput
           label={t('moreEnrol')}
@@ -68,17 +62,14 @@ export function PlanFields({ title, fit, plan, versions, change }: Props) {
       {fit.roles.map(({ role, title: name }) => {
         const staff = plan.staff[role] ?? 0
         return (
-          <Labelled key={role} label={t('staffOf', { role: either(name), n: number(staff) })}>
-            <Slider
-              min={0}
-              max={Math.max(10, staff)}
-              step={1}
-              label={null}
-              thumbLabel={`${title}: ${either(name)}`}
-              value={staff}
-              onChange={(value) => change({ ...plan, staff: { ...plan.staff, [role]: value } })}
-            />
-          </Labelled>
+          <Turned
+            key={role}
+            label={t('staffOf', { role: either(name), n: number(staff) })}
+            most={Math.max(10, staff)}
+            step={1}
+            value={staff}
+            change={(value) => change({ ...plan, staff: { ...plan.staff, [role]: value } })}
+          />
         )
       })}
       <p className="quiet">{t('staffHint')}</p>
@@ -86,11 +77,27 @@ export function PlanFields({ title, fit, plan, versions, change }: Props) {
   )
 }
 
-function Labelled({ label, children }: { label: string; children: React.ReactNode }) {
+interface TurnedProps {
+  label: string
+  most: number
+  step: number
+  value: number
+  change(value: number): void
+}
+
+/** A number that is turned rather than typed. */
+function Turned({ label, most, step, value, change }: TurnedProps) {
   return (
-    <div className="slider">
+    <label className="slider">
       <span>{label}</span>
-      {children}
-    </div>
+      <input
+        type="range"
+        min={0}
+        max={most}
+        step={step}
+        value={value}
+        onChange={(event) => change(Number(event.currentTarget.value))}
+      />
+    </label>
   )
 }

@@ -28,8 +28,8 @@ export function SimulationPage() {
   const pathways = useQuery(pathwaysQuery)
   const known = pathways.data?.items.find((one) => one.id === pathway)
   const active = version ?? known?.activeVersion
-  // A day's worth: the same question for as long as the day lasts.
-  const [today] = useState(() => Math.floor(now / day) * day)
+  // The same question for as long as the day lasts.
+  const today = Math.floor(now / day) * day
   const tried: Tried | undefined =
     draft === undefined ? (active === undefined ? undefined : { pathway, version: active }) : { draft }
   const fit = useQuery({

@@ -19,13 +19,14 @@ import {
   type Explaining,
   type LogEntry,
   medianHours,
+  momentOf,
   parse,
   sideBySide,
   type Stays,
 } from '../pathways/index.ts'
 import { type DeskDependencies, inSight, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
-import { reasonSentence } from './replay-words.ts'
+import { reasonSentence, startedSentence } from './replay-words.ts'
 
 const definitionOf = (replay: Replay): Definition | undefined => parse(replay.source).definition
 
@@ -122,11 +123,14 @@ async function journeyOf(
     locale: context.locale,
     zone: library.calendar.zone,
   })
-  const line = (entry: LogEntry | null, definition: Definition | undefined, version: number) =>
+  const line = (entry: LogEntry | null, definition: Definition | undefined, version: number | null) =>
     entry && definition
       ? {
           at: iso(entry.at),
-          sentence: explain(entry, how(definition, version)),
+          sentence:
+            version === null && entry.kind === 'started'
+              ? startedSentence(entry, context.locale)
+              : explain(entry, how(definition, version ?? 0)),
           rule: entry.rule,
           event: entry.event,
           assumed: entry.event.startsWith('assumed/'),
@@ -147,14 +151,16 @@ async function journeyOf(
       changes: pair.changes,
       first: pair === first,
       before: line(pair.before, kept, one.version ?? 0),
-      after: line(pair.after, draft, replay.version ?? 0),
+      after: line(pair.after, draft, replay.version),
       why: pair.reason && reasonSentence(pair.reason, context.locale),
     })),
   }
 }
 
 const id = z.object({ id: z.string().max(64) })
-const period = { from: z.iso.datetime(), until: z.iso.datetime(), assume: z.enum(['open', 'alike']).default('open') }
+// A date is its midnight on the clinic's clock.
+const moment = z.union([z.iso.datetime(), z.iso.date()])
+const period = { from: moment, until: moment, assume: z.enum(['open', 'alike']).default('open') }
 
 /** Replays of past journeys on a draft: asked for, followed, read, and one journey side by side. */
 export function replayRoutes(dependencies: DeskDependencies): Route[] {
@@ -175,7 +181,8 @@ export function replayRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.replayAsked,
       handle: (context, { body }) =>
         database.transaction(context.tenant, async (tx) => {
-          const times = { from: Date.parse(body.from), until: Date.parse(body.until), assume: body.assume }
+          const { zone } = dependencies.library.calendar
+          const times = { from: momentOf(body.from, zone), until: momentOf(body.until, zone), assume: body.assume }
           const asked = { ...(await triedOf(tx, pathways, body)), ...times }
           const made = await askReplay(tx, context, pathways, asked)
           await dependencies.audit(tx, context, [

@@ -1,4 +1,4 @@
-import type { Locale, Reason } from '../pathways/index.ts'
+import type { Locale, LogEntry, Reason } from '../pathways/index.ts'
 
 const parts: Readonly<Record<string, { en: string; fr: string }>> = {
   title: { en: 'its title', fr: 'son titre' },
@@ -39,3 +39,9 @@ export function reasonSentence(reason: Reason, locale: Locale): string {
       return say('It follows from an earlier difference.', 'Cela découle d’une différence précédente.')
   }
 }
+
+/** How a journey begins on a draft, which has no number yet. */
+export const startedSentence = ({ data }: LogEntry, locale: Locale): string =>
+  locale === 'fr'
+    ? `Parcours commencé par ${data['trigger']}, selon le brouillon.`
+    : `Started by ${data['trigger']}, under the draft.`

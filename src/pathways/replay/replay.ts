@@ -41,6 +41,9 @@ export interface Replayed {
   differences: Difference[]
 }
 
+/** A recorded journey, sorted out once for both of its plays. */
+type Prepared = RecordedJourney & { arranged: Arranged }
+
 const nothingRecorded: Arranged = { news: [], answers: new Map(), timers: new Map(), asked: new Set(), missing: [] }
 
 /**
@@ -56,7 +59,7 @@ export function replayPatient(
   const known = new Map(record.changes.map((one) => [one.id, one]))
   const recorded = new Map(record.journeys.map((one) => [one.log[0]?.event ?? one.id, one]))
   const found: Replayed[] = []
-  const finish = (one: KeptJourney | undefined, after: Played | null, how: RecordedJourney | undefined) => {
+  const finish = (one: KeptJourney | undefined, after: Played | null, how: Prepared | undefined) => {
     const before = one?.log ?? null
     found.push({
       journey: one?.id ?? after?.state.journey ?? '',
@@ -112,6 +115,16 @@ function asRecorded(
   record: PatientRecord,
   known: ReadonlyMap<string, RecordedChange>,
   options: PlayOptions,
+): Prepared | undefined {
+  const how = recordedAs(one, record, known, options)
+  return how && { ...how, arranged: arrange(how) }
+}
+
+function recordedAs(
+  one: KeptJourney,
+  record: PatientRecord,
+  known: ReadonlyMap<string, RecordedChange>,
+  options: PlayOptions,
 ): RecordedJourney | undefined {
   const [line] = one.log
   if (!line) return undefined
@@ -160,7 +173,7 @@ function parentOf(
   const kept = record.parents.find(({ id }) => one.id.startsWith(`${id}.`))
   const how = kept && asRecorded(kept, record, known, options)
   if (!kept || !how) return undefined
-  const played = play(kept.pathway, how, arrange(how), { ...options, assume: 'open' })
+  const played = play(kept.pathway, how, how.arranged, { ...options, assume: 'open' })
   const asked = played.effects.find((effect): effect is Effect & { kind: 'start' } => effect.key === one.id)
   if (asked?.kind !== 'start') return undefined
   const { journey, trigger, priority } = played.state
@@ -212,19 +225,19 @@ const newsAfter = (start: StartEvent, cause: RecordedChange, { subject, changes 
     })
 
 /** On the draft the journey has another id, so that nothing of the recorded one passes for its own. */
-function playDraft(how: RecordedJourney, draft: CompiledPathway, options: PlayOptions, start?: number): Played {
+function playDraft(how: Prepared, draft: CompiledPathway, options: PlayOptions, start?: number): Played {
   const own = {
     ...how.start,
     journey: `${how.start.journey}~`,
     zone: draft.definition.zone === 'patient' ? how.start.zone : undefined,
   }
   const begun = start !== undefined && 'start' in own ? { ...own, start } : own
-  return play(draft, { ...how, start: begun }, arrange(how), options)
+  return play(draft, { ...how, start: begun }, how.arranged, options)
 }
 
 /** Whether the recorded version gives the recorded log again, line for line. */
-export function isFaithful(how: RecordedJourney, options: PlayOptions): boolean {
-  const arranged = arrange(how)
+function isFaithful(how: Prepared, options: PlayOptions): boolean {
+  const { arranged } = how
   if (arranged.missing.length > 0) return false
   const { log } = play(how.pathway, how, arranged, { ...options, assume: 'open' })
   return log.length === how.log.length && log.every((line, index) => sameLine(line, how.log[index]))
