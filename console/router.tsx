@@ -54,6 +54,11 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/$id/design/$draft',
+  component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
+})
 const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
   const pathway = text(search['pathway'])
   const version = count(search['version'])
@@ -100,6 +105,21 @@ const incident = createRoute({
   getParentRoute: () => root,
   path: '/incidents/$id',
   component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
+const moves = createRoute({
+  getParentRoute: () => root,
+  path: '/moves',
+  validateSearch: (search: Record<string, unknown>): { pathway?: string; to?: number } => {
+    const of = text(search['pathway'])
+    const to = count(search['to'])
+    return { ...(of ? { pathway: of } : {}), ...(to === undefined ? {} : { to }) }
+  },
+  component: lazyRouteComponent(() => import('./moving/moves-page.tsx'), 'MovesPage'),
+})
+const move = createRoute({
+  getParentRoute: () => root,
+  path: '/moves/$id',
+  component: lazyRouteComponent(() => import('./moving/move-page.tsx'), 'MovePage'),
 })
 const outbox = createRoute({
   getParentRoute: () => root,
@@ -214,6 +234,7 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+    designer,
     replays,
     replay,
     replayedJourney,
@@ -221,6 +242,8 @@ export const router = createRouter({
     automations,
     automation,
     incident,
+    moves,
+    move,
     outbox,
     record,
     resource,

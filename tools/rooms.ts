@@ -91,6 +91,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0021': 'journeys',
   '0022': 'engagement',
   '0023': 'journeys',
+  '0026': 'journeys',
   '0028': 'fhir',
   '0029': 'journeys',
   '0030': 'jobs',

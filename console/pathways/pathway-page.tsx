@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { pathwaysQuery, pathwayVersionQuery } from '../api/queries.ts'
+import { DesignButton } from '../designer/design-button.tsx'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -41,6 +42,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
   const [editing, setEditing] = useState(false)
   const shown = useQuery(pathwayVersionQuery(pathway.id, version))
   const about = pathway.versions.find((one) => one.version === version)
+  const others = pathway.versions.reduce((sum, one) => sum + (one.version === version ? 0 : one.running), 0)
   return (
     <div className="page">
       <Link to="/pathways" className="back">
@@ -75,6 +77,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
             }))}
             onChange={(event) => void navigate({ search: { version: Number(event.currentTarget.value) } })}
           />
+          {account.may('pathways.write') && <DesignButton pathway={pathway.id} version={version} />}
           {account.may('pathways.publish') && (
             <Button disabled={!shown.data} onClick={() => setEditing(true)}>
               {t('editSource')}
@@ -82,6 +85,13 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
           )}
         </div>
       </header>
+      {others > 0 && account.may('journeys.read') && (
+        <p>
+          <Link to="/moves" search={{ pathway: pathway.id, to: version }}>
+            {t('moveRunningHere', { count: others })}
+          </Link>
+        </p>
+      )}
       {shown.isPending && <Waiting lines={12} />}
       {shown.error && !shown.data && <Failure error={shown.error} retry={shown.refetch} />}
       {shown.data && (
