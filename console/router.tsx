@@ -54,6 +54,11 @@ const pathway = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/pathway-page.tsx'), 'PathwayPage'),
 })
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/$id/design/$draft',
+  component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
+})
 const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
   const pathway = text(search['pathway'])
   const version = count(search['version'])
@@ -229,6 +234,7 @@ export const router = createRouter({
     journey,
     pathways,
     pathway,
+    designer,
     replays,
     replay,
     replayedJourney,

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { pathwaysQuery, pathwayVersionQuery } from '../api/queries.ts'
+import { DesignButton } from '../designer/design-button.tsx'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -76,6 +77,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
             }))}
             onChange={(event) => void navigate({ search: { version: Number(event.currentTarget.value) } })}
           />
+          {account.may('pathways.write') && <DesignButton pathway={pathway.id} version={version} />}
           {account.may('pathways.publish') && (
             <Button disabled={!shown.data} onClick={() => setEditing(true)}>
               {t('editSource')}

@@ -14,6 +14,7 @@ export type {
   Comparison,
   ConceptSearch,
   DeadLetterList,
+  DesignSurroundings,
   Draft,
   DraftItem,
   DraftList,

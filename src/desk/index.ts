@@ -1,5 +1,6 @@
 import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
@@ -22,6 +23,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),
+  ...designRoutes(dependencies),
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
   ...moveRoutes(dependencies),

@@ -63,3 +63,63 @@ export type {
   Timer,
 } from './state.ts'
 export { whyNot } from './why-not.ts'
+export { placeholders, type StepKind, kindOf, outcomesOf } from './model.ts'
+export {
+  allSteps,
+  asDefinition,
+  asStep,
+  changed,
+  type Design,
+  type DesignStep,
+  findStep,
+  freshName,
+} from './edit/design.ts'
+export { type AtHand, newStep } from './edit/new-step.ts'
+export {
+  addStage,
+  addTrack,
+  copySteps,
+  editTop,
+  editTrack,
+  pasteSteps,
+  removeStage,
+  removeTrack,
+  splitStage,
+} from './edit/part-edits.ts'
+export { readRecordCondition, type RecordClause, writeRecordCondition } from './edit/record-conditions.ts'
+export {
+  clockText,
+  nextTimer,
+  rehearsalBegins,
+  rehearse,
+  type Rehearsed,
+  type ScenarioLine,
+  scenarioOf,
+  stringifyScenario,
+} from './edit/rehearse.ts'
+export { sampleResource } from './edit/sample-resource.ts'
+export {
+  addStep,
+  afterOf,
+  connect,
+  disconnect,
+  edgeOf,
+  editStep,
+  follow,
+  insertStep,
+  moveStep,
+  type Needs,
+  removeOutcome,
+  removeStep,
+  renameOutcome,
+  renameStep,
+  secondApprover,
+} from './edit/step-edits.ts'
+export {
+  type VariableComparison,
+  comparisons,
+  readVariableCondition,
+  type VariableClause,
+  writeVariableCondition,
+} from './edit/variable-conditions.ts'
+export { readDesign, writeDesign } from './edit/write-design.ts'
