@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Move, MovedJourney, MoveEditor, MoveList, MovePreview, MoveRows } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
@@ -43,7 +43,6 @@ export const moveRowsQuery = (move: string, status: string | undefined) =>
       get<MoveRows>(withQuery(`/api/moves/${id(move)}/journeys`, { status, after: pageParam })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last: MoveRows) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
   })
 export const movedJourneyQuery = (move: string, journey: string) =>
   queryOptions({

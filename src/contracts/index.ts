@@ -116,5 +116,6 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  Replayed,
   RolloutList,
 } from './release.ts'
