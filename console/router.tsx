@@ -72,6 +72,21 @@ const pathwayDraft = createRoute({
   },
   component: lazyRouteComponent(() => import('./pathways/draft-page.tsx'), 'DraftPage'),
 })
+const forms = createRoute({
+  getParentRoute: () => root,
+  path: '/forms',
+  component: lazyRouteComponent(() => import('./forms/forms-page.tsx'), 'FormsPage'),
+})
+const form = createRoute({
+  getParentRoute: () => root,
+  path: '/forms/$id',
+  component: lazyRouteComponent(() => import('./forms/form-page.tsx'), 'FormPage'),
+})
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: '/pathways/$id/design/$draft',
+  component: lazyRouteComponent(() => import('./designer/designer-page.tsx'), 'DesignerPage'),
+})
 const tried = (search: Record<string, unknown>): { pathway?: string; version?: number; draft?: string } => {
   const pathway = text(search['pathway'])
   const version = count(search['version'])
@@ -118,6 +133,21 @@ const incident = createRoute({
   getParentRoute: () => root,
   path: '/incidents/$id',
   component: lazyRouteComponent(() => import('./automations/incident-page.tsx'), 'IncidentPage'),
+})
+const moves = createRoute({
+  getParentRoute: () => root,
+  path: '/moves',
+  validateSearch: (search: Record<string, unknown>): { pathway?: string; to?: number } => {
+    const of = text(search['pathway'])
+    const to = count(search['to'])
+    return { ...(of ? { pathway: of } : {}), ...(to === undefined ? {} : { to }) }
+  },
+  component: lazyRouteComponent(() => import('./moving/moves-page.tsx'), 'MovesPage'),
+})
+const move = createRoute({
+  getParentRoute: () => root,
+  path: '/moves/$id',
+  component: lazyRouteComponent(() => import('./moving/move-page.tsx'), 'MovePage'),
 })
 const outbox = createRoute({
   getParentRoute: () => root,
@@ -233,6 +263,9 @@ export const router = createRouter({
     pathways,
     pathway,
     pathwayDraft,
+    forms,
+    form,
+    designer,
     replays,
     replay,
     replayedJourney,
@@ -240,6 +273,8 @@ export const router = createRouter({
     automations,
     automation,
     incident,
+    moves,
+    move,
     outbox,
     record,
     resource,

@@ -4,6 +4,7 @@ import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../
 import { findChromium } from '../testkit/chromium.ts'
 import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
+import { formTests } from './console-forms.ts'
 import { houseTests } from './console-house.ts'
 import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
@@ -186,6 +187,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
     expect(scrolling).toEqual([])
   })
 
+  describe('forms', () => formTests(() => house))
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
   describe('the team', () => teamTests(() => house))

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import elementTypes from '../src/expressions/generated/element-types.json' with { type: 'json' }
 import { checkQuestionnaire } from '../src/forms/index.ts'
-import { branchesOf, checkSource, checkTemplate, compile, readLibrary, readScenario, runScenario } from '../src/pathways/index.ts'
+import { branchesOf, checkSource, checkTemplate, compile, outcomesOf, outcomeTitle, stepsOf, readLibrary, readScenario, runScenario } from '../src/pathways/index.ts'
 
 const folder = new URL('.', import.meta.url).pathname
 const files = Object.fromEntries(
@@ -39,4 +39,14 @@ test.each(pathways)('the scenarios go through every step and every branch of $fi
   if (!definition) throw new Error('it is in order')
   const { pathway } = compile(definition, 1, table)
   expect(branchesOf(pathway).filter((branch) => !covered.has(`${pathway.id}/${branch}`))).toEqual([])
+})
+
+test.each(pathways)('every way that a step of $file can end has words in French', ({ definition }) => {
+  if (!definition) throw new Error('it is in order')
+  const bare = stepsOf(definition).flatMap(({ id, step }) =>
+    outcomesOf(step).flatMap((code) =>
+      outcomeTitle(code, step, 'fr') === code.replaceAll('-', ' ') && !['normal'].includes(code) ? [`${id}.${code}`] : [],
+    ),
+  )
+  expect(bare).toEqual([])
 })

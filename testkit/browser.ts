@@ -22,17 +22,10 @@ export interface BrowserHouse {
   close(): Promise<void>
 }
 
-/** Lives through the demonstration's quarter up to one date, so that pictures and tests see the same clinic. */
-export async function openBrowserHouse(): Promise<BrowserHouse> {
-  const folder = await mkdtemp(join(tmpdir(), 'throughline-browser-'))
-  await chmod(folder, 0o755)
-  const server = await spawnServer(
-    ['demo', '--until=2026-03-04'],
-    { THROUGHLINE_DATA: folder, OUTBOUND_ALLOW: '127.0.0.1' },
-    await freePort(),
-  )
+/** The browser that the tests look through. */
+export function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium()
-  const browser = await chromium.launch({
+  return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
     args: [
       '--no-sandbox',
@@ -44,6 +37,18 @@ export async function openBrowserHouse(): Promise<BrowserHouse> {
       '--disable-sync',
     ],
   })
+}
+
+/** Lives through the demonstration's quarter up to one date, so that pictures and tests see the same clinic. */
+export async function openBrowserHouse(): Promise<BrowserHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'throughline-browser-'))
+  await chmod(folder, 0o755)
+  const server = await spawnServer(
+    ['demo', '--until=2026-03-04'],
+    { THROUGHLINE_DATA: folder, OUTBOUND_ALLOW: '127.0.0.1' },
+    await freePort(),
+  )
+  const browser = await launchBrowser()
   const errors: string[] = []
   return {
     server,

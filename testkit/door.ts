@@ -38,7 +38,10 @@ export interface Door {
 }
 
 /** The whole door of a test house, called in-process. Accounts: nurse@, clerk@, lead@, director@, admin@ alpha.example. */
-export function useDoor(house: TestHouse, options: { listen?: boolean } = {}): Door {
+export function useDoor(
+  house: TestHouse,
+  options: { listen?: boolean; console?: () => Promise<string | undefined> } = {},
+): Door {
   const door = {} as Door
   let feed: Feed
   beforeAll(async () => {
@@ -56,7 +59,7 @@ export function useDoor(house: TestHouse, options: { listen?: boolean } = {}): D
       version: 'test',
       feed,
       publicUrl,
-      consoleFolder: tmpdir(),
+      consoleFolder: (await options.console?.()) ?? tmpdir(),
       authenticate: (given) => authenticate(database, clock, given),
       refuseUnless,
       auditRefusal: keepRefusals(database),

@@ -34,7 +34,7 @@ export interface TestHouse extends House {
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
 export function useHouse(
-  options: Partial<Pick<HouseOptions, 'channels' | 'outboundAllow' | 'think'>> & { start?: number } = {},
+  options: Partial<Pick<HouseOptions, 'channels' | 'flags' | 'outboundAllow' | 'think'>> & { start?: number } = {},
 ): TestHouse {
   const house = {} as TestHouse
   let sealFolder = ''
@@ -63,6 +63,7 @@ export function useHouse(
       releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
       think: options.think,
+      flags: options.flags,
     })
     const context: CallContext = {
       tenant: db.alpha,

@@ -73,8 +73,8 @@ export const packageOwners: Readonly<Record<string, string>> = {
 /** A package that everybody may import. */
 export const everybodys: readonly string[] = ['zod']
 
-/** Packages that hold types alone: everybody may import them, as types. */
-export const typesForAll: readonly string[] = ['@medplum/fhirtypes']
+/** Packages of which the program needs the types alone: everybody may import them, as types. */
+export const typesForAll: readonly string[] = ['@medplum/fhirtypes', '@openfeature/server-sdk']
 
 /** The only places that may ask for the current time or for randomness. */
 export const clockHomes: readonly RegExp[] = [/^src\/kernel\//, /^console\/parts\/clock(?:-provider)?\.tsx?$/]
@@ -91,6 +91,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0021': 'journeys',
   '0022': 'engagement',
   '0023': 'journeys',
+  '0026': 'journeys',
   '0028': 'fhir',
   '0029': 'journeys',
   '0030': 'jobs',
@@ -116,6 +117,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0130': 'release',
   '0131': 'release',
   '0132': 'release',
+  '0133': 'release',
   '0140': 'journeys',
 }
 

@@ -6,6 +6,8 @@ import type {
   AuditSeals,
   Board,
   DeadLetterList,
+  FormList,
+  FormVersion,
   JourneyDetail,
   JourneyList,
   MessageDetail,
@@ -15,6 +17,7 @@ import type {
   PeopleList,
   RoleList,
   Session,
+  TaskForm,
   TokenList,
   WorkCounts,
   WorkDetail,
@@ -54,6 +57,22 @@ export const workCountsQuery = queryOptions({
 })
 export const taskQuery = (task: string) =>
   queryOptions({ queryKey: ['work', 'task', task], queryFn: () => get<WorkDetail>(`/api/work/${id(task)}`) })
+/** Not among the work that the feed makes old: nothing is changed under the hands of who is filling it in. */
+export const taskFormQuery = (task: string) =>
+  queryOptions({
+    queryKey: ['task-form', task],
+    queryFn: () => get<TaskForm>(`/api/work/${id(task)}/form`),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  })
+export const formsQuery = queryOptions({ queryKey: ['forms'], queryFn: () => get<FormList>('/api/forms') })
+export const formQuery = (form: string) =>
+  queryOptions({
+    queryKey: ['form', form],
+    queryFn: () => get<FormVersion>(`/api/forms/${id(form)}`),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  })
 export const peopleQuery = queryOptions({
   queryKey: ['people'],
   queryFn: () => get<PeopleList>('/api/people'),

@@ -1,5 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { Automation, AutomationList, DecisionList, Incident, IncidentList } from '../../src/contracts/index.ts'
+import type {
+  Automation,
+  AutomationList,
+  DecisionList,
+  Incident,
+  IncidentList,
+  RolloutList,
+} from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
 // What automations do changes by itself: looked at again while a page is open.
@@ -24,6 +31,12 @@ export const decisionsQuery = (automation: string, show: DecisionShow) =>
     queryFn: ({ pageParam }) => get<DecisionList>(withQuery('/api/decisions', { automation, show, after: pageParam })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last: DecisionList) => last.next ?? undefined,
+  })
+export const rolloutsQuery = (automation: string) =>
+  queryOptions({
+    queryKey: ['automations', automation, 'rollouts'],
+    queryFn: () => get<RolloutList>(withQuery('/api/rollouts', { automation })),
+    refetchInterval: often,
   })
 export const incidentsQuery = queryOptions({
   queryKey: ['incidents'],

@@ -16,8 +16,10 @@ import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { SourceDialog } from '../source/source-dialog.tsx'
 import { Decisions } from './decisions.tsx'
 import { Ladder } from './ladder.tsx'
+import { ReplayDialog } from './replay-dialog.tsx'
 import { RiseDialog } from './rise-dialog.tsx'
 import { Rises } from './rises.tsx'
+import { Rollouts } from './rollouts.tsx'
 import { scopeWords } from './scope-words.ts'
 import { StopDialog } from './stop-dialog.tsx'
 
@@ -30,7 +32,7 @@ export function AutomationPage() {
   const account = useAccount()
   const queries = useQueryClient()
   const automation = useQuery(automationQuery(id))
-  const [open, setOpen] = useState<'stop' | 'rise' | 'write' | 'promote'>()
+  const [open, setOpen] = useState<'stop' | 'rise' | 'write' | 'promote' | 'replay'>()
   const close = () => setOpen(undefined)
   const promote = useAct(() => call('POST', `/api/automations/${encodeURIComponent(id)}/promote`), {
     anew: [['automations']],
@@ -48,6 +50,7 @@ export function AutomationPage() {
       <div className="page-head flat">
         <h1>{either(one.title)}</h1>
         <div className="head-right">
+          <Button onClick={() => setOpen('replay')}>{t('replayMonth')}…</Button>
           {account.may('release.manage') && (
             <>
               <Button onClick={() => setOpen('write')}>{t('newVersion')}</Button>
@@ -65,10 +68,12 @@ export function AutomationPage() {
       <Card one={one} />
       <Versions one={one} />
       <Rises rises={one.rises.map((rise) => ({ ...rise, title: one.title }))} />
+      <Rollouts automation={one} />
       <Decisions automation={one} />
       <Evidence one={one} />
       <History one={one} />
       {open === 'stop' && <StopDialog id={id} title={either(one.title)} close={close} />}
+      {open === 'replay' && <ReplayDialog automation={one} close={close} />}
       {open === 'rise' && <RiseDialog automation={one} close={close} />}
       {open === 'promote' && (
         <SureDialog

@@ -68,12 +68,12 @@ export function AutomationsPage() {
                 <span className="tag bad">{t('openIncidents', { count: one.openIncidents })}</span>
               )}
             </td>
-            <td className="end number">{number(one.counts.asked)}</td>
-            <td className="end number">{number(one.counts.acted)}</td>
-            <td className="end number">
+            <td className="number">{number(one.counts.asked)}</td>
+            <td className="number">{number(one.counts.acted)}</td>
+            <td className="number">
               {number(one.counts.accepted)} / {number(one.counts.edited + one.counts.reversed)}
             </td>
-            <td className="end number">{number(one.counts.handed)}</td>
+            <td className="number">{number(one.counts.handed)}</td>
             <td className="end">
               {account.may('release.stop') && (
                 <Button color="red.9" variant="filled" onClick={() => setStopping(one)}>

@@ -14,7 +14,7 @@ import { targetOf } from '../record/reference-link.tsx'
 
 /** What an automation was asked, what it said, and what people did with that. */
 export function Decisions({ automation }: { automation: Automation }) {
-  const { t, either, moment, code, span } = useWords()
+  const { t, either, moment, code, number } = useWords()
   const account = useAccount()
   const [show, setShow] = useState<DecisionShow>('all')
   const [reversing, setReversing] = useState<DecisionItem>()
@@ -46,7 +46,7 @@ export function Decisions({ automation }: { automation: Automation }) {
               <th scope="row">
                 {target && (
                   <Link to="/record/$type/$id" params={target}>
-                    {one.patient}
+                    {one.name}
                   </Link>
                 )}
                 <br />
@@ -81,7 +81,9 @@ export function Decisions({ automation }: { automation: Automation }) {
               </td>
               <td>
                 {one.status === 'acted' ? t('theAutomation') : (one.answeredBy ?? '')}
-                {one.seconds !== null && <span className="quiet"> {span(one.seconds / 60)}</span>}
+                {one.seconds !== null && (
+                  <span className="quiet"> {t('tookSeconds', { seconds: number(one.seconds) })}</span>
+                )}
               </td>
               <td className="end">
                 {one.answer !== null && one.reversal === null && account.may('work.act') && (

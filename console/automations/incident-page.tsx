@@ -12,7 +12,10 @@ import { useAccount } from '../parts/session-context.ts'
 import { Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
 import { targetOf } from '../record/reference-link.tsx'
+import { levels } from './ladder.tsx'
 import { scopeWords } from './scope-words.ts'
+
+const isLevel = (text: string) => levels.some((level) => level === text)
 
 const route = getRouteApi('/incidents/$id')
 
@@ -26,6 +29,8 @@ export function IncidentPage() {
   if (incident.isPending) return <Waiting />
   if (!incident.data) return <Failure error={incident.error} retry={incident.refetch} />
   const one = incident.data
+  const told = (kind: string, text: string) =>
+    kind === 'reviewed' ? code('finding', text) : isLevel(text) ? code('authority', text) : text
   return (
     <div className="page">
       <Link to="/automations" className="back">
@@ -70,7 +75,7 @@ export function IncidentPage() {
                   patient.name
                 )}
               </th>
-              <td className="end number">{patient.decisions.length}</td>
+              <td className="number">{patient.decisions.length}</td>
               <td>
                 {patient.finding === null ? (
                   <span className="quiet">{t('notYet')}</span>
@@ -103,7 +108,7 @@ export function IncidentPage() {
                 {moment(line.at)}
               </time>{' '}
               <strong>{code('happening', line.kind)}</strong> {line.by}
-              {line.text !== null && <span className="quiet"> · {line.text}</span>}
+              {line.text !== null && <span className="quiet"> · {told(line.kind, line.text)}</span>}
             </li>
           ))}
         </ol>

@@ -31,7 +31,7 @@ export function Incidents() {
             <span className="quiet">{one.by}</span>
           </td>
           <td className="number">{moment(one.openedAt)}</td>
-          <td className="end number">
+          <td className="number">
             {one.reviewed} / {one.toReview}
           </td>
           <td>{one.closedAt === null ? <span className="tag bad">{t('openNow')}</span> : moment(one.closedAt)}</td>

@@ -49,7 +49,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
 }
 
 const placed =
-  /^(?:invalid-request|csv-invalid|(?:pathway|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
+  /^(?:invalid-request|csv-invalid|(?:pathway|move|subscription|export)-refused|(?:policy|client|resource)-invalid|files-.*|search-.*)$/
 
 /** Inside a form: the refusal and where its faults are. */
 export function FormFailure({ error }: { error: unknown }) {

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { PathwayList } from '../../src/contracts/index.ts'
 import { draftsQuery, pathwayHistoryQuery } from '../api/pathway-queries.ts'
 import { pathwaysQuery, pathwayVersionQuery } from '../api/queries.ts'
+import { DesignButton } from '../designer/design-button.tsx'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -59,6 +60,7 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
   })
   const close = () => setDialog(undefined)
   const partly = about?.status === 'active' && (version !== pathway.activeVersion || pathway.clinics.length > 0)
+  const others = pathway.versions.reduce((sum, one) => sum + (one.version === version ? 0 : one.running), 0)
   return (
     <div className="page">
       <Link to="/pathways" className="back">
@@ -96,16 +98,20 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
             <Button onClick={() => setDialog('retire')}>{t('retire')}</Button>
           )}
           {account.may('pathways.write') && (
-            <Button
-              variant="filled"
-              loading={begin.isPending}
-              onClick={() => begin.mutate({ pathway: pathway.id, version })}
-            >
+            <Button loading={begin.isPending} onClick={() => begin.mutate({ pathway: pathway.id, version })}>
               {t('changeIt')}
             </Button>
           )}
+          {account.may('pathways.write') && <DesignButton pathway={pathway.id} version={version} />}
         </div>
       </header>
+      {others > 0 && account.may('journeys.read') && (
+        <p>
+          <Link to="/moves" search={{ pathway: pathway.id, to: version }}>
+            {t('moveRunningHere', { count: others })}
+          </Link>
+        </p>
+      )}
       {about && <About version={about} second={() => setDialog('second')} />}
       <nav className="tabs" aria-label={t('views')}>
         {views.map((one) => (

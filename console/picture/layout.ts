@@ -30,14 +30,14 @@ export interface Shape {
 const elk = new ElkApi.default({ workerFactory: () => new Worker(workerUrl) })
 
 /** Places for the nodes of a graph from top to bottom, and ways for its edges around them. */
-export async function layOut({ nodes, edges }: Shape): Promise<Layout> {
+export async function layOut({ nodes, edges }: Shape, { between = 18 } = {}): Promise<Layout> {
   const placed: ElkNode = await elk.layout<ElkNode>({
     id: 'root',
     layoutOptions: {
       'elk.algorithm': 'layered',
       'elk.direction': 'DOWN',
       'elk.edgeRouting': 'ORTHOGONAL',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '18',
+      'elk.layered.spacing.nodeNodeBetweenLayers': String(between),
       'elk.layered.spacing.edgeNodeBetweenLayers': '10',
       'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
       'elk.spacing.nodeNode': '20',

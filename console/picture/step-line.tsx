@@ -7,7 +7,7 @@ export type StepEdge = Edge<{ line: Line; text: string; walked: boolean; mark?: 
 const corner = 5
 
 /** A way of straight pieces with rounded corners. */
-function pathOf(points: readonly Point[]): string {
+export function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points
   if (!first) return ''
   let path = `M${first.x},${first.y}`

@@ -13,6 +13,7 @@ export const pages = [
   { to: '/team', word: 'team', permission: 'work.read', key: 'e' },
   { to: '/journeys', word: 'journeys', permission: 'journeys.read', key: 'j' },
   { to: '/pathways', word: 'pathways', permission: 'pathways.read', key: 'p' },
+  { to: '/forms', word: 'forms', permission: 'pathways.read', key: 'f' },
   { to: '/automations', word: 'automations', permission: 'release.read', key: 'm' },
   { to: '/outbox', word: 'outbox', permission: 'messages.read', key: 'o' },
   { to: '/record', word: 'record', permission: 'record.read', key: 'r' },

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { WorkDetail } from '../../src/contracts/index.ts'
 import { rolesQuery, taskQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
@@ -16,6 +16,9 @@ import { TaskDialog } from './task-dialog.tsx'
 import { TaskPeople } from './task-people.tsx'
 import { type Act, actsFor, type Asking, isAsking, isOpen, keyOf } from './task-rules.ts'
 import { useTaskActs } from './use-task-acts.tsx'
+
+// Forms bring the engine of their expressions along: loaded when a task asks for one.
+const TaskForm = lazy(async () => ({ default: (await import('./task-form.tsx')).TaskForm }))
 
 export function TaskDetail({ id, close, leave }: { id: string; close: () => void; leave: () => void }) {
   const { t } = useWords()
@@ -88,6 +91,11 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           <p className="quiet">{t('cannotHold')}</p>
         )}
       </div>
+      {task.form !== null && (
+        <Suspense fallback={<Waiting />}>
+          <TaskForm task={task} leave={leave} />
+        </Suspense>
+      )}
       <Facts task={task} />
       {isOpen(task) && <TaskPeople key={task.version} task={task} />}
       {task.about.length > 0 && (

@@ -31,6 +31,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
     decline: () => ({ reason: written }),
+    'give-up': () => ({ reason: written }),
     comment: () => ({ text: written }),
     snooze: () => ({ until: new Date(now + Number(hours) * 3_600_000).toISOString(), reason: written }),
     reassign: () => {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { TaskPeople as People, WorkDetail } from '../../src/contracts/index.ts'
 import { taskPeopleQuery } from '../api/team-queries.ts'
 import { useWords } from '../i18n.ts'
@@ -9,6 +10,8 @@ import { Icon } from '../parts/icons.tsx'
 export function TaskPeople({ task }: { task: WorkDetail }) {
   const { t, either } = useWords()
   const people = useQuery(taskPeopleQuery(task.id))
+  // Everybody's name stands on the page only when it is asked for.
+  const [opened, setOpened] = useState(false)
   if (people.error && !people.data) return <Failure error={people.error} retry={people.refetch} />
   if (!people.data) return null
   const { items, kind, place, unblock } = people.data
@@ -27,10 +30,10 @@ export function TaskPeople({ task }: { task: WorkDetail }) {
           <Icon name="late" /> {unblock.sentence}
         </p>
       )}
-      <details>
+      <details onToggle={(event) => setOpened(event.currentTarget.open)}>
         <summary>{t('mayCount', { may: able.length, all: items.length })}</summary>
         <ul className="comments">
-          {items.map((one) => (
+          {(opened ? items : []).map((one) => (
             <li key={one.reference}>
               <strong>{one.name}</strong> <Standing one={one} />
               {one.reasons.map(({ code, sentence }) => (

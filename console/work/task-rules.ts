@@ -1,10 +1,10 @@
 import type { WorkItem } from '../../src/contracts/index.ts'
 import type { Account } from '../parts/session-context.ts'
 
-export type Act = 'claim' | 'start' | 'complete' | 'release' | 'decline' | 'reassign' | 'snooze' | 'comment'
+export type Act = 'claim' | 'start' | 'complete' | 'release' | 'decline' | 'reassign' | 'snooze' | 'comment' | 'give-up'
 
 /** The acts that ask for something first. */
-export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment'] as const
+export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up'] as const
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -17,6 +17,7 @@ export const keyOf: Readonly<Record<Act, string>> = {
   reassign: 'a',
   snooze: 'z',
   comment: 'm',
+  'give-up': 'x',
 }
 
 const closed = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'])
@@ -26,7 +27,7 @@ export const isMine = (item: Pick<WorkItem, 'owner'>, account: Account): boolean
   item.owner !== null && item.owner.reference === account.practitioner
 
 /** What this person may do with a task now. The server decides; this only spares them a refusal. */
-export function actsFor(item: WorkItem, account: Account): Act[] {
+export function actsFor(item: WorkItem & { form?: string | null }, account: Account): Act[] {
   const may = (permission: string) => account.permissions.includes(permission)
   if (!may('work.act')) return []
   if (!isOpen(item)) return ['comment']
@@ -41,7 +42,8 @@ export function actsFor(item: WorkItem, account: Account): Act[] {
   if (item.owner === null && account.practitioner !== null) acts.push('claim')
   if (mine) {
     if (item.status !== 'in-progress') acts.push('start')
-    acts.push('complete', 'release', 'decline')
+    // What asks for a form is done by sending the form in.
+    acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline')
   } else if (item.owner !== null && may('work.manage')) acts.push('release')
   return [...acts, 'reassign', 'snooze', 'comment']
 }

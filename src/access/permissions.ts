@@ -12,6 +12,7 @@ export const permissions = [
   'work.manage',
   'journeys.read',
   'journeys.act',
+  'journeys.move',
   'pathways.read',
   'pathways.write',
   'pathways.approve',
@@ -72,6 +73,7 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
     may: [
       ...lead,
       ...changes,
+      'journeys.move',
       'jobs.manage',
       'record.export',
       'record.import',
@@ -84,6 +86,7 @@ const table: Readonly<Record<string, { title: { en: string; fr: string }; may: r
     may: [
       ...lead,
       ...changes,
+      'journeys.move',
       'audit.read',
       'access.read',
       'access.review',

@@ -14,6 +14,7 @@ export type {
   Comparison,
   ConceptSearch,
   DeadLetterList,
+  DesignSurroundings,
   Draft,
   DraftItem,
   DraftList,
@@ -39,7 +40,7 @@ export type {
   MoveList,
   MoveMapping,
   MovePreview,
-  MoveProposal,
+  MoveEditor,
   MoveReason,
   MoveRows,
   MoveRowStatus,
@@ -115,5 +116,6 @@ export type {
   IncidentList,
   ReleaseLevel,
   ReleaseScope,
+  Replayed,
   RolloutList,
 } from './release.ts'

@@ -97,25 +97,28 @@ const nodes = z.array(z.object({ id: z.string(), kind: z.string(), title: locali
 /** A pair that the system proposes, and by what. */
 const proposedPair = z.object({ from: z.string(), to: z.string(), because: localized })
 
-/** Answer of `GET /api/moves/proposal?pathway=&from=&to=`. */
-export const moveProposal = z.object({
-  pathway: z.string(),
-  title: localized,
-  from: z.number(),
-  to: z.number(),
-  running: z.number(),
-  mapping: moveMapping,
+/** Answer of `GET /api/moves/:id/mapping`: what somebody who edits the mapping goes by. */
+export const moveEditor = z.object({
   pairs: z.array(proposedPair),
   /** Steps of the old version, with the journeys that have each open. */
   steps: nodes,
   /** Steps of the new version that each old one may be paired with. */
   fits: z.record(z.string(), z.array(z.string())),
-  /** Steps whose times differ from their counterpart's. */
-  timesDiffer: z.array(z.string()),
+  /** Steps of the new version, with the journeys that would stand there by the mapping as it is. */
   newSteps: nodes,
   graphs: z.object({ from: graph, to: graph }),
 })
-export type MoveProposal = z.infer<typeof moveProposal>
+export type MoveEditor = z.infer<typeof moveEditor>
+
+export const moveAsked = z.strictObject({
+  pathway: z.string().min(1).max(60),
+  from: z.int().min(1),
+  to: z.int().min(1),
+  note: z.string().trim().min(1).max(500),
+})
+export const moveMade = z.object({ id: z.string() })
+/** Answer of what adds journeys to a move, or wishes them back: how many. */
+export const moveCounted = z.object({ journeys: z.number() })
 
 export const moveCohort = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('first'), count: z.int().min(1).max(1_000_000) }),

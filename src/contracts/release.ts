@@ -164,6 +164,25 @@ export const stop = z.object({
 export const stopped = z.object({ incident: id, held: z.number(), lookBack: z.number() })
 export const promoted = z.object({ version: z.number() })
 
+/** `POST /api/automations/:id/replay`: a version over the stored inputs of the last days. Nothing takes effect. */
+export const newReplay = z.object({ version: z.int().min(1), days: z.int().min(1).max(92) })
+export const replayed = z.object({
+  cases: z.number(),
+  /** SHA-256 over all answers in order. */
+  hash: z.string(),
+  /** What it would say otherwise than was said, most urgent first; `from` and `to` are answers, or why there was none. */
+  changed: z.array(
+    z.object({
+      acuity: z.string(),
+      from: z.string(),
+      to: z.string(),
+      count: z.number(),
+      /** Ids of the first few decisions. */
+      examples: z.array(z.string()),
+    }),
+  ),
+})
+
 const output = z.object({
   gives: z.string(),
   confidence: z.number(),
@@ -178,6 +197,7 @@ export const decisionItem = z.object({
   journey: id,
   step: z.string(),
   patient: z.string(),
+  name: z.string(),
   askedAt: time,
   status: z.enum(['waiting', 'proposed', 'handed', 'acted', 'answered', 'withdrawn']),
   level: level.nullable(),
@@ -335,6 +355,7 @@ export const neverEvent = z.object({
   reason: why,
 })
 
+export type Replayed = z.infer<typeof replayed>
 export type RolloutList = z.infer<typeof rolloutList>
 export type AutomationList = z.infer<typeof automationList>
 export type Automation = z.infer<typeof automation>

@@ -4,6 +4,7 @@ export const refuse = errorTable({
   'access-denied': { status: 403, issue: 'forbidden', text: 'You may not do this with this task.' },
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },
   'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
+  'move-not-found': { status: 404, issue: 'not-found', text: 'There is no such move of journeys.' },
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },
   'step-not-found': { status: 404, issue: 'not-found', text: 'The journey’s pathway has no such step.' },
   'act-not-possible': { status: 409, issue: 'conflict', text: 'This cannot be done to the journey now.' },

@@ -9,6 +9,7 @@ import { boardOf } from './board.ts'
 import { listJourneys } from './list-journeys.ts'
 import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
 import { refuse } from './errors.ts'
+import { explainingEach } from './explaining-each.ts'
 import { endingTitle } from './pathway-words.ts'
 import { scenarioOfJourney } from './scenario-of-journey.ts'
 import { messagesOfJourney } from './message-routes.ts'
@@ -49,6 +50,7 @@ async function detailOf(
   const how = await explaining(tx, dependencies, context, row.pathway, row.version)
   const { definition } = how
   const log = await readLog(tx, id)
+  const then = await explainingEach(tx, dependencies, context, row, log)
   const patients = await patientsOf(tx, dependencies.record, [state.subject], sight)
   const tasks = await tx.query<{ id: string }>({
     text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
@@ -93,7 +95,7 @@ async function detailOf(
     timeline: log.map((entry) => ({
       at: iso(entry.at),
       kind: entry.kind,
-      sentence: explain(entry, how),
+      sentence: explain(entry, then(entry)),
       step: entry.step,
       rule: entry.rule,
       event: entry.event,

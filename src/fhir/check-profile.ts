@@ -1,7 +1,7 @@
 import type { Fault } from '../kernel/index.ts'
 import { bare, type Profile, type ProfileNode } from './profile.ts'
 import { isObject, type Json } from './search-rows.ts'
-import { typeRule } from './structure.ts'
+import { isResourceType, typeRule } from './structure.ts'
 
 /** What the profiles refer to, at hand: other profiles, and the codes of value sets (`system|code`; undefined when they cannot be listed). */
 export interface ProfileLibrary {
@@ -170,7 +170,9 @@ function checkReference(one: Found, node: ProfileNode, checking: Checking): void
   if (targets.length === 0 || type === undefined) return
   const allowed = targets.map((target) => {
     const core = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/(\w+)$/.exec(bare(target))?.[1]
-    return core ?? checking.library.profiles.get(bare(target))?.type
+    // Profiles of FHIR's own (vitalsigns) have addresses like its types.
+    const known = core !== undefined && (core === 'Resource' || isResourceType(core))
+    return known ? core : checking.library.profiles.get(bare(target))?.type
   })
   // A target profile that is not at hand may allow this type.
   if (allowed.includes(undefined) || allowed.includes('Resource') || allowed.includes(type)) return

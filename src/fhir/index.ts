@@ -26,6 +26,8 @@ export {
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
 export { mayUse, shown, sightings } from './guard.ts'
 export type { Made, MadeAsked, MadeResource } from './made.ts'
+export { checkProfile } from './check-profile.ts'
+export { type ConformanceSource, loadProfiles } from './profile-library.ts'
 export { prepared } from './prepared.ts'
 export { bringSearchUpToDate, markIndexed, reindex } from './reindex.ts'
 export type { Bind, SearchOptions, Visible } from './search-options.ts'

@@ -7,7 +7,7 @@ import { refuse } from './errors.ts'
 import { isId, readOne, type RecordDeps } from './interact.ts'
 import type { OperationCall } from './operations.ts'
 import { parametersOf, partOf } from './parameters.ts'
-import { loadProfiles } from './profile-library.ts'
+import { loadProfiles, recordSource } from './profile-library.ts'
 import { isObject, type Json } from './search-rows.ts'
 import { examine } from './validate.ts'
 
@@ -76,7 +76,7 @@ export async function validateOperation(deps: RecordDeps, tx: Tx, call: Operatio
     const profiles = asked.length > 0 ? asked : Array.isArray(claims) ? claims.map(String) : []
     // Against what is not even FHIR, a profile has nothing to say.
     if (profiles.length > 0 && found.faults.length === 0) {
-      const known = await loadProfiles(tx, profiles).catch((error: unknown) => {
+      const known = await loadProfiles(recordSource(tx, deps.expander), profiles).catch((error: unknown) => {
         // A profile that the resource only claims may be unknown here; one that was asked for may not.
         if (asked.length > 0) throw error
         warnings.push({

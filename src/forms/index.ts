@@ -1,8 +1,8 @@
 export { saysFault } from './fault-words.ts'
 export { checkQuestionnaire } from './check-questionnaire.ts'
-export { begin, checkResponse, type FillContext, type Filled, fill } from './fill.ts'
+export { begin, checkResponse, type FillContext, type Filled, type FilledNode, fill } from './fill.ts'
 export { type Form, readForm } from './form.ts'
-export { readable } from './readable.ts'
+export { answerWords, readable } from './readable.ts'
 export { readSheet, type Sheet, withAnswers, withoutRow, withRow } from './sheet.ts'
-
-export { bothOf } from './words.ts'
+export { type Answer, sameAnswer } from './values.ts'
+export { bothOf, extensionOf, type Localized, urls, withText } from './words.ts'

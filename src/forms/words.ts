@@ -78,3 +78,28 @@ export const bothOf = (element: object, name: string, own: string | undefined): 
   const [en, fr] = [textOf(element, name, 'en', own), textOf(element, name, 'fr', own)]
   return { en: en ?? fr ?? '', fr: fr ?? en ?? '' }
 }
+/** The element with its text in both languages; `own` is the language of the form. */
+export function withText<T extends object>(element: T, name: string, text: Localized, own: Locale): T {
+  const other: Locale = own === 'en' ? 'fr' : 'en'
+  const { [name]: _plain, [`_${name}`]: shadow, ...rest } = element as Record<string, unknown>
+  const kept = ((shadow as Element | undefined)?.extension ?? []).filter((one) => one.url !== urls.translation)
+  const extension = [
+    ...kept,
+    ...(text[other] === ''
+      ? []
+      : [
+          {
+            url: urls.translation,
+            extension: [
+              { url: 'lang', valueCode: other },
+              { url: 'content', valueString: text[other] },
+            ],
+          },
+        ]),
+  ]
+  return {
+    ...rest,
+    ...(text[own] === '' ? {} : { [name]: text[own] }),
+    ...(extension.length === 0 ? {} : { [`_${name}`]: { extension } }),
+  } as T
+}

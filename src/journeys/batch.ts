@@ -165,6 +165,33 @@ export class Batch {
     return { state: entry.moved?.state ?? entry.held.state, pathway: entry.pathway }
   }
 
+  /**
+   * A journey as it stands now, with the lines its log has. `stirred`: a timer was due, or something else has moved it in
+   * this batch; it is to be moved to another version by a batch of its own.
+   */
+  standing(
+    id: string,
+    now: number,
+  ): { state: JourneyState; version: number; lines: number; stirred: boolean } | undefined {
+    const entry = this.#journeys.get(id)
+    if (!entry) return undefined
+    this.#catchUp(entry, now + 1)
+    const { held, moved } = entry
+    return { state: held.state, version: held.version, lines: held.lines, stirred: moved !== undefined }
+  }
+
+  /** Puts a journey on another version, as that makes it stand. */
+  moveTo(id: string, pathway: CompiledPathway, advanced: Advanced, now: number): void {
+    const entry = this.#journeys.get(id)
+    if (!entry) return
+    entry.pathway = pathway
+    this.#take(entry, advanced, now)
+  }
+
+  get calendar(): Calendar {
+    return this.#calendar
+  }
+
   #stateOf(id: string): JourneyState | undefined {
     const entry = this.#journeys.get(id)
     return entry?.moved?.state ?? entry?.held.state

@@ -14,6 +14,16 @@ export const refuse = errorTable({
   'replay-period': { status: 422, issue: 'value', text: 'This is no past period.' },
   'replay-over': { status: 409, issue: 'conflict', text: 'This replay is over already.' },
   'journey-ended': { status: 409, issue: 'conflict', text: 'This journey has ended already.' },
+  'move-not-found': { status: 404, issue: 'not-found', text: 'There is no such move of journeys.' },
+  'move-refused': { status: 422, issue: 'invariant', text: 'The move was not stored: its mapping does not fit.' },
+  'move-not-so': { status: 409, issue: 'conflict', text: 'This move is not at a stage where that can be done.' },
+  'approves-own-move': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Whoever wrote in a move cannot approve it: a second person must.',
+  },
+  'nobody-to-move': { status: 422, issue: 'invariant', text: 'This names no journey to which that could be done.' },
+  'journey-not-in-move': { status: 409, issue: 'conflict', text: 'This journey waits for no decision in this move.' },
   'draft-not-found': { status: 404, issue: 'not-found', text: 'There is no such draft.' },
   'comment-not-found': { status: 404, issue: 'not-found', text: 'There is no such comment.' },
   'stale-draft': {

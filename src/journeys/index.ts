@@ -1,6 +1,27 @@
 export { journeyCarePlans } from './care-plans.ts'
 export { pathwayDefinitions } from './pathway-definitions.ts'
 export { type Acted, actOnJourney, type BatchDependencies } from './move-batch.ts'
+export {
+  approveMove,
+  decideMove,
+  editMove,
+  makeMove,
+  type MoveTurn,
+  startCohort,
+  turnMove,
+  undoMove,
+} from './moving/plan-moves.ts'
+export { type Previewed, previewMove, previewOne } from './moving/preview-move.ts'
+export {
+  cohortsOf,
+  listMoves,
+  type MoveRow,
+  progressOf,
+  readMove,
+  readRow,
+  rowsOf,
+  type StoredMove,
+} from './moving/store-moves.ts'
 export type { AskedEffect, Performance, Performer } from './performer.ts'
 export {
   createPublishedPathways,

@@ -13,7 +13,16 @@ export async function loadBatch(
   tx: Tx,
   context: CallContext,
   { pathways, calendar, record }: BatchDependencies,
-  { changes, journeys }: { changes: readonly RecordChange[]; journeys: readonly string[] },
+  {
+    changes,
+    journeys,
+    versions: needed = [],
+  }: {
+    changes: readonly RecordChange[]
+    journeys: readonly string[]
+    /** Versions that journeys may come to be on. */
+    versions?: readonly { pathway: string; version: number }[]
+  },
 ): Promise<Batch> {
   const live = await pathways.live(tx)
   const heard = await pathways.heard(tx, live)
@@ -35,6 +44,7 @@ export async function loadBatch(
     return versions.get(`${one.pathway} ${one.version}`)
   })
   for (const one of liveVersions(live)) await know(one.id, one.version)
+  for (const one of needed) await know(one.pathway, one.version)
 
   const starters = startersOf(live)
   const beginning = live.some((one) => one.clinics.size > 0)

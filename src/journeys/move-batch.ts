@@ -1,5 +1,5 @@
 import type { Tx } from '../db/index.ts'
-import type { FhirRecord, RecordChange, ResourceWrite } from '../fhir/index.ts'
+import type { FhirRecord, RecordChange, ResourceWrite, WrittenResource } from '../fhir/index.ts'
 import { enqueueJobs, type JobRequest } from '../jobs/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { type Calendar, mayAct, type PersonalAct } from '../pathways/index.ts'
@@ -106,7 +106,13 @@ export async function actOnJourney(
   return 'done'
 }
 
-async function perform(tx: Tx, context: CallContext, dependencies: BatchDependencies, batch: Batch): Promise<void> {
+/** Writes all that a batch came to; gives what it wrote into the record. */
+export async function perform(
+  tx: Tx,
+  context: CallContext,
+  dependencies: BatchDependencies,
+  batch: Batch,
+): Promise<WrittenResource[]> {
   const writes: ResourceWrite[] = []
   const jobs: JobRequest[] = []
   for (const performer of dependencies.performers) {
@@ -123,10 +129,11 @@ async function perform(tx: Tx, context: CallContext, dependencies: BatchDependen
       text: 'delete from journey_timer t using unnest($2::text[], $3::text[]) as g (journey, timer) where t.tenant_id = $1 and t.journey = g.journey and t.timer = g.timer',
       values: [tx.tenant, batch.strayTimers.map((one) => one.journey), batch.strayTimers.map((one) => one.timer)],
     })
+  let written: WrittenResource[] = []
   if (writes.length > 0) {
     // What the engine makes, escalates or cancels of its own is no news to the journey that asked for it. Where no pathway
     // listens to the type, nobody else would take the change either: it would be written only to be deleted.
-    const written = await dependencies.record.write(tx, context, writes, {
+    written = await dependencies.record.write(tx, context, writes, {
       validate: false,
       quiet: (type) => !batch.heard.has(type),
     })
@@ -150,4 +157,5 @@ async function perform(tx: Tx, context: CallContext, dependencies: BatchDependen
         }),
       ],
     })
+  return written
 }

@@ -2,6 +2,7 @@ import { type Database, keepLooking, type Tx } from '../db/index.ts'
 import { bucketCount } from '../fhir/index.ts'
 import { type Actor, type CallContext, type Clock, type Logger, newId, type TenantId } from '../kernel/index.ts'
 import { type BatchDependencies, type BatchLimits, type BatchReport, moveBatch } from './move-batch.ts'
+import { moveJourneys } from './moving/move-journeys.ts'
 
 export const engineActor: Actor = { kind: 'engine', id: 'journeys', name: 'Throughline', roles: [] }
 
@@ -14,6 +15,8 @@ export interface Runtime {
 }
 
 const ordinary: BatchLimits = { buckets: 16, events: 400 }
+/** Fewer at a time: each may write many resources, and the buckets' other events wait meanwhile. */
+const moving: BatchLimits = { buckets: 16, events: 100 }
 
 /** Makes a tenant's bucket rows, once. */
 export async function prepareBuckets(tx: Tx): Promise<void> {
@@ -45,7 +48,9 @@ export function createRuntime(
     const total = { events: 0, moved: 0 }
     for (;;) {
       const report = await database.transaction(tenant, (tx) => moveBatch(tx, contextOf(tenant), options, limits))
-      if (report.events === 0) return total
+      // Journeys move to other versions when nothing of theirs waits any more.
+      const looked = await database.transaction(tenant, (tx) => moveJourneys(tx, contextOf(tenant), options, moving))
+      if (report.events + looked === 0) return total
       total.events += report.events
       total.moved += report.moved
     }

@@ -109,6 +109,8 @@ export interface HouseOptions {
   /** Where files of terminologies lie to be loaded. */
   releases: ReleaseFolder
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
+  /** Where the flags of automations are kept, if not in this database. */
+  flags?: ReleaseOptions['flags']
   /** Another way for automations to think, for tests. */
   think?: ReleaseOptions['think']
 }
@@ -155,7 +157,7 @@ export function compose(options: HouseOptions): House {
     record,
     clock,
     around: { table: surroundings.table, roles: surroundings.roles },
-    flag: async () => ({ level: 'autonomous', because: 'flag' }),
+    flags: options.flags,
     makeTask: decisionTask,
     makeReview: taskFor,
     tell: tellStopped(record),

@@ -14,6 +14,7 @@ export const releaseRoutesOf = ({ database, release, record, guard, library }: H
       const seen = sight && references.length > 0 ? await sightings(tx, sight, 'read', references) : undefined
       const open = references.filter((reference) => !sight || seen?.get(reference) === true)
       const named = await patientsOf(tx, record, open, sight)
-      return new Map([...named].map(([reference, { name }]) => [reference, name]))
+      // Whoever has no name yet is told by their reference.
+      return new Map([...named].map(([reference, { name }]) => [reference, name === '' ? reference : name]))
     },
   })

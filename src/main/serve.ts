@@ -28,6 +28,7 @@ import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
 import { releaseRoutesOf } from './release.ts'
+import { keepFlags, readFlags } from '../release/index.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
@@ -41,6 +42,9 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
     context,
     house.library.forms.map((resource) => ({ interaction: 'create', resource })),
   )
+  for (const { source } of house.library.automations)
+    await house.release.automations.publish(tx, context, source, 'From the library')
+  await keepFlags(tx, context, readFlags(house.library.flags))
   for (const { source } of house.library.pathways) {
     const id = parse(source).definition?.pathway ?? ''
     await house.pathways.publish(tx, context, source, 'From the library', scenariosOf(house.library, id))

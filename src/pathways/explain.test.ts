@@ -63,7 +63,7 @@ test('staff read what would have to happen next, what follows from it, and who i
     follows: [
       'Accepter → « Fixer » (une fois « Documents » aussi terminé)',
       'Diriger → rien de plus',
-      'Sinon, Infirmière responsable sera averti : lun. 2 mars, 12 h 12',
+      'Sinon, avis à Infirmière responsable : lun. 2 mars, 12 h 12',
     ],
   })
 })

@@ -64,9 +64,7 @@ function say(entry: LogEntry, { definition, version, roles, locale, zone }: Expl
         ? `${quoted} manqué : rien avant l’échéance du ${day(data['due'])}.`
         : `${quoted} missed: nothing by its due time, ${day(data['due'])}.`
     case 'asked':
-      return french
-        ? `Demandé : ${quoted}${data['to'] ? ` à ${audience(data['to'], locale, role)}` : ''}.`
-        : `Asked for ${quoted}${data['to'] ? ` to ${audience(data['to'], locale, role)}` : ''}.`
+      return asked(entry, quoted, locale, role)
     case 'withdrawn':
       return french
         ? `${quoted} retiré : ${withdrawal(data['why'], locale)}.`
@@ -186,4 +184,17 @@ export function why(log: readonly LogEntry[], effect: string | undefined, explai
       ? `${told} Règle ${latest.rule} de ${definition.title.fr}, version ${version}, à la suite de ${latest.event}.`
       : `${told} Rule ${latest.rule} of ${definition.title.en}, version ${version}, after ${latest.event}.`
   return { sentence, chain }
+}
+
+/** What was asked of the world: a message, a booking, an order, or something else. */
+function asked({ data }: LogEntry, quoted: string, locale: Locale, role: (id: string) => string): string {
+  const french = locale === 'fr'
+  if (data['to'] !== undefined) {
+    const whom = audience(data['to'], locale, role)
+    return french ? `Message ${quoted} adressé à ${whom}.` : `Message ${quoted} addressed to ${whom}.`
+  }
+  if (data['resource'] === 'Appointment')
+    return french ? `Rendez-vous à fixer : ${quoted}.` : `${quoted} is to be booked.`
+  if (data['resource'] === 'ServiceRequest') return french ? `${quoted} : prescrit.` : `${quoted} was ordered.`
+  return french ? `Demandé : ${quoted}.` : `Asked for ${quoted}.`
 }

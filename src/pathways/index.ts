@@ -29,8 +29,8 @@ export {
 export { checkMapping, type MappingFault } from './moving/check-mapping.ts'
 export type { MovedState } from './moving/move-state.ts'
 export { type MoveDecision, moveBack, type MovePlan, planMove } from './moving/plan-move.ts'
-export { type ProposedMapping, proposeMapping } from './moving/propose.ts'
-export { sayChange, sayReason } from './moving/say-change.ts'
+export { fitting, type ProposedMapping, proposeMapping } from './moving/propose.ts'
+export { sayChange, sayReason, type SayingMove } from './moving/say-change.ts'
 export { type Next, nextOf } from './next.ts'
 export { outlineOf } from './outline.ts'
 export { type Finding, parse } from './parse.ts'
@@ -65,3 +65,64 @@ export type {
   Timer,
 } from './state.ts'
 export { whyNot } from './why-not.ts'
+export { outcomeTitle } from './words.ts'
+export { placeholders, type StepKind, kindOf, outcomesOf } from './model.ts'
+export {
+  allSteps,
+  asDefinition,
+  asStep,
+  changed,
+  type Design,
+  type DesignStep,
+  findStep,
+  freshName,
+} from './edit/design.ts'
+export { type AtHand, newStep } from './edit/new-step.ts'
+export {
+  addStage,
+  addTrack,
+  copySteps,
+  editTop,
+  editTrack,
+  pasteSteps,
+  removeStage,
+  removeTrack,
+  splitStage,
+} from './edit/part-edits.ts'
+export { readRecordCondition, type RecordClause, writeRecordCondition } from './edit/record-conditions.ts'
+export {
+  clockText,
+  nextTimer,
+  rehearsalBegins,
+  rehearse,
+  type Rehearsed,
+  type ScenarioLine,
+  scenarioOf,
+  stringifyScenario,
+} from './edit/rehearse.ts'
+export { sampleResource } from './edit/sample-resource.ts'
+export {
+  addStep,
+  afterOf,
+  connect,
+  disconnect,
+  edgeOf,
+  editStep,
+  follow,
+  insertStep,
+  moveStep,
+  type Needs,
+  removeOutcome,
+  removeStep,
+  renameOutcome,
+  renameStep,
+  secondApprover,
+} from './edit/step-edits.ts'
+export {
+  type VariableComparison,
+  comparisons,
+  readVariableCondition,
+  type VariableClause,
+  writeVariableCondition,
+} from './edit/variable-conditions.ts'
+export { readDesign, writeDesign } from './edit/write-design.ts'

@@ -12,6 +12,9 @@ export interface Library {
   /** Sources of pathways that a clinic may take up; nobody is enrolled in them until it publishes them. */
   catalogue: { file: string; source: string }[]
   scenarios: { file: string; source: string }[]
+  /** Automations by file, and the flags that hold them down; the release room reads them. */
+  automations: { file: string; source: string }[]
+  flags: string
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
   /** The task ontology by file: places, credentials, compacts, kinds; the work room reads them. */
@@ -90,6 +93,8 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     pathways: under('pathways'),
     catalogue: under('catalogue'),
     scenarios: under('scenarios'),
+    automations: under('automations'),
+    flags: files['flags.yaml'] ?? '[]',
     policies: under('policies'),
     ontology: under('ontology'),
     forms: under('forms').map(({ source }) => formSchema.parse(parseYaml(source)) as Questionnaire & { url: string }),

@@ -89,7 +89,7 @@ function mustOf(id: string, step: Step, open: OpenStep, explaining: Explaining):
     const events = Object.keys(step.wait.events).map((code) => outcomeTitle(code, step, locale))
     return say(
       `For ${title}, this must happen: ${events.join(' or ')}${before}.`,
-      `Pour ${title}, il faut : ${events.join(' ou ')}${before}.`,
+      `Pour ${title}, on attend : ${events.join(' ou ')}${before}.`,
     )
   }
   if (step.wait && 'condition' in step.wait)
@@ -127,7 +127,7 @@ function followsOf(id: string, step: Step, state: JourneyState, explaining: Expl
     if (!timer) return []
     const role = roles.find((one) => one.id === rung.to)?.title[locale] ?? rung.to
     const at = moment(timer.due, locale, zone)
-    return [french ? `Sinon, ${role} sera averti : ${at}` : `If not, ${role} is told: ${at}`]
+    return [french ? `Sinon, avis à ${role} : ${at}` : `If not, ${role} is told: ${at}`]
   })
   return [...sentences, ...told]
 }

@@ -64,6 +64,8 @@ export const scenarioSchema = z.strictObject({
   scenario: name,
   pathway: name,
   patient: name.default('Patient/p1'),
+  /** Nobody begins while enrolment is paused. A scenario that does not say `paused` is played as if it were open: pausing must not fail those that are there. */
+  enrolment: z.literal('paused').optional(),
   lines: z.array(line).min(1).max(500),
 })
 export type Scenario = z.infer<typeof scenarioSchema>
@@ -95,6 +97,8 @@ const longestLog = 10_000
 
 class ScenarioRun {
   readonly #pathway: CompiledPathway
+  /** The pathway as it takes people in here. */
+  readonly #enrolling: CompiledPathway
   readonly #subject: string
   readonly #calendar: Calendar
   readonly #log: LogEntry[] = []
@@ -106,6 +110,8 @@ class ScenarioRun {
 
   constructor(pathway: CompiledPathway, scenario: Scenario, calendar: Calendar) {
     this.#pathway = pathway
+    const enrolment = scenario.enrolment ?? 'open'
+    this.#enrolling = { ...pathway, definition: { ...pathway.definition, enrolment } }
     this.#subject = scenario.patient
     this.#calendar = calendar
   }
@@ -180,7 +186,7 @@ class ScenarioRun {
   #record(changed: Resource): void {
     const change = { interaction: 'create' as const, resource: changed }
     if (this.#state) return this.#apply({ ...this.#envelope(), kind: 'change', change })
-    const begun = startFor(this.#pathway, change, this.#subject)
+    const begun = startFor(this.#enrolling, change, this.#subject)
     if (begun)
       this.#apply({
         ...this.#envelope(),

@@ -44,6 +44,12 @@ export const refuse = errorTable({
     text: 'Neither harm nor safety is proven: the stage stays.',
   },
   'no-candidate': { status: 409, issue: 'conflict', text: 'There is no later version to promote.' },
+  'replay-too-long': { status: 422, issue: 'too-costly', text: 'Too many decisions for one run: take fewer days.' },
+  'input-after-decision': {
+    status: 409,
+    issue: 'invariant',
+    text: 'An input was written after its question was asked: this run would know the future.',
+  },
   'decision-not-found': { status: 404, issue: 'not-found', text: 'There is no such decision.' },
   'decision-not-settled': { status: 409, issue: 'conflict', text: 'Nobody has answered this yet.' },
   'answer-unknown': { status: 422, issue: 'code-invalid', text: 'The step does not know this answer.' },

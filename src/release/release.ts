@@ -11,6 +11,8 @@ import { answersProjection } from './decisions/project-answers.ts'
 import { createDecideHandler, type SettleDependencies, thinkByDefinition } from './decisions/settle.ts'
 import { refuse } from './errors.ts'
 import { lockHead } from './ladder/standings.ts'
+import { createFlags, type FlagStore, storedFlags } from './flags/flags.ts'
+import { createWatchHandler } from './watching/watch-handler.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
   type Acting,
@@ -25,9 +27,11 @@ import { askRise, dropRise, signRise } from './ladder/rises.ts'
 import { type Stop, stop, type StopDependencies, type Stopped } from './stopping/stop.ts'
 
 export interface ReleaseOptions
-  extends Omit<SettleDependencies, 'automations' | 'think'>,
+  extends Omit<SettleDependencies, 'automations' | 'think' | 'flag'>,
     Omit<StopDependencies, 'automations'> {
   around: { table: TypeTable; roles: readonly string[] }
+  /** Where flags are kept, if not in this database. */
+  flags?: FlagStore | undefined
   /** Another way of thinking, for tests. */
   think?: SettleDependencies['think'] | undefined
 }
@@ -67,7 +71,12 @@ export const releaseProjection: Projection = answersProjection
 
 export function createRelease(options: ReleaseOptions): Release {
   const automations = createPublishedAutomations(options.around)
-  const dependencies = { ...options, automations, think: options.think ?? thinkByDefinition }
+  const dependencies = {
+    ...options,
+    automations,
+    think: options.think ?? thinkByDefinition,
+    flag: createFlags({ store: options.flags ?? storedFlags, clock: options.clock }),
+  }
   const acting: Acting = {
     async stop(tx, context, { rollout, cause, reason }) {
       const { automation, version } = rollout
@@ -78,7 +87,11 @@ export function createRelease(options: ReleaseOptions): Release {
   return {
     automations,
     performer: createDecidePerformer(options.record, automations),
-    handlers: [createDecideHandler(dependencies), createLookHandler({ clock: options.clock, acting })],
+    handlers: [
+      createDecideHandler(dependencies),
+      createLookHandler({ clock: options.clock, acting }),
+      createWatchHandler(options.clock),
+    ],
     async neverEvent(tx, context, { automation, kind, decision, reason }) {
       const found = decision === undefined ? undefined : await readDecision(tx, decision, '')
       if (decision !== undefined && found?.automation !== automation) throw refuse('decision-not-found')

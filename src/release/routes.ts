@@ -9,6 +9,7 @@ import { reverseDecision } from './decisions/reverse.ts'
 import { refuse } from './errors.ts'
 import { listAutomations, readAutomationPage } from './queries/automations.ts'
 import { decisionShows, listDecisions, readDecisionPage } from './queries/decisions.ts'
+import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
@@ -32,12 +33,12 @@ const scopeOf = (scope: z.infer<typeof shapes.scope>): Scope => JSON.parse(JSON.
 export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] {
   const { database, release } = dependencies
   const inTx = <T>(context: CallContext, work: (tx: Tx) => Promise<T>) => database.transaction(context.tenant, work)
-  const sees = (tx: Tx, context: CallContext) => async (patients: readonly string[]) =>
-    new Set((await dependencies.patients(tx, context, patients)).keys())
+  const sees = (tx: Tx, context: CallContext) => (patients: readonly string[]) =>
+    dependencies.patients(tx, context, patients)
   /** An act on an automation, kept in the audit under its code. */
   const acting = async <T>(
     context: CallContext,
-    act: { code: string; automation: string; action?: 'C' | 'U' },
+    act: { code: string; automation: string; action?: 'C' | 'R' | 'U' },
     work: (tx: Tx) => Promise<T>,
   ) =>
     inTx(context, async (tx) => {
@@ -298,6 +299,24 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
             },
           ])
           return { body: await readDecisionPage(tx, params.id, sees(tx, context)) }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/automations/:id/replay',
+      summary: 'What a version would have answered in the last days, beside what was said then',
+      access: { permission: 'release.read' },
+      style: 'api',
+      audits: ['automation-replayed'],
+      params: one,
+      body: shapes.newReplay,
+      reply: shapes.replayed,
+      handle: (context, { params, body }) =>
+        acting(context, { code: 'automation-replayed', automation: params.id, action: 'R' }, async (tx) => {
+          const until = context.clock.now()
+          const since = until - body.days * 86_400_000
+          const asked = { automation: params.id, version: body.version, since, until }
+          return { body: await replayVersion(tx, release.automations, asked) }
         }),
     }),
     route({

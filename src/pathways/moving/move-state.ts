@@ -46,12 +46,13 @@ export function moveState(
   const clocks = allTimers(state)
 
   const leaving = new Draft(from, state, event, now, calendar)
-  leaving.note('moved', null, 0, 'version', { from: from.version, to: to.version })
   for (const step of Object.values(from.steps)) {
     if (names.after(step.id) !== undefined) continue
     withdraw(leaving, step, 'moved')
     if (leaving.state.repeats?.[step.id]) endRepeat(leaving, step)
   }
+  // From here on the log speaks of the new version's steps.
+  leaving.note('moved', null, 0, 'version', { from: from.version, to: to.version })
   const left = leaving.result()
 
   const { edges, derived } = carryEdges(from, to, left.state, names)

@@ -1,4 +1,4 @@
-import type { MoveMapping, MoveProposal } from '../../contracts/index.ts'
+import type { MoveMapping, MoveEditor } from '../../contracts/index.ts'
 import { titleOf } from '../graph.ts'
 import { type Definition, type Localized, outcomesOf, predecessorsOf, type Step, stepsOf } from '../model.ts'
 import { fits } from './fits.ts'
@@ -6,7 +6,7 @@ import { fits } from './fits.ts'
 export interface ProposedMapping {
   mapping: MoveMapping
   /** Each pair with what speaks for it. */
-  pairs: MoveProposal['pairs']
+  pairs: MoveEditor['pairs']
 }
 
 /** Below this share of likeness two steps of different names are not proposed as one. */
@@ -174,3 +174,12 @@ function proposeTracks(
   )
   return { tracks, tracksAdded }
 }
+
+/** Steps of the new version that each step of the old one may be paired with. */
+export const fitting = (from: Definition, to: Definition): Record<string, string[]> =>
+  Object.fromEntries(
+    stepsOf(from).map((one) => [
+      one.id,
+      stepsOf(to).flatMap((other) => (fits(one.step, other.step) ? [other.id] : [])),
+    ]),
+  )

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Tx } from '../../db/index.ts'
 import type { TypeTable } from '../../expressions/index.ts'
+import { enqueueJobs } from '../../jobs/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import type { Finding } from '../../pathways/index.ts'
 import { refuse } from '../errors.ts'
 import { tellEvent } from '../ladder/events.ts'
 import { lockHead } from '../ladder/standings.ts'
+import { watching } from '../watching/watch-handler.ts'
 import { type CompiledAutomation, compileAutomation, readAutomation } from './compile.ts'
 import type { AutomationDefinition } from './definition.ts'
 
@@ -97,6 +99,7 @@ export function createPublishedAutomations(around: {
         text: `update automation set ${head.active === 0 ? 'active_version' : 'candidate_version'} = $3 where tenant_id = $1 and id = $2`,
         values: [tx.tenant, id, version],
       })
+      await enqueueJobs(tx, context.clock, [watching(id)])
       await tellEvent(tx, context, { automation: id, version, kind: 'published', data: { hash } })
       return { automation: id, version, changed: true }
     },

@@ -11,6 +11,7 @@ export type AutomationHappening =
   | 'rise-dropped'
   | 'risen'
   | 'fallen'
+  | 'health'
   | 'release-started'
   | 'release-ended'
 

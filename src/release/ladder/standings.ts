@@ -103,3 +103,22 @@ export async function readHealth(
   })
   return row ? { level: readLevel(row.level), reason: row.reason } : { level: 'autonomous', reason: undefined }
 }
+
+/** Lowers what a version's health allows, with the reason; without one, gives it back. */
+export async function setHealth(
+  tx: Tx,
+  asked: { automation: string; version: number; level: Level; reason: string | undefined; now: number },
+): Promise<void> {
+  const { automation, version, level, reason, now } = asked
+  if (reason === undefined)
+    await tx.run({
+      text: 'delete from automation_health where tenant_id = $1 and automation = $2 and version = $3',
+      values: [tx.tenant, automation, version],
+    })
+  else
+    await tx.run({
+      text: `insert into automation_health (tenant_id, automation, version, level, reason, at) values ($1, $2, $3, $4, $5, $6)
+             on conflict (tenant_id, automation, version) do update set level = excluded.level, reason = excluded.reason, at = excluded.at`,
+      values: [tx.tenant, automation, version, level, reason, new Date(now)],
+    })
+}

@@ -5,8 +5,8 @@ import type { Snapshot } from '../decisions/snapshot.ts'
 import { refuse } from '../errors.ts'
 import { readLevel } from '../ladder/standings.ts'
 
-/** Which of the patients the caller may see. */
-export type Sees = (patients: readonly string[]) => Promise<ReadonlySet<string>>
+/** Those of the patients whom the caller may see, by name. */
+export type Sees = (patients: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
 interface Row {
   id: string
@@ -39,7 +39,7 @@ interface Row {
 const select = `select d.*, o.output from automation_decision d
   left join automation_opinion o on o.tenant_id = d.tenant_id and o.decision = d.id and o.version = d.version`
 
-function item(row: Row): DecisionItem {
+function item(row: Row, seen: ReadonlyMap<string, string>): DecisionItem {
   // Who decides without a proposal is not to be led by one that they could look up.
   const blind = row.status === 'waiting' || row.status === 'handed'
   return {
@@ -49,6 +49,7 @@ function item(row: Row): DecisionItem {
     journey: row.journey,
     step: row.step,
     patient: row.patient,
+    name: seen.get(row.patient) ?? row.patient,
     askedAt: row.asked_at.toISOString(),
     status: row.status,
     level: row.level === null ? null : readLevel(row.level),
@@ -100,7 +101,7 @@ export async function listDecisions(
   const seen = await sees([...new Set(shown.map(({ patient }) => patient))])
   const last = shown.at(-1)
   return {
-    items: shown.filter(({ patient }) => seen.has(patient)).map(item),
+    items: shown.filter(({ patient }) => seen.has(patient)).map((row) => item(row, seen)),
     next: rows.length > page && last ? `${last.asked_at.toISOString()} ${last.id}` : null,
   }
 }
@@ -108,12 +109,13 @@ export async function listDecisions(
 /** One decision with what it went by. A patient whom the caller may not see has none. */
 export async function readDecisionPage(tx: Tx, id: string, sees: Sees): Promise<DecisionDetail> {
   const [row] = await tx.query<Row>({ text: `${select} where d.tenant_id = $1 and d.id = $2`, values: [tx.tenant, id] })
-  if (!row || !(await sees([row.patient])).has(row.patient)) throw refuse('decision-not-found')
+  const seen = row ? await sees([row.patient]) : undefined
+  if (!row || !seen?.has(row.patient)) throw refuse('decision-not-found')
   const opinions = await tx.query<DecisionDetail['others'][number]>({
     text: 'select version, output, silence from automation_opinion where tenant_id = $1 and decision = $2 and version <> $3 order by version',
     values: [tx.tenant, id, row.version],
   })
-  const shown = item(row)
+  const shown = item(row, seen)
   return {
     ...shown,
     inputsHash: row.inputs_hash,

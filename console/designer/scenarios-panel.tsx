@@ -1,0 +1,146 @@
+import { Textarea } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import { compile, rehearsalBegins, runScenarios, sampleResource, stringifyScenario } from '../../src/pathways/index.ts'
+import { useWords } from '../i18n.ts'
+import { Icon } from '../parts/icons.tsx'
+import { AddButton, RemoveButton } from './fields.tsx'
+import { useDesigner } from './design-context.ts'
+import { useStepWords } from './use-step-words.ts'
+
+/** The draft's scenarios, played as it stands: what fails, and what none of them goes through. */
+export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
+  const { t } = useWords()
+  const { work, write, design, definition, surroundings, choose } = useDesigner()
+  const words = useStepWords()
+  const [shown, setShown] = useState<string>()
+  const report = useMemo(() => {
+    if (!definition) return undefined
+    const { pathway } = compile(definition, 1, surroundings.table)
+    return runScenarios(pathway, work.scenarios, surroundings.calendar)
+  }, [definition, work.scenarios, surroundings])
+  const put = (name: string, source: string) =>
+    write(
+      { scenarios: work.scenarios.map((one) => (one.name === name ? { ...one, source } : one)) },
+      `scenario ${name}`,
+    )
+  return (
+    <div className="design-form" data-testid="scenarios">
+      {work.scenarios.length === 0 && <p className="quiet">{t('designNoScenarios')}</p>}
+      {!report && <p className="design-fault">{t('designPreviewErrors')}</p>}
+      <ul className="design-scenarios">
+        {work.scenarios.map((one) => {
+          const result = report?.results.find((other) => other.name === one.name)
+          return (
+            <li key={one.name} data-ok={result?.ok} data-testid="scenario">
+              <div className="design-row">
+                {result && (
+                  <span className={result.ok ? 'good-text' : 'late'}>
+                    <Icon name={result.ok ? 'done' : 'late'} size={13} />{' '}
+                    {t(result.ok ? 'designPasses' : 'designFails')}
+                  </span>
+                )}
+                <button
+                  type="button"
+                  className="plain-button"
+                  aria-expanded={shown === one.name}
+                  onClick={() => setShown(shown === one.name ? undefined : one.name)}
+                >
+                  {one.name}
+                </button>
+                {mayWrite && (
+                  <RemoveButton
+                    label={t('designRemoveScenario', { name: one.name })}
+                    act={() => write({ scenarios: work.scenarios.filter((other) => other !== one) })}
+                  />
+                )}
+              </div>
+              {result && !result.ok && (
+                <ul className="design-fault">
+                  {result.findings.map((finding, index) => (
+                    <li key={index}>
+                      {finding.line !== undefined && `${t('line', { n: finding.line })}: `}
+                      {finding.message}
+                    </li>
+                  ))}
+                  {result.failures.map((failure, index) => (
+                    <li key={index}>
+                      {t('designFailure', {
+                        line: failure.line,
+                        path: failure.path,
+                        expected: JSON.stringify(failure.expected),
+                        found: JSON.stringify(failure.found ?? null),
+                      })}
+                    </li>
+                  ))}
+                </ul>
+              )}
+              {shown === one.name && (
+                <Textarea
+                  size="xs"
+                  rows={12}
+                  className="design-expression"
+                  aria-label={one.name}
+                  readOnly={!mayWrite}
+                  value={one.source}
+                  onChange={(event) => put(one.name, event.currentTarget.value)}
+                />
+              )}
+            </li>
+          )
+        })}
+      </ul>
+      {mayWrite && (
+        <AddButton
+          label={t('designWriteScenario')}
+          act={() => {
+            const name = freshScenario(t('designNewScenario'), work.scenarios)
+            const [start] = design.starts
+            const record = start
+              ? sampleResource(start, surroundings.table, {
+                  subject: 'Patient/p1',
+                  trigger: `${start.on}/c1`,
+                  key: 'c1',
+                  id: 'c1',
+                })
+              : undefined
+            const lines = [
+              { at: rehearsalBegins, ...(record ? { record } : {}) },
+              { expect: { status: 'active' as const } },
+            ]
+            const scenario = { scenario: name, pathway: design.pathway, patient: 'Patient/p1', lines }
+            write({ scenarios: [...work.scenarios, { name, source: stringifyScenario(scenario) }] })
+            setShown(name)
+          }}
+        />
+      )}
+      {report && report.missing.length > 0 && (
+        <section aria-label={t('designMissing')}>
+          <h3>{t('designMissing')}</h3>
+          <ul className="design-missing">
+            {report.missing.map((branch) => {
+              const [step = '', outcome] = branch.split('.')
+              return (
+                <li key={branch}>
+                  <button type="button" className="plain-button" onClick={() => choose({ kind: 'step', id: step })}>
+                    {words.title(step)}
+                    {outcome !== undefined && `: ${words.outcome(step, outcome)}`}
+                  </button>
+                </li>
+              )
+            })}
+          </ul>
+        </section>
+      )}
+      {report && report.missing.length === 0 && work.scenarios.length > 0 && (
+        <p className="good-text">{t('designAllCovered')}</p>
+      )}
+    </div>
+  )
+}
+
+function freshScenario(words: string, scenarios: readonly { name: string }[]): string {
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? words : `${words} ${n}`
+    if (!scenarios.some((one) => one.name === name)) return name
+  }
+}
