@@ -486,6 +486,7 @@ test('lists, counts, board and journeys of the desk leave out whom one may not s
     const board = (await get(who, '/api/journeys/board?pathway=referral-intake')).body
     const journeys = (await get(who, '/api/journeys?pathway=referral-intake')).body
     const work = (await get(who, '/api/work?list=queue')).body
+    const counts = (await get(who, '/api/work/counts')).body
     const all = (await get(who, '/api/work?list=all')).body
     return {
       cards: board.stages
@@ -494,7 +495,7 @@ test('lists, counts, board and journeys of the desk leave out whom one may not s
       counted: board.stages.reduce((sum: number, stage: { count: number }) => sum + stage.count, 0),
       journeys: journeys.items.map((item: { patient: { id: string } }) => item.patient.id).toSorted(),
       queue: work.items.map((item: { patient: { id: string } }) => item.patient.id),
-      waiting: work.counts.queue,
+      waiting: counts.queue,
       all: all.items
         .map((item: { patient: { id: string } | null }) => item.patient?.id)
         .filter((id: string | undefined) => id === 'absolute'),
