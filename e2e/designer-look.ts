@@ -10,7 +10,7 @@ export function benchTests(benchOf: () => Bench): void {
     const bench = benchOf()
     const { page } = bench
     await bench.begin('referral-intake')
-    const canvas = page.getByRole('application')
+    const canvas = page.getByRole('application', { name: /^Picture of the pathway/ })
     await canvas.focus()
     await page.keyboard.press('ArrowDown')
     await page.getByTestId('step-form').waitFor(patient)
@@ -51,8 +51,8 @@ export function benchTests(benchOf: () => Bench): void {
   test('what is wrong is said at its step and leads there', long, async () => {
     const bench = benchOf()
     const { page } = bench
-    await bench.choose('chase-referrer')
     await bench.tab('Edit')
+    await bench.choose('chase-referrer')
     await bench
       .form()
       .getByLabel('Otherwise, due within')
@@ -70,6 +70,7 @@ export function benchTests(benchOf: () => Bench): void {
   test('people comment on a step, and what two save at once is not lost', long, async () => {
     const bench = benchOf()
     const { page, reviewer } = bench
+    await bench.tab('Edit')
     await bench.choose('triage')
     await bench.tab('Comments')
     await page.getByLabel('Comment on “Triage the referral”').fill('Is four hours still right?')

@@ -75,18 +75,21 @@ export function useAutosave(draft: Draft, work: Work, mayWrite: boolean) {
     }
   }, [once])
 
+  // What is written while a save is under way waits for its end; after a failure the next change tries again.
   useEffect(() => {
+    if (mayWrite) setState((one) => (one === 'stale' || one === 'saving' ? one : 'changed'))
+  }, [work, mayWrite])
+  useEffect(() => {
+    if (state !== 'changed') return
     const { work: before } = saved.current
-    const same =
-      work.source === before.source && work.templates === before.templates && work.scenarios === before.scenarios
-    if (!mayWrite || same) return
-    setState((one) => (one === 'stale' ? one : 'changed'))
-    const timer = setTimeout(() => {
-      if (state !== 'stale') void save()
-    }, quiet)
+    // Changed and undone: there is nothing to save.
+    if (work.source === before.source && work.templates === before.templates && work.scenarios === before.scenarios) {
+      setState('saved')
+      return
+    }
+    const timer = setTimeout(() => void save(), quiet)
     return () => clearTimeout(timer)
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- a change of the work alone begins the wait anew
-  }, [work, mayWrite, save])
+  }, [work, state, save])
 
   /** Over what somebody else saved: their revision is taken as seen. */
   const overwrite = useCallback(async () => {
