@@ -89,8 +89,13 @@ export async function openBench(house: BrowserHouse): Promise<Bench> {
       const [first = ''] = (await field.inputValue()).split('\nlines:')
       await field.fill(`${first}\n${head}lines:\n${lines}`)
       const own = panel.getByTestId('scenario').filter({ has: page.getByRole('textbox') })
-      await expect.poll(() => own.getAttribute('data-ok'), patient).toMatch(/true|false/)
-      if ((await own.getAttribute('data-ok')) !== 'true') throw new Error(await own.innerText())
+      // It is judged anew a moment after each change, the last of which may have been just now.
+      await expect
+        .poll(() => own.getAttribute('data-ok'), { timeout: 10_000 })
+        .toBe('true')
+        .catch(async () => {
+          throw new Error(await own.innerText())
+        })
       const untrue = panel.locator('[data-testid="scenario"][data-ok="false"]')
       for (let left = await untrue.count(); left > 0; left -= 1)
         await untrue
