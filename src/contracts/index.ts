@@ -118,4 +118,5 @@ export type {
   ReleaseScope,
   Replayed,
   RolloutList,
+  Training,
 } from './release.ts'
