@@ -1,10 +1,9 @@
-import type { Resource } from '@medplum/fhirtypes'
 import { type Calendar, dayOf, onClock } from '../calendar.ts'
 import { catchUp, soonestTimer } from '../catch-up.ts'
-import type { CompiledPathway, CompiledStep } from '../compile.ts'
+import type { CompiledPathway } from '../compile.ts'
 import { advance } from '../engine.ts'
-import { answerAs } from '../replay/assume.ts'
-import type { Advanced, Effect, JourneyEvent, JourneyState, OpenStep } from '../state.ts'
+import type { Advanced, Effect, JourneyEvent, JourneyState } from '../state.ts'
+import { answerEvent } from './answer-event.ts'
 import { Dice, type MakeChance, weighted } from './dice.ts'
 import { draw, poisson } from './distributions.ts'
 import { Heap } from './heap.ts'
@@ -487,29 +486,4 @@ class World {
 
 function bump(list: number[], day: number): void {
   list[day] = (list[day] ?? 0) + 1
-}
-
-function answerEvent(step: CompiledStep, open: OpenStep, outcome: string, at: number): JourneyEvent {
-  const id = `${open.key}/${outcome}`
-  if (step.kind === 'start') return { id, at, kind: 'child', key: open.key, outcome }
-  const resource =
-    (outcome === 'answered' || outcome === 'resulted' ? contentOf(step, open) : undefined) ??
-    answerAs(step, open, outcome)
-  const nothing: Resource = { resourceType: 'Basic', code: {} }
-  return { id, at, kind: 'change', change: { interaction: 'update', resource: resource ?? nothing } }
-}
-
-/** What answers a form or an order by its content. */
-function contentOf(step: CompiledStep, open: OpenStep): Resource | undefined {
-  const { form, order } = step.step
-  if (form && form.role === undefined)
-    return { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: form.questionnaire }
-  if (order?.result === 'Observation' || order?.result === 'DiagnosticReport')
-    return {
-      resourceType: order.result,
-      status: 'final',
-      code: {},
-      basedOn: [{ reference: `ServiceRequest/${open.key}` }],
-    }
-  return undefined
 }
