@@ -1,7 +1,7 @@
 import { Button, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { FlagItem, ReleaseLevel } from '../../src/contracts/index.ts'
+import type { FlagItem } from '../../src/contracts/index.ts'
 import { call } from '../api/call.ts'
 import { rolesQuery } from '../api/queries.ts'
 import { automationsQuery } from '../api/release-queries.ts'
@@ -24,7 +24,7 @@ export function FlagDialog({ flag, close }: { flag: FlagItem | undefined; close:
   const [given, setGiven] = useState({
     owner: flag?.owner ?? 'operations-lead',
     clinicalOwner: flag?.clinicalOwner ?? 'clinical-director',
-    allows: flag?.allows ?? ('recommend' as ReleaseLevel),
+    allows: flag?.allows ?? 'recommend',
     site: flag?.scope.site ?? '',
     expires: flag?.expires ?? '',
     retires: flag?.retires ?? '',
