@@ -2,6 +2,7 @@ export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
 export * as release from './release.ts'
+export * as flags from './flags.ts'
 export type {
   AccountList,
   AuditList,
@@ -106,6 +107,7 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type {
   Automation,
   AutomationList,

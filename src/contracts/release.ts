@@ -190,7 +190,7 @@ export const newRise = z.object({ version: z.int().min(1), scope, to: level, evi
 export const riseMade = z.object({ id })
 export const signed = z.object({ automation: id, risen: z.boolean() })
 
-/** `POST /api/automations/:id/stop`. `knownGoodAt`: from when on to look back; the last rise or promotion unless told. */
+/** `POST /api/automations/:id/stop`. `knownGoodAt`: from when on to look back; the last promotion, or rise that holds for the whole scope, unless told. */
 export const stop = z.object({
   scope,
   to: level,

@@ -9,6 +9,7 @@ export const releaseRoutesOf = ({ database, release, record, guard, library }: H
     database,
     release,
     zone: library.calendar.zone,
+    roles: library.roles.map(({ id }) => id),
     async patients(tx, context, references) {
       const sight = await guard.sight(tx, context)
       const seen = sight && references.length > 0 ? await sightings(tx, sight, 'read', references) : undefined

@@ -62,5 +62,27 @@ export const refuse = errorTable({
   'decision-reversed': { status: 409, issue: 'conflict', text: 'This decision was reversed already.' },
   'incident-not-found': { status: 404, issue: 'not-found', text: 'There is no such incident.' },
   'incident-closed': { status: 409, issue: 'conflict', text: 'The incident is closed already.' },
+  'flag-not-found': { status: 404, issue: 'not-found', text: 'There is no such flag.' },
+  'flag-known': { status: 409, issue: 'conflict', text: 'There is a flag of this name already.' },
+  'flag-unchanged': { status: 409, issue: 'business-rule', text: 'The flag says this already.' },
+  'flag-retires-too-early': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'A flag may not be retired before it expires.',
+  },
+  'flag-change-open': {
+    status: 409,
+    issue: 'conflict',
+    text: 'A change of this flag waits for a second person already.',
+  },
+  'flag-change-not-found': { status: 404, issue: 'not-found', text: 'There is no such change of a flag.' },
+  'flag-change-decided': { status: 409, issue: 'conflict', text: 'This change was decided already.' },
+  'role-unknown': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
+  'flag-moved': { status: 409, issue: 'conflict', text: 'The flag was changed since then.' },
+  'second-person-needed': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'This lets the automation do more: somebody else than who asked for it must confirm it.',
+  },
   'look-back-open': { status: 409, issue: 'business-rule', text: 'Patients have not been looked back on yet.' },
 })

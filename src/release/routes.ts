@@ -3,10 +3,12 @@ import { recordAccess } from '../audit/index.ts'
 import { release as shapes } from '../contracts/index.ts'
 import type { Database, Tx } from '../db/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
+import { createActing } from './acting.ts'
 import { levels } from './authority.ts'
 import { promote } from './automation/published.ts'
 import { reverseDecision } from './decisions/reverse.ts'
 import { refuse } from './errors.ts'
+import { flagRoutes } from './flags/routes.ts'
 import { listAutomations, readAutomationPage } from './queries/automations.ts'
 import { decisionShows, listDecisions, readDecisionPage } from './queries/decisions.ts'
 import { replayVersion } from './queries/replay-version.ts'
@@ -20,6 +22,8 @@ export interface ReleaseRoutesDependencies {
   release: Release
   /** IANA zone of the clinic's day. */
   zone: string
+  /** Roles that may answer for something. */
+  roles: readonly string[]
   /** Names of those of the patients whom the caller may see. */
   patients(tx: Tx, context: CallContext, references: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
@@ -35,25 +39,9 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
   const inTx = <T>(context: CallContext, work: (tx: Tx) => Promise<T>) => database.transaction(context.tenant, work)
   const sees = (tx: Tx, context: CallContext) => (patients: readonly string[]) =>
     dependencies.patients(tx, context, patients)
-  /** An act on an automation, kept in the audit under its code. */
-  const acting = async <T>(
-    context: CallContext,
-    act: { code: string; automation: string; action?: 'C' | 'R' | 'U' },
-    work: (tx: Tx) => Promise<T>,
-  ) =>
-    inTx(context, async (tx) => {
-      const result = await work(tx)
-      await recordAccess(tx, context, [
-        {
-          action: act.action ?? 'U',
-          code: act.code,
-          entities: [],
-          about: [{ kind: 'automation', id: act.automation }],
-        },
-      ])
-      return result
-    })
+  const acting = createActing(database)
   return [
+    ...flagRoutes({ database, roles: dependencies.roles }),
     route({
       method: 'GET',
       path: '/api/automations',

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { release as shapes } from '../../contracts/index.ts'
+import { type Flag, release as shapes } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import { readYaml } from '../../pathways/index.ts'
 import { levels } from '../authority.ts'
-import { scopeText } from '../ladder/standings.ts'
 import type { Scope } from '../scope.ts'
+import { writeFlag } from './write-flag.ts'
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)
 
@@ -48,30 +48,8 @@ export function retiredInCode(
     )
 }
 
-const endOf = (day: string) => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000)
-
 /** Puts flags into the store, or brings them up to date. */
 export async function keepFlags(tx: Tx, context: CallContext, flags: readonly DeclaredFlag[]): Promise<void> {
-  for (const flag of flags)
-    await tx.run({
-      text: `insert into automation_flag (tenant_id, key, automation, owner, clinical_owner, allows, scope, expires_at, retire_at, retirement_test, changed_at, changed_by)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-             on conflict (tenant_id, key) do update set automation = excluded.automation, owner = excluded.owner, clinical_owner = excluded.clinical_owner,
-               allows = excluded.allows, scope = excluded.scope, expires_at = excluded.expires_at, retire_at = excluded.retire_at,
-               retirement_test = excluded.retirement_test, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
-      values: [
-        tx.tenant,
-        flag.flag,
-        flag.automation,
-        flag.owner,
-        flag['clinical-owner'],
-        flag.allows,
-        scopeText(flag.scope),
-        endOf(flag.expires),
-        endOf(flag.retires),
-        flag['retirement-test'],
-        new Date(context.clock.now()),
-        context.actor.name,
-      ],
-    })
+  for (const { flag, 'clinical-owner': clinicalOwner, 'retirement-test': retirementTest, ...rest } of flags)
+    await writeFlag(tx, context, flag, { ...rest, clinicalOwner, retirementTest, scope: rest.scope as Flag['scope'] })
 }

@@ -48,7 +48,7 @@ export const storedFlags: FlagStore = {
 }
 
 /** What an expired flag still allows: to look on. Nobody has to remember it for that. */
-const expired: Level = 'shadow'
+export const expired: Level = 'shadow'
 
 /** What the flags of an automation allow in a case: the least of those that hold there. Without one, nothing is held down. */
 export function allowedBy(flags: readonly Flag[], automation: string, given: Case, now: number): Level {

@@ -12,6 +12,7 @@ export type AutomationHappening =
   | 'risen'
   | 'fallen'
   | 'health'
+  | 'flag'
   | 'release-started'
   | 'release-ended'
 
