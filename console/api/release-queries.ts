@@ -2,12 +2,14 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Automation,
   AutomationList,
+  DecisionDetail,
   DecisionList,
   FlagHistory,
   FlagList,
   Incident,
   IncidentList,
   RolloutList,
+  VersionComparison,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
@@ -24,6 +26,16 @@ export const automationQuery = (id: string) =>
     queryKey: ['automations', id],
     queryFn: () => get<Automation>(`/api/automations/${encodeURIComponent(id)}`),
     refetchInterval: often,
+  })
+export const comparisonQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'comparison'],
+    queryFn: () => get<VersionComparison>(`/api/automations/${encodeURIComponent(id)}/comparison`),
+  })
+export const decisionQuery = (automation: string, id: string) =>
+  queryOptions({
+    queryKey: ['automations', automation, 'decision', id],
+    queryFn: () => get<DecisionDetail>(`/api/decisions/${encodeURIComponent(id)}`),
   })
 export const decisionShows = ['all', 'waiting', 'acted', 'overrides'] as const
 export type DecisionShow = (typeof decisionShows)[number]
