@@ -65,9 +65,11 @@ export function ComparePage() {
           </h2>
         </div>
         {one.queue.length === 0 && <p className="quiet">{t('nothingToJudge')}</p>}
-        {one.queue.map((pair) => (
-          <Pair key={pair.decision} id={id} version={one.version} pair={pair} may={account.may('work.act')} />
-        ))}
+        <div className="cards">
+          {one.queue.map((pair) => (
+            <Pair key={pair.decision} id={id} version={one.version} pair={pair} may={account.may('work.act')} />
+          ))}
+        </div>
       </section>
     </div>
   )
