@@ -120,4 +120,5 @@ export type {
   ReleaseScope,
   Replayed,
   RolloutList,
+  Training,
 } from './release.ts'
