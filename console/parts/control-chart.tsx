@@ -9,7 +9,7 @@ export interface ControlPoint {
 
 const width = 640
 const height = 150
-const left = 44
+const left = 58
 const bottom = 18
 
 /**

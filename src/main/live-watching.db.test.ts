@@ -163,7 +163,7 @@ test('the correction rate comes first, week by week, and a week unlike the other
   for (let week = 0; week < 16; week += 1)
     await settled(`w${week}`, {}, 100, week === 0 ? 40 : 10 + (week % 3), week * 7 + 3)
   const [first] = (await watch()).charts
-  expect(first).toMatchObject({ name: 'corrected', kind: 'p', points: { length: 16 } })
+  expect(first).toMatchObject({ name: 'corrected', kind: 'p', points: { length: 15 } })
   expect(first?.points.at(-1)).toMatchObject({ cases: 100, value: 0.4, signals: expect.arrayContaining(['outside']) })
   expect(first?.points.slice(0, -1).flatMap(({ signals }) => signals)).toEqual([])
 })

@@ -10,7 +10,11 @@ test('an XmR chart has its limits at 2.66 mean moving ranges, and not below zero
 })
 
 test('a p chart’s limits are as wide as each point is small', () => {
-  const points = [...Array(8).fill({ events: 10, all: 100 }), { events: 1, all: 10 }, { events: 0, all: 0 }]
+  const points = [
+    ...Array.from({ length: 8 }, () => ({ events: 10, all: 100 })),
+    { events: 1, all: 10 },
+    { events: 0, all: 0 },
+  ]
   const chart = pChart(points)
   expect(chart.centre).toBeCloseTo(0.1)
   expect(chart.points[0]?.high).toBeCloseTo(0.1 + 3 * Math.sqrt(0.09 / 100))
@@ -30,7 +34,7 @@ test('each of the three rules marks what it says, and nothing else does', () => 
   expect(long?.signals).toEqual([])
   const shifted = pChart([
     ...Array.from({ length: 20 }, (_none, n) => ({ events: n % 2 === 0 ? 8 : 12, all: 100 })),
-    ...Array(8).fill({ events: 12, all: 100 }),
+    ...Array.from({ length: 8 }, () => ({ events: 12, all: 100 })),
   ])
   expect(shifted.points.at(-1)?.signals).toEqual(['eight-on-one-side'])
 })

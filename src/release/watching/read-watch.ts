@@ -62,10 +62,10 @@ async function weeksOf(tx: Tx, automation: string, now: number): Promise<Week[]>
   })
 }
 
-/** Weeks before the first question are no weeks without questions. */
+/** Weeks before the first question are no weeks without questions, and the week of the first one is not a whole one. */
 const lived = (all: readonly Week[]): readonly Week[] => {
   const first = all.findIndex(({ asked }) => asked > 0)
-  return first < 0 ? [] : all.slice(first)
+  return first < 0 ? [] : all.slice(first === 0 ? 0 : first + 1)
 }
 
 function chartsOf(all: readonly Week[], now: number): WatchChart[] {
