@@ -134,6 +134,11 @@ const compare = createRoute({
   path: '/automations/$id/compare',
   component: lazyRouteComponent(() => import('./automations/compare-page.tsx'), 'ComparePage'),
 })
+const watching = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/watching',
+  component: lazyRouteComponent(() => import('./automations/watching-page.tsx'), 'WatchingPage'),
+})
 const flags = createRoute({
   getParentRoute: () => root,
   path: '/flags',
@@ -288,6 +293,7 @@ export const router = createRouter({
     automations,
     compare,
     automation,
+    watching,
     flags,
     flag,
     incident,

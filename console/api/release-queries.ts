@@ -3,6 +3,7 @@ import type {
   Automation,
   AutomationList,
   DecisionDetail,
+  AutomationWatch,
   DecisionList,
   FlagHistory,
   FlagList,
@@ -72,4 +73,9 @@ export const flagQuery = (key: string) =>
   queryOptions({
     queryKey: ['flags', key],
     queryFn: () => get<FlagHistory>(`/api/flags/${encodeURIComponent(key)}`),
+  })
+export const watchQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'watching'],
+    queryFn: () => get<AutomationWatch>(`/api/automations/${encodeURIComponent(id)}/watching`),
   })

@@ -54,6 +54,9 @@ export function AutomationPage() {
           <Link to="/automations/$id/compare" params={{ id }}>
             {t('comparison')}
           </Link>
+          <Link to="/automations/$id/watching" params={{ id }}>
+            {t('watchingWord')}
+          </Link>
           <Button onClick={() => setOpen('replay')}>{t('replayMonth')}…</Button>
           {account.may('release.manage') && (
             <>

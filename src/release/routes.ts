@@ -16,6 +16,7 @@ import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
+import { watchRoutes } from './watching/routes.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
 
 export interface ReleaseRoutesDependencies {
@@ -44,6 +45,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
   return [
     ...judgementRoutes(dependencies),
     ...flagRoutes({ database, roles: dependencies.roles }),
+    ...watchRoutes({ database, acting }),
     route({
       method: 'GET',
       path: '/api/automations',
