@@ -120,6 +120,7 @@ export type {
   ReleaseScope,
   Replayed,
   RolloutList,
+  Training,
 } from './release.ts'
 export {
   codeSystems,
