@@ -9,6 +9,7 @@ import { houseTests } from './console-house.ts'
 import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
+import { serviceTests } from './console-services.ts'
 import { teamTests } from './console-team.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {

@@ -38,7 +38,7 @@ export function codeFault(system: System, code: string): string | undefined {
 function loincDigit(code: string): boolean {
   const [figures = '', digit] = code.split('-')
   let sum = 0
-  for (const [index, figure] of [...figures].toReversed().entries()) {
+  for (const [index, figure] of figures.split('').toReversed().entries()) {
     const twice = Number(figure) * (index % 2 === 0 ? 2 : 1)
     sum += Math.floor(twice / 10) + (twice % 10)
   }
@@ -70,6 +70,7 @@ const turns = [
 
 /** The dihedral check of SNOMED CT identifiers (SNOMED CT Release File Specification, check-digit computation). */
 const verhoeff = (code: string): boolean =>
-  [...code]
+  code
+    .split('')
     .toReversed()
     .reduce((sum, figure, index) => times[sum]?.[turns[index % 8]?.[Number(figure)] ?? 0] ?? 0, 0) === 0
