@@ -191,6 +191,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('forms', () => formTests(() => house))
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
   describe('replays and simulations', () => replayTests(() => house))
   describe('access', () => accessTests(() => house))
