@@ -11,6 +11,7 @@ import { Icon } from '../parts/icons.tsx'
 import { Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
 import { TryLinks } from '../replay/tried.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 import { Findings } from '../source/findings.tsx'
 import { Comments } from './comments.tsx'
 import { Compared } from './compared.tsx'
@@ -119,6 +120,7 @@ function Shown({ draft }: { draft: Draft }) {
 /** What would refuse the draft's publication, if anything. */
 function InTheWay({ examination }: { examination: Examination }) {
   const { t } = useWords()
+  const say = useFindingWords()
   const { refusals, report } = examination
   if (refusals.length === 0)
     return (
@@ -136,7 +138,10 @@ function InTheWay({ examination }: { examination: Examination }) {
         <ul className="plain">
           {refusals.slice(0, 6).map((one, index) => (
             <li key={index}>
-              {t(`error_${one.code}`)} <code>{one.path}</code> <span className="quiet">{one.message}</span>
+              {t(`error_${one.code}`)} <code>{one.path}</code>{' '}
+              <span className="quiet">
+                {one.finding === undefined ? one.message : say({ code: one.finding, message: one.message })}
+              </span>
             </li>
           ))}
         </ul>
