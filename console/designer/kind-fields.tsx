@@ -6,6 +6,7 @@ import { useDesigner } from './design-context.ts'
 import { ChoiceField, DurationField, SaidField, useRoleOptions } from './fields.tsx'
 import { ConceptField } from './code-picker.tsx'
 import { MessageFields } from './message-fields.tsx'
+import { FormFields } from './form-fields.tsx'
 import { DueFields, EscalationFields, OutcomeFields } from './person-fields.tsx'
 import { SetsFields } from './sets-fields.tsx'
 import { without } from './step-form.tsx'
@@ -76,71 +77,6 @@ function TaskFields({ id, task, path, put }: Of<'task'>) {
             'description',
           )
         }
-      />
-    </>
-  )
-}
-
-function FormFields({ form, path, put }: Of<'form'>) {
-  const { t } = useWords()
-  const { surroundings } = useDesigner()
-  const roles = useRoleOptions()
-  const set = (change: (form: Of<'form'>['form']) => Of<'form'>['form'], field: string) =>
-    put((before) => (before.form ? { ...before, form: change(before.form) } : before), field)
-  const at = `${path}.form`
-  const chosen = surroundings.forms.find((one) => one.url === form.questionnaire)
-  return (
-    <>
-      <ChoiceField
-        label={t('designForm')}
-        value={form.questionnaire}
-        options={surroundings.forms.map((one) => ({ value: one.url, label: one.title }))}
-        path={`${at}.questionnaire`}
-        change={(questionnaire) =>
-          set((before) => ({ ...before, questionnaire: questionnaire ?? '' }), 'questionnaire')
-        }
-      />
-      {chosen && (
-        <details className="design-details">
-          <summary>{t('designQuestions', { count: chosen.questions.length })}</summary>
-          <ol>
-            {chosen.questions.map((question) => (
-              <li key={question.linkId}>
-                {question.text} <code className="quiet">{question.linkId}</code>
-              </li>
-            ))}
-          </ol>
-        </details>
-      )}
-      <ChoiceField
-        label={t('designWho')}
-        value={form.role}
-        options={roles}
-        path={`${at}.role`}
-        change={(role) => set((before) => without(before, 'role', role), 'role')}
-      />
-      <DueFields
-        due={form.due}
-        path={`${at}.due`}
-        change={(due) => set((before) => without(before, 'due', due), 'due')}
-      />
-      <DurationField
-        label={t('designAtMost')}
-        value={form['at-most']}
-        path={`${at}.at-most`}
-        change={(value) => set((before) => without(before, 'at-most', value), 'at-most')}
-      />
-      <SetsFields
-        label={t('designAnswersInto')}
-        sets={form.set}
-        path={`${at}.set`}
-        change={(sets) => set((before) => without(before, 'set', sets), 'set')}
-        questions={chosen?.questions ?? []}
-      />
-      <EscalationFields
-        escalate={form.escalate}
-        path={`${at}.escalate`}
-        change={(escalate) => set((before) => without(before, 'escalate', escalate), 'escalate')}
       />
     </>
   )

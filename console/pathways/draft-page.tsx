@@ -77,6 +77,19 @@ function Shown({ draft }: { draft: Draft }) {
       {draft.status !== 'published' && draft.status !== 'discarded' && examined.data && (
         <InTheWay examination={examined.data} />
       )}
+      {examined.data && examined.data.forms.length > 0 && (
+        <p data-testid="forms-with-it">
+          {t('formsWithIt')}{' '}
+          {examined.data.forms.map((form, index) => (
+            <span key={form.id}>
+              {index > 0 && ', '}
+              <Link to="/forms/$id" params={{ id: form.id }}>
+                {either(form.title)} ({t('version', { n: form.canonical.split('|')[1] })})
+              </Link>
+            </span>
+          ))}
+        </p>
+      )}
       {draft.may.save === true && <BaseMoved draft={draft} />}
       <nav className="tabs" aria-label={t('views')}>
         {shownViews.map((one) => (

@@ -25,6 +25,7 @@ export type {
   Fault,
   Finding,
   FormList,
+  FormQuestion,
   FormVersion,
   Graph,
   Handovers,
