@@ -121,4 +121,5 @@ export type {
   ReleaseScope,
   Replayed,
   RolloutList,
+  Training,
 } from './release.ts'
