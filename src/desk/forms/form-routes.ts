@@ -16,7 +16,7 @@ const questionnaire = z.looseObject({ resourceType: z.literal('Questionnaire'), 
 
 /** Forms and their versions: a draft is written, checked and published; from then on it stays as it is. */
 export function formRoutes(dependencies: DeskDependencies): Route[] {
-  const { database, record, pathways } = dependencies
+  const { database, pathways } = dependencies
   return [
     route({
       method: 'GET',
