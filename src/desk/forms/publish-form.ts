@@ -2,6 +2,7 @@ import type { Questionnaire } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
 import type { FhirRecord } from '../../fhir/index.ts'
 import { bothOf, checkQuestionnaire, type Localized } from '../../forms/index.ts'
+import { reviewsNaming } from '../../journeys/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import type { DeskDependencies } from '../desk.ts'
 import { refuse } from '../errors.ts'
@@ -66,11 +67,7 @@ export function pathwayForms(dependencies: PublishDependencies): PathwayForms {
 /** Refuses a change of a form's draft that a pathway in review names: what is approved is what goes live. */
 export async function refuseInReview(tx: Tx, draft: Questionnaire): Promise<void> {
   const canonical = canonicalOf(draft)
-  const rows = await tx.query<{ pathway: string; source: string }>({
-    text: `select pathway, source from pathway_draft
-           where tenant_id = $1 and status in ('in-review', 'approved') and position($2 in source) > 0`,
-    values: [tx.tenant, canonical],
-  })
+  const rows = await reviewsNaming(tx, canonical)
   // Not `…|12` where `…|1` is asked for.
   const [held] = rows.filter(({ source }) =>
     source
