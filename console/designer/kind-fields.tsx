@@ -1,5 +1,5 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import type { DesignStep } from '../../src/pathways/index.ts'
+import { allSteps, type DesignStep } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { DecideFields } from './decide-fields.tsx'
 import { useDesigner } from './design-context.ts'
@@ -10,6 +10,7 @@ import { FormFields } from './form-fields.tsx'
 import { DueFields, EscalationFields, OutcomeFields } from './person-fields.tsx'
 import { SetsFields } from './sets-fields.tsx'
 import { without } from './step-form.tsx'
+import { useStepWords } from './use-step-words.ts'
 import { WaitFields } from './wait-fields.tsx'
 import { useState } from 'react'
 
@@ -41,6 +42,8 @@ type Of<K extends keyof DesignStep> = KindProps & { [key in K]: NonNullable<Desi
 
 function TaskFields({ id, task, path, put }: Of<'task'>) {
   const { t } = useWords()
+  const { design } = useDesigner()
+  const words = useStepWords()
   const roles = useRoleOptions()
   const set = (change: (task: Of<'task'>['task']) => Of<'task'>['task'], field: string) =>
     put((before) => (before.task ? { ...before, task: change(before.task) } : before), field)
@@ -53,6 +56,16 @@ function TaskFields({ id, task, path, put }: Of<'task'>) {
         options={roles}
         path={`${at}.role`}
         change={(role) => set((before) => ({ ...before, role: role ?? '' }), 'role')}
+      />
+      <ChoiceField
+        label={t('designOtherThan')}
+        value={task['other-than']}
+        none={t('designOtherThanNone')}
+        options={allSteps(design)
+          .filter((one) => one.id !== id && (one.step.task ?? one.step.form?.role) !== undefined)
+          .map((one) => ({ value: one.id, label: words.title(one.id) }))}
+        path={`${at}.other-than`}
+        change={(other) => set((before) => without(before, 'other-than', other || undefined), 'other-than')}
       />
       <DueFields
         due={task.due}
