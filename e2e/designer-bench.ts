@@ -162,6 +162,14 @@ async function mend(page: Page, byHand: (source: string) => string): Promise<voi
 
 export { call as callAs }
 
+/** Puts a line into a scenario after each line that says `found`. */
+export const afterLines =
+  (found: RegExp, more: string) =>
+  (source: string): string => {
+    const [head = '', ...lines] = source.split(/^ {2}- /m)
+    return [head, ...lines.flatMap((line) => (found.test(line) ? [line, more] : [line]))].join('  - ')
+  }
+
 /** A referral as scenarios write it. */
 export const referred = (more = '') =>
   `  - at: 2026-03-02 09:00\n    record: {resourceType: ServiceRequest, id: r1, status: active, intent: order, category: [{coding: [{code: '3457005'}]}], subject: {reference: Patient/p1}, reasonCode: [{text: Chest pain}]${more}}\n`

@@ -7,6 +7,8 @@ const template = z.object({ template: z.string(), subject: localized, body: loca
 /** A question of a form; those of groups come after the group's own. `type`: FHIR's item type. */
 const formQuestion = z.object({
   linkId: z.string(),
+  /** Where its answers stand in a QuestionnaireResponse: `item`, `item.item` within a group, `item.answer.item` below a question. */
+  path: z.string(),
   text: localized,
   type: z.string(),
   /** What may be chosen, by the code that an answer says. */

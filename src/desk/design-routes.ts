@@ -72,13 +72,14 @@ function formsOf(all: readonly Questionnaire[]): DesignSurroundings['forms'] {
   })
 }
 
-const questionsOf = (items: readonly FormItem[]): FormQuestion[] =>
+const questionsOf = (items: readonly FormItem[], path = 'item'): FormQuestion[] =>
   items.flatMap(({ linkId, text, type, options, items: inner }) => [
     ...(type === 'display'
       ? []
       : [
           {
             linkId,
+            path,
             text: text.en === '' && text.fr === '' ? { en: linkId, fr: linkId } : text,
             type,
             options: options.flatMap(({ answer, words }) => {
@@ -87,5 +88,5 @@ const questionsOf = (items: readonly FormItem[]): FormQuestion[] =>
             }),
           },
         ]),
-    ...questionsOf(inner),
+    ...questionsOf(inner, type === 'group' ? `${path}.item` : `${path}.answer.item`),
   ])

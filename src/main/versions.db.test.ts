@@ -427,10 +427,17 @@ test('a form that is still a draft is reviewed and goes live with the pathway th
   }
   const form = (await post(lead, '/api/forms', { questionnaire })).body as { id: string; stored: number }
   const shown = (await get('/api/design/surroundings')) as {
-    forms: { url: string; versions: { canonical: string; status: string; questions: { linkId: string }[] }[] }[]
+    forms: {
+      url: string
+      versions: { canonical: string; status: string; questions: { linkId: string; path: string }[] }[]
+    }[]
   }
   expect(shown.forms.find((one) => one.url === url)?.versions).toMatchObject([
-    { canonical: `${url}|1`, status: 'draft', questions: [{ linkId: 'q1', type: 'boolean', options: [] }] },
+    {
+      canonical: `${url}|1`,
+      status: 'draft',
+      questions: [{ linkId: 'q1', path: 'item', type: 'boolean', options: [] }],
+    },
   ])
   const begun = await begin(lead)
   const step = `      ask-before:

@@ -5,6 +5,8 @@ import { writeVariableCondition } from './variable-conditions.ts'
 /** A question of a form, as far as a journey may keep its answer. `type`: FHIR's item type. */
 export interface AskedQuestion {
   linkId: string
+  /** FHIRPath from the QuestionnaireResponse to its items: `item`, `item.item` within a group. */
+  path: string
   type: string
   text: { en: string; fr: string }
   /** What may be chosen, by code. */
@@ -34,7 +36,7 @@ const variableName = (linkId: string): string => {
 }
 
 const expressionOf = (question: AskedQuestion) =>
-  `repeat(item).where(linkId = '${question.linkId.replaceAll("'", "\\'")}').answer.value.${keptOf(question)[1]}`
+  `${question.path}.where(linkId = '${question.linkId.replaceAll("'", "\\'")}').answer.value.${keptOf(question)[1]}`
 
 /** The question that an expression made here takes its value from. */
 export const questionOf = (expression: string): string | undefined => /linkId = '([^']*)'/.exec(expression)?.[1]
