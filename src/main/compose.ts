@@ -61,6 +61,7 @@ import {
   decisionTask,
   type HouseOntology,
   holdsTaskFor,
+  matterProjection,
   queuedTaskFor,
   type Routing,
   taskFor,
@@ -140,6 +141,7 @@ export function compose(options: HouseOptions): House {
   const record: FhirRecord = createRecord({
     projections: [
       createTaskProjection(routing),
+      matterProjection,
       createStaffProjection(options.ontology),
       rosterProjection,
       messageProjection,
