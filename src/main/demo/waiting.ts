@@ -1,4 +1,4 @@
-import type { Communication, Resource } from '@medplum/fhirtypes'
+import type { Communication, Observation, Resource } from '@medplum/fhirtypes'
 
 const hour = 3_600_000
 
@@ -23,9 +23,28 @@ const written: readonly [
   [104, 3, 'routine', 'Où puis-je envoyer la lettre de mon médecin ?'],
 ]
 
-/** Messages from patients as a portal or a mailbox would hand them in, as of `until` (milliseconds). */
-export function patientMessages(until: number): (Resource & { id: string })[] {
-  return written.flatMap(([patient, hoursAgo, priority, text, reply], n) => {
+/** Results that nobody here ordered: a hospital and a pharmacy sent them, so that no pathway waits for them. */
+const sent: readonly [patient: number, code: 'HH' | 'H', test: string, value: number, unit: string][] = [
+  [88, 'HH', 'Potassium', 6.4, 'mmol/L'],
+  [45, 'H', 'Ferritin', 512, 'µg/L'],
+]
+
+const foreignResult = ([patient, code, test, value, unit]: (typeof sent)[number], n: number) =>
+  ({
+    resourceType: 'Observation' as const,
+    id: `demo-foreign-${n + 1}`,
+    status: 'final' as const,
+    code: { text: test },
+    subject: { reference: `Patient/demo-patient-${patient}` },
+    valueQuantity: { value, unit },
+    interpretation: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code }] },
+    ],
+  }) satisfies Observation
+
+/** What came in that no pathway asked for: results, and messages as a portal would hand them in, as of `until` (milliseconds). */
+export function fromOutside(until: number): (Resource & { id: string })[] {
+  const messages = written.flatMap(([patient, hoursAgo, priority, text, reply], n) => {
     const who = { reference: `Patient/demo-patient-${patient}` }
     const id = `demo-asked-${n + 1}`
     const asked: Communication & { id: string } = {
@@ -52,4 +71,5 @@ export function patientMessages(until: number): (Resource & { id: string })[] {
     }
     return [asked, answer]
   })
+  return [...sent.map(foreignResult), ...messages]
 }
