@@ -37,6 +37,7 @@ export function listTests(houseOf: () => BrowserHouse): void {
     await page.keyboard.type('Called her: stop the tablets until the visit tomorrow.')
     await page.keyboard.press('Control+Enter')
     await expect.poll(() => page.getByTestId('matter-row').count(), patient).toBe(before - 1)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.keyboard.press('j')
     await page.keyboard.press('c')
     await page.getByTestId('task-detail').getByRole('heading', { name: 'Answer a message' }).waitFor(patient)

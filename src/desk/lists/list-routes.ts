@@ -28,7 +28,7 @@ export function listRoutes(dependencies: DeskDependencies): Route[] {
       reply: lists.listCounts,
       handle: (context) =>
         database.reading(context.tenant, async (tx) => {
-          const visible = (await dependencies.sight(tx, context))?.visible('search')
+          const visible = (await dependencies.sight(tx, context, 'recent'))?.visible('search')
           return { body: { items: await countMatters(tx, { now: context.clock.now(), visible, underWay }) } }
         }),
     }),
@@ -44,7 +44,7 @@ export function listRoutes(dependencies: DeskDependencies): Route[] {
       reply: lists.matterList,
       handle: (context, { params: { list }, query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const sight = await dependencies.sight(tx, context)
+          const sight = await dependencies.sight(tx, context, 'recent')
           const visible = sight?.visible('search')
           const { rows, next } = await listMatters(
             tx,

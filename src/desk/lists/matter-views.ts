@@ -2,10 +2,10 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Sight } from '../../access/index.ts'
 import type { MatterItem } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
-import { sightings, shown } from '../../fhir/index.ts'
+import { readOpen, shown } from '../../fhir/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
 import { type MatterList, type MatterRow, titleOf } from '../../work/index.ts'
-import { type DeskDependencies, iso, patientsOf } from '../desk.ts'
+import { type DeskDependencies, iso, patientsAmong } from '../desk.ts'
 import { matterTitle, matterWhy } from './matter-words.ts'
 
 const priorities = ['stat', 'asap', 'urgent', 'routine'] as const
@@ -13,7 +13,7 @@ const priorities = ['stat', 'asap', 'urgent', 'routine'] as const
 /** Rows of a list as they are shown: each with its patient, its why, and who is at work for that patient. */
 export async function matterItems(
   tx: Tx,
-  { record, library }: DeskDependencies,
+  { library }: DeskDependencies,
   context: CallContext,
   { list, rows, sight }: { list: MatterList; rows: readonly MatterRow[]; sight: Sight | undefined },
 ): Promise<MatterItem[]> {
@@ -21,16 +21,12 @@ export async function matterItems(
     tx,
     rows.map(({ patient }) => patient),
   )
-  const places = [
-    ...rows.map(({ type, id }) => `${type}/${id}`).filter((place) => !place.startsWith('Patient/')),
+  const found = await readOpen(tx, sight, 'read', [
+    ...rows.flatMap(({ type, id, patient }) => [`${type}/${id}`, patient]),
     ...tasks.map(({ id }) => `Task/${id}`),
-  ]
-  const seen = sight && (await sightings(tx, sight, 'read', places))
-  const open = places.filter((place) => !seen || seen.get(place) === true)
-  const found = open.length > 0 ? await record.readMany(tx, open) : new Map<string, Resource>()
-  const patients = await patientsOf(
-    tx,
-    record,
+  ])
+  const patients = patientsAmong(
+    found,
     rows.map(({ patient }) => patient),
     sight,
   )
