@@ -139,6 +139,21 @@ const automation = createRoute({
   path: '/automations/$id',
   component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
 })
+const watching = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/watching',
+  component: lazyRouteComponent(() => import('./automations/watching-page.tsx'), 'WatchingPage'),
+})
+const flags = createRoute({
+  getParentRoute: () => root,
+  path: '/flags',
+  component: lazyRouteComponent(() => import('./automations/flags-page.tsx'), 'FlagsPage'),
+})
+const flag = createRoute({
+  getParentRoute: () => root,
+  path: '/flags/$key',
+  component: lazyRouteComponent(() => import('./automations/flag-page.tsx'), 'FlagPage'),
+})
 const incident = createRoute({
   getParentRoute: () => root,
   path: '/incidents/$id',
@@ -283,6 +298,9 @@ export const router = createRouter({
     simulation,
     automations,
     automation,
+    watching,
+    flags,
+    flag,
     incident,
     moves,
     move,

@@ -2,7 +2,10 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Automation,
   AutomationList,
+  AutomationWatch,
   DecisionList,
+  FlagHistory,
+  FlagList,
   Incident,
   IncidentList,
   RolloutList,
@@ -48,4 +51,19 @@ export const incidentQuery = (id: string) =>
     queryKey: ['incidents', id],
     queryFn: () => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),
     refetchInterval: often,
+  })
+export const flagsQuery = queryOptions({
+  queryKey: ['flags'],
+  queryFn: () => get<FlagList>('/api/flags'),
+  refetchInterval: often,
+})
+export const flagQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['flags', key],
+    queryFn: () => get<FlagHistory>(`/api/flags/${encodeURIComponent(key)}`),
+  })
+export const watchQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'watching'],
+    queryFn: () => get<AutomationWatch>(`/api/automations/${encodeURIComponent(id)}/watching`),
   })

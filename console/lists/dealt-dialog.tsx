@@ -20,7 +20,7 @@ export function DealtDialog({ list, item, close }: DealtDialogProps) {
     () => call('POST', `/api/lists/${list}/take`, { reference: item.reference, note: note.trim() }),
     { anew: [['work']], done: close, quiet: true },
   )
-  const act = t(list === 'results' ? 'acknowledge' : 'dealtWith')
+  const act = t(list === 'results' ? 'acknowledgeResult' : 'dealtWith')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (note.trim() !== '' && !doing.isPending) doing.mutate()

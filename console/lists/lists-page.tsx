@@ -107,7 +107,7 @@ function Matters({ list }: { list: MatterListName }) {
                 </Button>
                 {list !== 'referrals' && list !== 'no-next-step' && (
                   <Button aria-keyshortcuts="e" onClick={() => setDealing(item)}>
-                    {t(list === 'results' ? 'acknowledge' : 'dealtWith')}…
+                    {t(list === 'results' ? 'acknowledgeResult' : 'dealtWith')}…
                   </Button>
                 )}
               </span>

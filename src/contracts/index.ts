@@ -4,6 +4,7 @@ export * as identity from './identity.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as lists from './lists.ts'
+export * as watching from './watching.ts'
 export type {
   AccountList,
   AuditList,
@@ -109,6 +110,7 @@ export type {
   WhyAccess,
 } from './access.ts'
 export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
+export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type {
   Automation,
@@ -122,4 +124,5 @@ export type {
   ReleaseScope,
   Replayed,
   RolloutList,
+  Training,
 } from './release.ts'

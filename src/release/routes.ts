@@ -15,6 +15,7 @@ import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
+import { watchRoutes } from './watching/routes.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
 
 export interface ReleaseRoutesDependencies {
@@ -42,6 +43,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
   const acting = createActing(database)
   return [
     ...flagRoutes({ database, roles: dependencies.roles }),
+    ...watchRoutes({ database, acting }),
     route({
       method: 'GET',
       path: '/api/automations',
@@ -178,6 +180,23 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
       handle: (context, { params }) =>
         acting(context, { code: 'automation-promoted', automation: params.id }, async (tx) => ({
           body: { version: await promote(tx, context, params.id) },
+        })),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/automations/:id/train',
+      summary:
+        'Fit the next version to the clinic’s own cases and judge it on the last of them; it looks on until it is promoted',
+      access: { permission: 'release.manage' },
+      style: 'api',
+      audits: ['automation-trained'],
+      params: one,
+      body: shapes.newTraining,
+      reply: shapes.trained,
+      handle: (context, { params, body }) =>
+        acting(context, { code: 'automation-trained', automation: params.id, action: 'C' }, async (tx) => ({
+          status: 201,
+          body: await release.train(tx, context, { automation: params.id, ...body }),
         })),
     }),
     route({
