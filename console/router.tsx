@@ -139,6 +139,11 @@ const automation = createRoute({
   path: '/automations/$id',
   component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
 })
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/compare',
+  component: lazyRouteComponent(() => import('./automations/compare-page.tsx'), 'ComparePage'),
+})
 const watching = createRoute({
   getParentRoute: () => root,
   path: '/automations/$id/watching',
@@ -212,6 +217,24 @@ const team = createRoute({
   getParentRoute: () => root,
   path: '/team',
   component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
+})
+const services = createRoute({
+  getParentRoute: () => root,
+  path: '/services',
+  validateSearch: (search: Record<string, unknown>): { place?: string } => {
+    const place = text(search['place'])
+    return place ? { place } : {}
+  },
+  component: lazyRouteComponent(() => import('./services/services-page.tsx'), 'ServicesPage'),
+})
+const service = createRoute({
+  getParentRoute: () => root,
+  path: '/services/$id',
+  validateSearch: (search: Record<string, unknown>): { version?: number } => {
+    const version = count(search['version'])
+    return version === undefined ? {} : { version }
+  },
+  component: lazyRouteComponent(() => import('./services/service-page.tsx'), 'ServicePage'),
 })
 const access = createRoute({
   getParentRoute: () => root,
@@ -297,6 +320,7 @@ export const router = createRouter({
     replayedJourney,
     simulation,
     automations,
+    compare,
     automation,
     watching,
     flags,
@@ -309,6 +333,8 @@ export const router = createRouter({
     resource,
     people,
     team,
+    services,
+    service,
     access,
     clients,
     flows,

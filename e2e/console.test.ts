@@ -10,6 +10,7 @@ import { listTests } from './console-lists.ts'
 import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
+import { serviceTests } from './console-services.ts'
 import { teamTests } from './console-team.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -192,6 +193,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
   describe('what waits', () => listTests(() => house))
+  describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
   describe('replays and simulations', () => replayTests(() => house))
   describe('access', () => accessTests(() => house))

@@ -1,6 +1,7 @@
 export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
+export * as judgements from './judgements.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as lists from './lists.ts'
@@ -112,6 +113,7 @@ export type {
 export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
+export type { VersionComparison } from './judgements.ts'
 export type {
   Automation,
   AutomationList,
@@ -126,3 +128,18 @@ export type {
   RolloutList,
   Training,
 } from './release.ts'
+export {
+  codeSystems,
+  feeSystems,
+  modes as serviceModes,
+  type OfferedIn,
+  type ServiceChecked,
+  type ServiceChoices,
+  serviceDefinition,
+  type ServiceDefinition,
+  type ServiceDetail,
+  type ServiceEligible,
+  type ServiceList,
+  type ServiceOffered,
+  type ServicesOffered,
+} from './services.ts'
