@@ -62,6 +62,7 @@ import {
   decisionTask,
   type HouseOntology,
   holdsTaskFor,
+  matterProjection,
   queuedTaskFor,
   type Routing,
   taskFor,
@@ -113,6 +114,8 @@ export interface HouseOptions {
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
   /** Where the flags of automations are kept, if not in this database. */
   flags?: ReleaseOptions['flags']
+  /** The text model that automations may ask; none unless told. */
+  textEndpoint?: { url: string; key: string | undefined; timeout: number } | undefined
   /** Another way for automations to think, for tests. */
   think?: ReleaseOptions['think']
 }
@@ -142,6 +145,7 @@ export function compose(options: HouseOptions): House {
   const record: FhirRecord = createRecord({
     projections: [
       createTaskProjection(routing),
+      matterProjection,
       createStaffProjection(options.ontology),
       rosterProjection,
       messageProjection,
@@ -164,6 +168,7 @@ export function compose(options: HouseOptions): House {
     makeTask: decisionTask,
     makeReview: taskFor,
     tell: tellStopped(record),
+    textEndpoint: options.textEndpoint && { ...options.textEndpoint, outbound },
     think: options.think,
   })
   const pathways = createPublishedPathways(surroundings, async (tx) => ({
