@@ -7,6 +7,7 @@ import { auditTests } from './console-audit.ts'
 import { automationTests } from './console-automations.ts'
 import { formTests } from './console-forms.ts'
 import { houseTests } from './console-house.ts'
+import { listTests } from './console-lists.ts'
 import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
@@ -192,6 +193,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('forms', () => formTests(() => house))
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('what waits', () => listTests(() => house))
   describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
   describe('automations', () => automationTests(() => house))
