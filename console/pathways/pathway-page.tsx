@@ -88,6 +88,13 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
               })
             }
           />
+          <Button
+            component="a"
+            download
+            href={`/api/pathways/${encodeURIComponent(pathway.id)}/versions/${version}/fhir`}
+          >
+            {t('exportFhir')}
+          </Button>
           {account.may('pathways.publish') && partly && (
             <Button onClick={() => setDialog('live')}>{t('goLiveMore')}</Button>
           )}
