@@ -68,7 +68,7 @@ function RecordedDialog({ close }: { close: () => void }) {
         />
         {journeys.isPending && <Waiting lines={4} />}
         {journeys.error && !journeys.data && <Failure error={journeys.error} retry={journeys.refetch} />}
-        {journeys.data && items.length === 0 && <p>{t('noJourneys')}</p>}
+        {journeys.data && items.length === 0 && <p>{t('designNoJourneys')}</p>}
         <ul className="plain design-steps" aria-label={t('designWhichJourneys')}>
           {items.map((one) => (
             <li key={one.id}>

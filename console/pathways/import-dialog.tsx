@@ -33,6 +33,7 @@ export function ImportDialog({ close }: { close: () => void }) {
         <p className="quiet">{t('importFhirHint')}</p>
         <FileInput
           label={t('importFhirFile')}
+          placeholder={t('importFhirChoose')}
           accept="application/json,application/fhir+json,.json"
           error={unread ? t('designNoJson') : undefined}
           onChange={(file) => {
