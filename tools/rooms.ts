@@ -107,6 +107,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0061': 'work',
   '0062': 'work',
   '0063': 'work',
+  '0067': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0080': 'access',
