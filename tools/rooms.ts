@@ -110,6 +110,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0067': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
+  '0072': 'scheduling',
   '0080': 'access',
   '0081': 'access',
   '0082': 'access',
