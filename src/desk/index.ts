@@ -4,6 +4,7 @@ import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
+import { listRoutes } from './lists/list-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { overrideRoutes } from './override-routes.ts'
@@ -23,6 +24,7 @@ export { formGuard } from './forms/check-answers.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
+  ...listRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),

@@ -115,7 +115,8 @@ const closed = new Set(['completed', 'cancelled', 'failed', 'rejected', 'entered
 export const isOpen = (task: Task): boolean => !closed.has(task.status)
 
 const ranks: Record<string, number> = { stat: 0, asap: 1, urgent: 2, routine: 3 }
-export const rankOf = (task: Task): number => ranks[task.priority ?? 'routine'] ?? 3
+/** By FHIR's request priority: 0 stat, 1 asap, 2 urgent, 3 routine. */
+export const rankOf = (one: { priority?: string }): number => ranks[one.priority ?? 'routine'] ?? 3
 
 /** The kind of the ontology that says who may do a task; undefined when anybody of its role may. */
 export const kindOf = (task: Task): string | undefined =>
