@@ -82,7 +82,7 @@ export function overrideRoutes(dependencies: DeskDependencies): Route[] {
             tx,
             dependencies,
             context,
-            rows.flatMap(({ task }) => task ?? []),
+            rows.flatMap(({ task, patient }) => (task === null ? [] : [{ id: task, patient }])),
             sight,
           )
           const journeys = await subjectsOf(
@@ -111,7 +111,7 @@ export function overrideRoutes(dependencies: DeskDependencies): Route[] {
               entities: [...new Set(items.flatMap(({ task }) => (task ? [`Task/${task.id}`] : [])))],
             },
           ])
-          return { body: { items: items.map(({ actor: _actor, ...item }) => item) } }
+          return { body: { items: items.map(({ actor: _actor, patient: _patient, ...item }) => item) } }
         }),
     }),
     route({

@@ -45,6 +45,8 @@ export interface OverrideRow {
   task: string | null
   journey: string | null
   actor: string
+  /** Whom the task is for. */
+  patient: string | null
 }
 
 /** The newest hundred of one kind, step and version since a moment. */
@@ -60,10 +62,11 @@ export const listOverrides = (
 ): Promise<OverrideRow[]> =>
   tx.query<OverrideRow>({
     name: 'list-overrides',
-    text: `select id, at, kind, reason, minutes, task, journey, actor from work_override
-           where tenant_id = $1 and at >= $2 and kind = $3 and pathway is not distinct from $4
-             and version is not distinct from $5 and step is not distinct from $6
-           order by at desc, id desc limit 100`,
+    text: `select o.id, o.at, o.kind, o.reason, o.minutes, o.task, o.journey, o.actor, w.patient from work_override o
+           left join work_item w on w.tenant_id = o.tenant_id and w.id = o.task
+           where o.tenant_id = $1 and o.at >= $2 and o.kind = $3 and o.pathway is not distinct from $4
+             and o.version is not distinct from $5 and o.step is not distinct from $6
+           order by o.at desc, o.id desc limit 100`,
     values: [
       tx.tenant,
       new Date(asked.since),
