@@ -28,6 +28,7 @@ export type {
   Fault,
   Finding,
   FormList,
+  FormQuestion,
   FormVersion,
   Graph,
   Handovers,

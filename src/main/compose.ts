@@ -12,7 +12,7 @@ import {
   roleTitles,
 } from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
-import { activeForms, formGuard } from '../desk/index.ts'
+import { formGuard, formsToName } from '../desk/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
@@ -182,7 +182,7 @@ export function compose(options: HouseOptions): House {
   })
   const pathways = createPublishedPathways(surroundings, async (tx) => ({
     automations: await release.automations.names(tx),
-    forms: await activeForms(tx, record),
+    forms: await formsToName(tx, record),
   }))
   const batch: BatchDependencies = {
     record,
