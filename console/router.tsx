@@ -134,6 +134,11 @@ const watching = createRoute({
   path: '/automations/$id/watching',
   component: lazyRouteComponent(() => import('./automations/watching-page.tsx'), 'WatchingPage'),
 })
+const runbook = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/runbook',
+  component: lazyRouteComponent(() => import('./automations/runbook-page.tsx'), 'RunbookPage'),
+})
 const flags = createRoute({
   getParentRoute: () => root,
   path: '/flags',
@@ -288,6 +293,7 @@ export const router = createRouter({
     automations,
     automation,
     watching,
+    runbook,
     flags,
     flag,
     incident,

@@ -122,6 +122,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0134': 'release',
   '0137': 'release',
   '0138': 'release',
+  '0139': 'release',
   '0140': 'journeys',
 }
 

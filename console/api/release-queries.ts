@@ -8,7 +8,9 @@ import type {
   FlagList,
   Incident,
   IncidentList,
+  PostmortemActions,
   RolloutList,
+  RunbookPage,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
@@ -66,4 +68,15 @@ export const watchQuery = (id: string) =>
   queryOptions({
     queryKey: ['automations', id, 'watching'],
     queryFn: () => get<AutomationWatch>(`/api/automations/${encodeURIComponent(id)}/watching`),
+  })
+export const runbookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'runbook'],
+    queryFn: () => get<RunbookPage>(`/api/automations/${encodeURIComponent(id)}/runbook`),
+    refetchInterval: often,
+  })
+export const actionsQuery = (incident: string) =>
+  queryOptions({
+    queryKey: ['incidents', incident, 'actions'],
+    queryFn: () => get<PostmortemActions>(`/api/incidents/${encodeURIComponent(incident)}/actions`),
   })

@@ -53,6 +53,9 @@ export function AutomationPage() {
           <Link to="/automations/$id/watching" params={{ id }}>
             {t('watchingWord')}
           </Link>
+          <Link to="/automations/$id/runbook" params={{ id }}>
+            {t('runbookWord')}
+          </Link>
           <Button onClick={() => setOpen('replay')}>{t('replayMonth')}…</Button>
           {account.may('release.manage') && (
             <>

@@ -4,6 +4,7 @@ export * as identity from './identity.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as watching from './watching.ts'
+export * as runbooks from './runbooks.ts'
 export type {
   AccountList,
   AuditList,
@@ -108,6 +109,7 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type {

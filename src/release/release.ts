@@ -14,6 +14,7 @@ import { lockHead } from './ladder/standings.ts'
 import { createFlags, type FlagStore, storedFlags } from './flags/flags.ts'
 import { outcomesOf } from './learning/outcomes.ts'
 import { train } from './learning/train.ts'
+import { createDrillHandler } from './runbooks/drills.ts'
 import { createWatchHandler } from './watching/watch-handler.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
@@ -99,6 +100,7 @@ export function createRelease(options: ReleaseOptions): Release {
       createDecideHandler(dependencies),
       createLookHandler({ clock: options.clock, acting }),
       createWatchHandler(options.clock),
+      createDrillHandler({ record: options.record, clock: options.clock }),
     ],
     async neverEvent(tx, context, { automation, kind, decision, reason }) {
       const found = decision === undefined ? undefined : await readDecision(tx, decision, '')

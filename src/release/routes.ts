@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { recordAccess } from '../audit/index.ts'
 import { release as shapes } from '../contracts/index.ts'
 import type { Database, Tx } from '../db/index.ts'
+import type { FhirRecord } from '../fhir/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { createActing } from './acting.ts'
 import { levels } from './authority.ts'
@@ -15,6 +16,7 @@ import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
+import { runbookRoutes } from './runbooks/routes.ts'
 import { watchRoutes } from './watching/routes.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
 
@@ -23,6 +25,7 @@ export interface ReleaseRoutesDependencies {
   release: Release
   /** IANA zone of the clinic's day. */
   zone: string
+  record: FhirRecord
   /** Roles that may answer for something. */
   roles: readonly string[]
   /** Names of those of the patients whom the caller may see. */
@@ -44,6 +47,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
   return [
     ...flagRoutes({ database, roles: dependencies.roles }),
     ...watchRoutes({ database, acting }),
+    ...runbookRoutes({ database, record: dependencies.record, acting, roles: dependencies.roles }),
     route({
       method: 'GET',
       path: '/api/automations',

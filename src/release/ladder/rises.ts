@@ -3,6 +3,7 @@ import { type CallContext, newId } from '../../kernel/index.ts'
 import { type Level, levels, raised, type Rise, refusalOf, type RiseRefusal, type Signature } from '../authority.ts'
 import { refuse } from '../errors.ts'
 import { contains, type Scope } from '../scope.ts'
+import { drillFor } from '../runbooks/drills.ts'
 import { tellEvent } from './events.ts'
 import { lockHead, readLevel, readScope, readStandings, scopeText, writeStandings } from './standings.ts'
 
@@ -54,6 +55,7 @@ export async function askRise(
     to: asked.level,
     signatures: [],
     evidence: await evidenceFor(tx, asked),
+    drill: await drillFor(tx, asked),
   }
   const refusal = refusalOf(standings, rise, now)
   if (refusal !== undefined && !mendable.includes(refusal)) throw refuse(refusal)
@@ -147,6 +149,7 @@ export async function signRise(
     to,
     signatures: await signaturesOf(tx, id),
     evidence: await evidenceFor(tx, { ...row, scope, level: to }),
+    drill: await drillFor(tx, { automation, version, scope }),
   }
   const refusal = refusalOf(standings, rise, now)
   // The other side has yet to sign.

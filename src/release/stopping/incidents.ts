@@ -129,6 +129,12 @@ export async function closeIncident(
   })
   if (!row) throw refuse('incident-not-found')
   if (row.closed_at) throw refuse('incident-closed')
+  const [undone] = await tx.query<{ open: number }>({
+    text: 'select count(*)::int as open from postmortem_action where tenant_id = $1 and incident = $2 and closed_at is null',
+    values: [tx.tenant, id],
+  })
+  if (undone && undone.open > 0)
+    throw refuse('actions-open', { faults: [{ path: 'actions', message: `${undone.open} not yet` }] })
   if (row.left > 0) throw refuse('look-back-open', { faults: [{ path: 'patients', message: `${row.left} not yet` }] })
   await tx.run({
     text: 'update incident set closed_at = $3, closed_by = $4, learned = $5, watched_by = $6 where tenant_id = $1 and id = $2',
