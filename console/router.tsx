@@ -208,6 +208,24 @@ const team = createRoute({
   path: '/team',
   component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
+const services = createRoute({
+  getParentRoute: () => root,
+  path: '/services',
+  validateSearch: (search: Record<string, unknown>): { place?: string } => {
+    const place = text(search['place'])
+    return place ? { place } : {}
+  },
+  component: lazyRouteComponent(() => import('./services/services-page.tsx'), 'ServicesPage'),
+})
+const service = createRoute({
+  getParentRoute: () => root,
+  path: '/services/$id',
+  validateSearch: (search: Record<string, unknown>): { version?: number } => {
+    const version = count(search['version'])
+    return version === undefined ? {} : { version }
+  },
+  component: lazyRouteComponent(() => import('./services/service-page.tsx'), 'ServicePage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -304,6 +322,8 @@ export const router = createRouter({
     resource,
     people,
     team,
+    services,
+    service,
     access,
     clients,
     flows,

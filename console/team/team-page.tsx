@@ -11,6 +11,7 @@ import { useAccount } from '../parts/session-context.ts'
 import { useAct } from '../parts/use-act.ts'
 import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { AwayDialog } from './away-dialog.tsx'
+import { TeamTabs } from './team-tabs.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 
 type Member = Team['items'][number]
@@ -39,15 +40,16 @@ export function TeamPage() {
   const lead = may('work.manage')
   return (
     <div className="page">
-      <div className="section-head">
+      <div className="page-head flat">
         <h1>{t('team')}</h1>
+        <TeamTabs shown="/team" />
         {lead && (
-          <span className="tags">
+          <div className="head-right">
             <Button loading={plan.isPending} onClick={() => plan.mutate()}>
               {t('giveOut')}
             </Button>
             <Button onClick={() => setShown('import')}>{t('importTable')}…</Button>
-          </span>
+          </div>
         )}
       </div>
       <Ending ending={ending} />
