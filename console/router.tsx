@@ -139,6 +139,11 @@ const runbook = createRoute({
   path: '/automations/$id/runbook',
   component: lazyRouteComponent(() => import('./automations/runbook-page.tsx'), 'RunbookPage'),
 })
+const safetyCase = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/safety/$version',
+  component: lazyRouteComponent(() => import('./automations/safety-page.tsx'), 'SafetyPage'),
+})
 const flags = createRoute({
   getParentRoute: () => root,
   path: '/flags',
@@ -312,6 +317,7 @@ export const router = createRouter({
     automation,
     watching,
     runbook,
+    safetyCase,
     flags,
     flag,
     incident,

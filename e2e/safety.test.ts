@@ -174,4 +174,20 @@ describe.skipIf(findChromium() === undefined)('what keeps automations safe, in t
     await action.getByText('checker.test.ts').waitFor(patient)
     expect(await seriousFaultsInBoth(lead, () => action.waitFor())).toEqual([])
   })
+
+  test('the safety case says what is missing, with hazards, tests, signers and the model card', {
+    timeout: 120_000,
+  }, async () => {
+    await lead.goto('/automations/urgency')
+    await lead.getByRole('link', { name: 'Safety case and model card' }).first().click()
+    await lead.getByTestId('gaps').getByText('no hazards of its own were written').waitFor(patient)
+    await lead
+      .getByTestId('hazard-row')
+      .filter({ hasText: 'It goes on after somebody stopped it' })
+      .getByText('fifty drafts are queued when it is stopped')
+      .waitFor(patient)
+    await lead.getByTestId('model-card').getByText('nothing: people wrote it').waitFor(patient)
+    await picture(lead, 'safety-case')
+    expect(await seriousFaultsInBoth(lead, () => lead.getByTestId('gaps').waitFor())).toEqual([])
+  })
 })

@@ -177,7 +177,13 @@ function Versions({ one }: { one: Automation }) {
               ))
             )}
           </td>
-          <td className="wide">{version.note}</td>
+          <td className="wide">
+            {version.note}
+            <br />
+            <Link to="/automations/$id/safety/$version" params={{ id: one.id, version: String(version.version) }}>
+              {t('safetyCaseWord')}
+            </Link>
+          </td>
           <td>
             {date(version.publishedAt)}
             <br />

@@ -5,6 +5,7 @@ export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as watching from './watching.ts'
 export * as runbooks from './runbooks.ts'
+export * as safety from './safety-case.ts'
 export type {
   AccountList,
   AuditList,
@@ -109,6 +110,7 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'

@@ -47,7 +47,7 @@ import {
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
-import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
+import { createRelease, readHazards, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import { createMenu, createRequestPerformer, type Menu, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { tellPeople, tellStopped } from './tell-people.ts'
@@ -161,6 +161,7 @@ export function compose(options: HouseOptions): House {
     clock,
     around: { table: surroundings.table, roles: surroundings.roles },
     flags: options.flags,
+    hazards: library.safety.map(({ source }) => readHazards(source)),
     makeTask: decisionTask,
     makeReview: taskFor,
     tell: tellStopped(record),

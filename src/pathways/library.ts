@@ -17,6 +17,8 @@ export interface Library {
   flags: string
   /** What to do when an automation fails; the release room reads them. */
   runbooks: { file: string; source: string }[]
+  /** Hazards of automations and what holds them; the release room reads them. */
+  safety: { file: string; source: string }[]
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
   /** The task ontology by file: places, credentials, compacts, kinds; the work room reads them. */
@@ -107,6 +109,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     automations: under('automations'),
     flags: files['flags.yaml'] ?? '[]',
     runbooks: under('runbooks'),
+    safety: under('safety'),
     policies: under('policies'),
     ontology: under('ontology'),
     services: under('services'),

@@ -116,5 +116,6 @@ export const refuse = errorTable({
     text: 'This test or metric watched already: name a new one.',
   },
   'actions-open': { status: 409, issue: 'business-rule', text: 'Actions are still open.' },
+  'release-note-not-found': { status: 404, issue: 'not-found', text: 'There is no such release note.' },
   'look-back-open': { status: 409, issue: 'business-rule', text: 'Patients have not been looked back on yet.' },
 })

@@ -6,7 +6,6 @@ import type { FhirRecord } from '../fhir/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { createActing } from './acting.ts'
 import { levels } from './authority.ts'
-import { promote } from './automation/published.ts'
 import { reverseDecision } from './decisions/reverse.ts'
 import { refuse } from './errors.ts'
 import { flagRoutes } from './flags/routes.ts'
@@ -16,6 +15,7 @@ import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
+import { safetyRoutes } from './safety/routes.ts'
 import { runbookRoutes } from './runbooks/routes.ts'
 import { watchRoutes } from './watching/routes.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
@@ -47,6 +47,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
   return [
     ...flagRoutes({ database, roles: dependencies.roles }),
     ...watchRoutes({ database, acting }),
+    ...safetyRoutes({ database, hazards: release.hazards }),
     ...runbookRoutes({ database, record: dependencies.record, acting, roles: dependencies.roles }),
     route({
       method: 'GET',
@@ -153,9 +154,10 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
         params: one,
         reply: shapes.signed,
         handle: (context, { params }) =>
-          acting(context, { code: 'automation-rise-signed', automation: params.id }, async (tx) => ({
-            body: await release.ladder.signRise(tx, context, params.id, side),
-          })),
+          acting(context, { code: 'automation-rise-signed', automation: params.id }, async (tx) => {
+            const { automation, risen } = await release.ladder.signRise(tx, context, params.id, side)
+            return { body: { automation, risen } }
+          }),
       }),
     ),
     route({
@@ -183,7 +185,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
       reply: shapes.promoted,
       handle: (context, { params }) =>
         acting(context, { code: 'automation-promoted', automation: params.id }, async (tx) => ({
-          body: { version: await promote(tx, context, params.id) },
+          body: { version: await release.promote(tx, context, params.id) },
         })),
     }),
     route({

@@ -126,7 +126,7 @@ export async function signRise(
   context: CallContext,
   id: string,
   side: Signature['as'],
-): Promise<{ automation: string; risen: boolean }> {
+): Promise<{ automation: string; version: number; risen: boolean }> {
   const { automation } = await openRise(tx, id)
   await lockHead(tx, automation, 'update')
   const row = await openRise(tx, id)
@@ -154,7 +154,7 @@ export async function signRise(
   const refusal = refusalOf(standings, rise, now)
   // The other side has yet to sign.
   if (refusal === 'clinical-signature-missing' || refusal === 'technical-signature-missing')
-    return { automation, risen: false }
+    return { automation, version, risen: false }
   if (refusal !== undefined) throw refuse(refusal)
   await writeStandings(tx, automation, version, raised(standings, { scope, to }), now)
   await endRise(tx, id, 'done')
@@ -164,7 +164,7 @@ export async function signRise(
     kind: 'risen',
     data: { rise: id, scope, to, evidence: row.evidence },
   })
-  return { automation, risen: true }
+  return { automation, version, risen: true }
 }
 
 const endRise = (tx: Tx, id: string, status: 'done' | 'dropped') =>
