@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Automation,
   AutomationList,
+  DecisionDetail,
   AutomationWatch,
   DecisionList,
   FlagHistory,
@@ -14,6 +15,7 @@ import type {
   RolloutList,
   RunbookPage,
   SafetyCase,
+  VersionComparison,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
@@ -30,6 +32,16 @@ export const automationQuery = (id: string) =>
     queryKey: ['automations', id],
     queryFn: () => get<Automation>(`/api/automations/${encodeURIComponent(id)}`),
     refetchInterval: often,
+  })
+export const comparisonQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'comparison'],
+    queryFn: () => get<VersionComparison>(`/api/automations/${encodeURIComponent(id)}/comparison`),
+  })
+export const decisionQuery = (automation: string, id: string) =>
+  queryOptions({
+    queryKey: ['automations', automation, 'decision', id],
+    queryFn: () => get<DecisionDetail>(`/api/decisions/${encodeURIComponent(id)}`),
   })
 export const decisionShows = ['all', 'waiting', 'acted', 'overrides'] as const
 export type DecisionShow = (typeof decisionShows)[number]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { useAutomations } from '../../testkit/automations.ts'
 import { useDoor } from '../../testkit/door.ts'
 import { useHouse } from '../../testkit/house.ts'
-import type { RunbookPage } from '../contracts/index.ts'
+import type { Incident, RunbookPage } from '../contracts/index.ts'
 
 const house = useHouse()
 const door = useDoor(house)
@@ -178,6 +178,13 @@ test('an action carries its strength and is closed with a test that is new; the 
   expect(code(await close(first, 'another'))).toBe('action-closed')
   expect(code(await close(second, 'Checker.test.ts, a path that is never there'))).toBe('watch-not-new')
   expect((await close(second, 'share of answers changed')).status).toBe(204)
+  const { timeline } = (await door.call(cookie, 'GET', `/api/incidents/${incident}`)).body as unknown as Incident
+  expect(
+    timeline
+      .map(({ kind }) => kind)
+      .filter((kind) => kind.startsWith('action'))
+      .toSorted(),
+  ).toEqual(['action-closed', 'action-closed', 'action-planned', 'action-planned'])
   const { body } = await door.call(cookie, 'GET', `/api/incidents/${incident}/actions`)
   expect(body).toMatchObject({
     items: [

@@ -4,6 +4,7 @@ import type { CallContext } from '../../kernel/index.ts'
 import type { AutomationDefinition } from '../automation/definition.ts'
 import { refuse } from '../errors.ts'
 import { readScope } from '../ladder/standings.ts'
+import { listActions } from './actions.ts'
 
 interface Row {
   id: string
@@ -82,6 +83,7 @@ export async function readIncident(
     text: `select at, by_name, kind, data from automation_event where tenant_id = $1 and automation = $2 and at between $3 and $4 order by id`,
     values: [tx.tenant, row.automation, row.known_good_at, row.closed_at ?? new Date(8_640_000_000_000_000)],
   })
+  const actions = (await listActions(tx, id)).items
   return {
     ...item(row),
     learned: row.learned,
@@ -108,6 +110,10 @@ export async function readIncident(
           ? [{ at: one.reviewed_at.toISOString(), by: one.reviewed_by ?? '', kind: 'reviewed', text: one.finding }]
           : [],
       ),
+      ...actions.flatMap(({ openedAt, by, says, closed }) => [
+        { at: openedAt, by, kind: 'action-planned', text: says },
+        ...(closed ? [{ at: closed.at, by: closed.by, kind: 'action-closed', text: closed.watch }] : []),
+      ]),
       ...(row.closed_at
         ? [{ at: row.closed_at.toISOString(), by: row.closed_by ?? '', kind: 'closed', text: row.learned }]
         : []),
