@@ -89,7 +89,7 @@ export const modelCard = z.object({
   clinicalOwner: z.string(),
   intendedUse: localized,
   exclusions: z.array(localized),
-  kind: z.enum(['rules', 'table', 'model']),
+  kind: z.enum(['rules', 'table', 'model', 'text']),
   inputs: z.array(z.object({ name: z.string(), type: z.string(), from: z.string(), required: z.boolean() })),
   answers: z.array(z.object({ code: z.string(), title: localized, alone: z.boolean() })),
   /** Null for what people wrote down. */

@@ -113,6 +113,8 @@ export interface HouseOptions {
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
   /** Where the flags of automations are kept, if not in this database. */
   flags?: ReleaseOptions['flags']
+  /** The text model that automations may ask; none unless told. */
+  textEndpoint?: { url: string; key: string | undefined; timeout: number } | undefined
   /** Another way for automations to think, for tests. */
   think?: ReleaseOptions['think']
 }
@@ -165,6 +167,7 @@ export function compose(options: HouseOptions): House {
     makeTask: decisionTask,
     makeReview: taskFor,
     tell: tellStopped(record),
+    textEndpoint: options.textEndpoint && { ...options.textEndpoint, outbound },
     think: options.think,
   })
   const pathways = createPublishedPathways(surroundings, async (tx) => ({

@@ -32,13 +32,14 @@ import { askRise, dropRise, signRise } from './ladder/rises.ts'
 import { type Stop, stop, type StopDependencies, type Stopped } from './stopping/stop.ts'
 
 export interface ReleaseOptions
-  extends Omit<SettleDependencies, 'automations' | 'think' | 'flag'>,
+  extends Omit<SettleDependencies, 'automations' | 'think' | 'flag' | 'textEndpoint'>,
     Omit<StopDependencies, 'automations'> {
   around: { table: TypeTable; roles: readonly string[] }
   /** Where flags are kept, if not in this database. */
   flags?: FlagStore | undefined
   /** Hazards and what holds them, for safety cases. */
   hazards: readonly HazardFile[]
+  textEndpoint?: SettleDependencies['textEndpoint']
   /** Another way of thinking, for tests. */
   think?: SettleDependencies['think'] | undefined
 }
@@ -91,6 +92,7 @@ export function createRelease(options: ReleaseOptions): Release {
     ...options,
     automations,
     think: options.think ?? thinkByDefinition,
+    textEndpoint: options.textEndpoint,
     flag: createFlags({ store: options.flags ?? storedFlags, clock: options.clock }),
   }
   const { hazards } = options

@@ -167,7 +167,7 @@ export async function modelCardOf(
     clinicalOwner: definition['clinical-owner'],
     intendedUse: definition['intended-use'],
     exclusions: definition.exclusions.map(({ because }) => because),
-    kind: definition.rules ? 'rules' : definition.table ? 'table' : 'model',
+    kind: definition.rules ? 'rules' : definition.table ? 'table' : definition.text ? 'text' : 'model',
     inputs: Object.entries(definition.inputs)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, spec]) => ({
