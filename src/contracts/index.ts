@@ -4,6 +4,7 @@ export * as identity from './identity.ts'
 export * as judgements from './judgements.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
+export * as lists from './lists.ts'
 export * as watching from './watching.ts'
 export * as runbooks from './runbooks.ts'
 export * as safety from './safety-case.ts'
@@ -29,6 +30,7 @@ export type {
   Fault,
   Finding,
   FormList,
+  FormQuestion,
   FormVersion,
   Graph,
   Handovers,
@@ -113,6 +115,7 @@ export type {
 } from './access.ts'
 export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
+export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type { VersionComparison } from './judgements.ts'

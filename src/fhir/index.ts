@@ -24,7 +24,7 @@ export {
   type WrittenResource,
 } from './record.ts'
 export type { Guarded, RecordGuard, Sight, Use } from './guard.ts'
-export { mayUse, shown, sightings } from './guard.ts'
+export { mayUse, readOpen, shown, sightings } from './guard.ts'
 export type { Made, MadeAsked, MadeResource } from './made.ts'
 export { checkProfile } from './check-profile.ts'
 export { type ConformanceSource, loadProfiles } from './profile-library.ts'

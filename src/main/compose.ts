@@ -12,7 +12,7 @@ import {
   roleTitles,
 } from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
-import { activeForms, formGuard } from '../desk/index.ts'
+import { formGuard, formsToName } from '../desk/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
@@ -62,6 +62,7 @@ import {
   decisionTask,
   type HouseOntology,
   holdsTaskFor,
+  matterProjection,
   queuedTaskFor,
   type Routing,
   taskFor,
@@ -144,6 +145,7 @@ export function compose(options: HouseOptions): House {
   const record: FhirRecord = createRecord({
     projections: [
       createTaskProjection(routing),
+      matterProjection,
       createStaffProjection(options.ontology),
       rosterProjection,
       messageProjection,
@@ -172,7 +174,7 @@ export function compose(options: HouseOptions): House {
   })
   const pathways = createPublishedPathways(surroundings, async (tx) => ({
     automations: await release.automations.names(tx),
-    forms: await activeForms(tx, record),
+    forms: await formsToName(tx, record),
   }))
   const batch: BatchDependencies = {
     record,

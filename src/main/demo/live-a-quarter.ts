@@ -4,6 +4,7 @@ import type { CallContext, MovedClock, TenantId } from '../../kernel/index.ts'
 import { addDuration } from '../../pathways/index.ts'
 import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
+import { fromOutside } from './waiting.ts'
 import { renewals, workforce } from './workforce.ts'
 import { makePatient, makePractitioner, referrers, staff, type StaffMember } from './people.ts'
 import type { Chance } from '../../kernel/index.ts'
@@ -217,7 +218,7 @@ export async function liveAQuarter(options: {
     await house.pathways.publish(tx, system, renewal?.source ?? '', 'Taken up from the catalogue')
   })
   await settle()
-  await write(renewals(patients.map(({ id }) => id)))
+  await write([...renewals(patients.map(({ id }) => id)), ...fromOutside(until)])
   await settle()
   progress(1)
   return counts
