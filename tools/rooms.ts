@@ -109,6 +109,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0063': 'work',
   '0064': 'work',
   '0065': 'work',
+  '0066': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0080': 'access',

@@ -12,6 +12,7 @@ export type {
   AuditProof,
   AuditSeals,
   Board,
+  BulkDone,
   Catalogue,
   Checked,
   CommentList,
@@ -110,7 +111,7 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
-export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
+export type { ListCounts, MatterItem, MatterListName, MatterPage, Thread } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type { VersionComparison } from './judgements.ts'

@@ -34,11 +34,13 @@ export {
   formOf,
   isOpen,
   journeyOf,
+  mergedInto,
   needOf,
   outcomeOf,
   outcomesOf,
   roleOf,
   snoozedUntil,
   titleOf,
+  waitsFor,
   words,
 } from './task-words.ts'

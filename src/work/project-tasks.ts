@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { wakeLadders } from './levels/climb-ladder.ts'
+import { storeWaits } from './project-waits.ts'
 import type { Routing } from './staff/routing.ts'
 import { dueOf, escalatedTo, isOpen, journeyOf, needOf, rankOf, roleOf, snoozedUntil } from './task-words.ts'
 
@@ -22,6 +23,7 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     await storeItems(tx, last)
     await storeQueues(tx, last)
     await storeNeeds(tx, routing, last)
+    await storeWaits(tx, last)
     await wakeLadders(tx, context.clock, routing.ontology, last)
     await tx.run({
       name: 'hint-feed-work',
