@@ -23,6 +23,15 @@ const work = createRoute({
   },
   component: lazyRouteComponent(() => import('./work/work-page.tsx'), 'WorkPage'),
 })
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/work/session',
+  validateSearch: (search: Record<string, unknown>): { list?: WorkListName } => {
+    const list = oneOf(['mine', 'queue', 'unowned'], search['list'])
+    return list ? { list } : {}
+  },
+  component: lazyRouteComponent(() => import('./work/session-page.tsx'), 'SessionPage'),
+})
 const lists = createRoute({
   getParentRoute: () => root,
   path: '/lists',
@@ -306,6 +315,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     first,
     work,
+    session,
     lists,
     board,
     journey,

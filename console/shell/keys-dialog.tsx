@@ -15,6 +15,11 @@ const ofWork = [
   ['a', 'reassign'],
   ['z', 'snooze'],
   ['m', 'comment'],
+  ['h', 'hand-off'],
+  ['o', 'ask-sign-off'],
+  ['y', 'reply'],
+  ['b', 'beginSession'],
+  ['n', 'skipTask'],
   ['i', 'acknowledge'],
   ['/', 'keyFilter'],
 ] as const

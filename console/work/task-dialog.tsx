@@ -26,9 +26,18 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const [text, setText] = useState('')
   const [hours, setHours] = useState('24')
   const [waiting, setWaiting] = useState(false)
+  const [pending, setPending] = useState('')
+  const [watch, setWatch] = useState('')
+  const roles = useQuery({ ...rolesQuery, enabled: act === 'ask-sign-off' })
+  const [signer, setSigner] = useState(task.role ?? 'physician')
   const { now } = useClock()
-  const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' })
+  const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' || act === 'hand-off' })
   const written = text.trim()
+  const chosen = () => {
+    const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
+    return owner ? { owner: { reference: owner.reference, name: owner.name } } : { role: holder.replace('role ', '') }
+  }
+  const toSomebody = act === 'reassign' || act === 'hand-off'
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
     decline: () => ({ reason: written }),
@@ -39,20 +48,17 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
       reason: written,
       ...(waiting ? { waiting: 'patient' } : {}),
     }),
-    reassign: () => {
-      const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
-      return {
-        reason: written,
-        ...(owner
-          ? { owner: { reference: owner.reference, name: owner.name } }
-          : { role: holder.replace('role ', '') }),
-      }
-    },
+    reassign: () => ({ reason: written, ...chosen() }),
+    'hand-off': () => ({
+      situation: written,
+      ...(pending.trim() === '' ? {} : { pending: pending.trim() }),
+      ...(watch.trim() === '' ? {} : { watch: watch.trim() }),
+      ...chosen(),
+    }),
+    'ask-sign-off': () => ({ note: written, role: signer }),
   }
   const ready =
-    act === 'complete'
-      ? task.outcomes.length === 0 || outcome !== ''
-      : written !== '' && (act !== 'reassign' || holder !== '')
+    act === 'complete' ? task.outcomes.length === 0 || outcome !== '' : written !== '' && (!toSomebody || holder !== '')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !doing.isPending) doing.mutate({ item: task, act, body: bodies[act]() }, { onSuccess: done })
@@ -100,9 +106,28 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
             onChange={(event) => setWaiting(event.currentTarget.checked)}
           />
         )}
-        {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
+        {act === 'ask-sign-off' && (
+          <NativeSelect
+            label={t('signBy')}
+            data-autofocus
+            value={signer}
+            onChange={(event) => setSigner(event.currentTarget.value)}
+            data={(roles.data?.items ?? [])
+              .filter((one) => one.id !== 'administrator')
+              .map((one) => ({ value: one.id, label: either(one.title) }))}
+          />
+        )}
+        {toSomebody && <HolderField task={task} value={holder} change={setHolder} />}
         <Textarea
-          label={t(act === 'complete' ? 'noteOptional' : act === 'comment' ? 'comment' : 'reason')}
+          label={t(
+            act === 'complete'
+              ? 'noteOptional'
+              : act === 'comment'
+                ? 'comment'
+                : act === 'hand-off'
+                  ? 'situation'
+                  : 'reason',
+          )}
           required={act !== 'complete'}
           autosize
           minRows={3}
@@ -112,8 +137,28 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
           onChange={(event) => setText(event.currentTarget.value)}
           {...(act === 'complete' && task.outcomes.length > 0
             ? {}
-            : { 'data-autofocus': act !== 'reassign' && act !== 'snooze' })}
+            : { 'data-autofocus': !toSomebody && act !== 'snooze' && act !== 'ask-sign-off' })}
         />
+        {act === 'hand-off' && (
+          <>
+            <Textarea
+              label={t('pendingWord')}
+              autosize
+              maxRows={6}
+              maxLength={2_000}
+              value={pending}
+              onChange={(event) => setPending(event.currentTarget.value)}
+            />
+            <Textarea
+              label={t('watchWord')}
+              autosize
+              maxRows={6}
+              maxLength={2_000}
+              value={watch}
+              onChange={(event) => setWatch(event.currentTarget.value)}
+            />
+          </>
+        )}
         {act === 'decline' && <p className="quiet">{t('declineHint')}</p>}
         <div className="form-end">
           <Button onClick={close}>{t('cancel')}</Button>

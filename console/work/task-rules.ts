@@ -12,9 +12,20 @@ export type Act =
   | 'comment'
   | 'give-up'
   | 'acknowledge'
+  | 'hand-off'
+  | 'ask-sign-off'
 
 /** The acts that ask for something first. */
-export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up'] as const
+export const asking = [
+  'complete',
+  'decline',
+  'reassign',
+  'snooze',
+  'comment',
+  'give-up',
+  'hand-off',
+  'ask-sign-off',
+] as const
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -29,6 +40,8 @@ export const keyOf: Readonly<Record<Act, string>> = {
   comment: 'm',
   'give-up': 'x',
   acknowledge: 'i',
+  'hand-off': 'h',
+  'ask-sign-off': 'o',
 }
 
 const closed = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'])
@@ -55,7 +68,7 @@ export function actsFor(item: WorkItem & { form?: string | null }, account: Acco
   if (mine) {
     if (item.status !== 'in-progress') acts.push('start')
     // What asks for a form is done by sending the form in.
-    acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline')
+    acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline', 'hand-off', 'ask-sign-off')
   } else if (item.owner !== null && may('work.manage')) acts.push('release')
   return [...acts, 'reassign', 'snooze', 'comment']
 }

@@ -93,7 +93,7 @@ test('a second signature is another’s: the task is completed only once it is g
   const physician = (id: string) => ({
     id,
     roles: ['physician'],
-    licences: [['md', 'CA-ON'] as const],
+    licences: [['md', 'CA-ON'] as [string, string]],
     shifts: [shift],
   })
   await hire(house, [physician('dr-a'), physician('dr-b')])
