@@ -29,6 +29,7 @@ export type {
   Fault,
   Finding,
   FormList,
+  FormQuestion,
   FormVersion,
   Graph,
   Handovers,

@@ -18,6 +18,11 @@ export const refuse = errorTable({
     issue: 'business-rule',
     text: 'A published version of a form never changes. Make a new version.',
   },
+  'form-in-review': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'A pathway in review goes live with this form: it stays as it is until then.',
+  },
   'form-changed': { status: 409, issue: 'conflict', text: 'Someone else has changed this meanwhile.' },
   'answers-refused': { status: 422, issue: 'invariant', text: 'The answers do not fit the form.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },

@@ -16,7 +16,8 @@ import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
-export { activeForms } from './forms/canonical.ts'
+export { formsToName } from './forms/canonical.ts'
+export { pathwayForms } from './forms/publish-form.ts'
 export { serviceAround } from './services/around.ts'
 export { formGuard } from './forms/check-answers.ts'
 

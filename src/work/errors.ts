@@ -26,6 +26,11 @@ export const refuse = errorTable({
   },
   'no-form': { status: 404, issue: 'not-found', text: 'This task asks for no form.' },
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
+  'second-person-needed': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Whoever did the step before this one does not do this one too: another person must.',
+  },
   'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'snooze-window': { status: 422, issue: 'value', text: 'A task is put off to a time within the next 30 days.' },
   'nothing-to-acknowledge': {

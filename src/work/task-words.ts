@@ -135,13 +135,17 @@ export const rankOf = (one: { priority?: string }): number => ranks[one.priority
 export const kindOf = (task: Task): string | undefined =>
   task.code?.coding?.find((coding) => coding.system === words.kind)?.code
 
+/** Who may not do it: whoever did the work that it looks at. */
+export const notBy = (task: Task): string[] =>
+  (task.extension ?? []).flatMap((one) =>
+    one.url === words.not && one.valueReference?.reference !== undefined ? [one.valueReference.reference] : [],
+  )
+
 /** What a task asks of whoever does it; undefined when it asks for nothing but the role. */
 export function needOf(task: Task): Need | undefined {
   const kind = kindOf(task)
   if (kind === undefined) return undefined
-  const not = (task.extension ?? []).flatMap((one) =>
-    one.url === words.not && one.valueReference?.reference !== undefined ? [one.valueReference.reference] : [],
-  )
+  const not = notBy(task)
   return {
     kind,
     jurisdiction: task.extension?.find((one) => one.url === words.jurisdiction)?.valueCode ?? '',
