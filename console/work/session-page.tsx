@@ -41,7 +41,7 @@ export function SessionPage() {
   if (!work.data) return <Failure error={work.error} retry={work.refetch} />
   const others = waiting.filter(({ id }) => id !== current).length
   return (
-    <div className="page">
+    <>
       <div className="page-head">
         <h1>{t('workSession')}</h1>
         <span role="status" className="quiet" data-testid="session-state">
@@ -66,13 +66,15 @@ export function SessionPage() {
           )}
         </Empty>
       ) : (
-        <TaskDetail
-          key={current}
-          id={current}
-          close={() => void navigate({ to: '/work', search: { list } })}
-          leave={leave(setDone)}
-        />
+        <section aria-label={t('task')} className="session">
+          <TaskDetail
+            key={current}
+            id={current}
+            close={() => void navigate({ to: '/work', search: { list } })}
+            leave={leave(setDone)}
+          />
+        </section>
       )}
-    </div>
+    </>
   )
 }

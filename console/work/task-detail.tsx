@@ -100,7 +100,6 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           <TaskForm task={task} leave={leave} />
         </Suspense>
       )}
-      <TaskThread task={task} />
       <Facts task={task} />
       <TaskLevel task={task} />
       {isOpen(task) && <TaskPeople key={task.version} task={task} />}
@@ -115,6 +114,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           ))}
         </section>
       )}
+      <TaskThread task={task} />
       {task.why && <Why why={task.why} title={t('why')} />}
       {task.journey !== null && account.may('journeys.read') && (
         <p>
