@@ -117,7 +117,7 @@ test('a second signature is another’s: the task is completed only once it is g
   const asked = await doAs('dr-a', 'order', { do: 'ask-sign-off', note: 'Opioid, new patient' })
   const signature = asked.input?.[0]?.valueReference?.reference?.replace('Task/', '') ?? ''
   await expect(doAs('dr-a', 'order', { do: 'complete' })).rejects.toMatchObject({ code: 'task-waits' })
-  await expect(doAs('dr-a', signature, { do: 'claim' })).rejects.toMatchObject({ code: 'task-not-permitted' })
+  await expect(doAs('dr-a', signature, { do: 'claim' })).rejects.toMatchObject({ code: 'second-person-needed' })
   await doAs('dr-b', signature, { do: 'claim' })
   await doAs('dr-b', signature, { do: 'complete', outcome: 'not-signed', note: 'Not without a urine test' })
   await expect(doAs('dr-a', 'order', { do: 'complete' })).rejects.toMatchObject({ code: 'not-signed' })
