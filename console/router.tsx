@@ -245,6 +245,15 @@ const service = createRoute({
   },
   component: lazyRouteComponent(() => import('./services/service-page.tsx'), 'ServicePage'),
 })
+const overrides = createRoute({
+  getParentRoute: () => root,
+  path: '/overrides',
+  validateSearch: (search: Record<string, unknown>): { days?: number } => {
+    const days = count(search['days'])
+    return days === undefined ? {} : { days }
+  },
+  component: lazyRouteComponent(() => import('./overrides/overrides-page.tsx'), 'OverridesPage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -345,6 +354,7 @@ export const router = createRouter({
     team,
     services,
     service,
+    overrides,
     access,
     clients,
     flows,

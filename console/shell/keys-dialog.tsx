@@ -21,6 +21,7 @@ const ofWork = [
   ['b', 'beginSession'],
   ['n', 'skipTask'],
   ['i', 'acknowledge'],
+  ['o', 'off-system'],
   ['/', 'keyFilter'],
 ] as const
 

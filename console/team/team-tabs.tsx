@@ -1,21 +1,26 @@
 import { Link } from '@tanstack/react-router'
 import { useWords } from '../i18n.ts'
+import { useAccount } from '../parts/session-context.ts'
 
 const pages = [
-  { to: '/team', word: 'teamPeopleTab' },
-  { to: '/services', word: 'services' },
+  { to: '/team', word: 'teamPeopleTab', permission: 'work.read' },
+  { to: '/services', word: 'services', permission: 'pathways.read' },
+  { to: '/overrides', word: 'overrides', permission: 'work.manage' },
 ] as const
 
 /** The pages about who does what: people, and what they offer. */
 export function TeamTabs({ shown }: { shown: (typeof pages)[number]['to'] }) {
   const { t } = useWords()
+  const { may } = useAccount()
   return (
     <nav className="tabs" aria-label={t('views')}>
-      {pages.map(({ to, word }) => (
-        <Link key={to} to={to} aria-current={shown === to ? 'true' : undefined}>
-          {t(word)}
-        </Link>
-      ))}
+      {pages
+        .filter(({ permission }) => may(permission))
+        .map(({ to, word }) => (
+          <Link key={to} to={to} aria-current={shown === to ? 'true' : undefined}>
+            {t(word)}
+          </Link>
+        ))}
     </nav>
   )
 }

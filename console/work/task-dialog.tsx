@@ -6,6 +6,7 @@ import { peopleQuery, rolesQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure, FormFailure } from '../parts/failure.tsx'
 import { useClock } from '../parts/clock.ts'
+import { type Cause, CauseFields } from '../overrides/cause-fields.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import type { Asking } from './task-rules.ts'
 import type { TaskActs } from './use-task-acts.tsx'
@@ -24,6 +25,8 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const [outcome, setOutcome] = useState('')
   const [holder, setHolder] = useState('')
   const [text, setText] = useState('')
+  // What was done outside the system is told with its reason; of the others the words tell enough.
+  const [cause, setCause] = useState<Cause>({ code: act === 'off-system' ? '' : 'other', lost: undefined })
   const [hours, setHours] = useState('24')
   const [waiting, setWaiting] = useState(false)
   const [pending, setPending] = useState('')
@@ -40,14 +43,16 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const toSomebody = act === 'reassign' || act === 'hand-off'
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
-    decline: () => ({ reason: written }),
-    'give-up': () => ({ reason: written }),
+    decline: () => ({ reason: written, ...cause }),
+    'give-up': () => ({ reason: written, ...cause }),
+    'off-system': () => ({ text: written, ...cause }),
     comment: () => ({ text: written }),
     snooze: () => ({
       until: new Date(now + Number(hours) * 3_600_000).toISOString(),
       reason: written,
       ...(waiting ? { waiting: 'patient' } : {}),
     }),
+<<<<<<< HEAD
     reassign: () => ({ reason: written, ...chosen() }),
     'hand-off': () => ({
       situation: written,
@@ -59,6 +64,23 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   }
   const ready =
     act === 'complete' ? task.outcomes.length === 0 || outcome !== '' : written !== '' && (!toSomebody || holder !== '')
+=======
+    reassign: () => {
+      const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
+      return {
+        reason: written,
+        ...cause,
+        ...(owner
+          ? { owner: { reference: owner.reference, name: owner.name } }
+          : { role: holder.replace('role ', '') }),
+      }
+    },
+  }
+  const ready =
+    act === 'complete'
+      ? task.outcomes.length === 0 || outcome !== ''
+      : written !== '' && cause.code !== '' && (act !== 'reassign' || holder !== '')
+>>>>>>> main
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !doing.isPending) doing.mutate({ item: task, act, body: bodies[act]() }, { onSuccess: done })
@@ -106,6 +128,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
             onChange={(event) => setWaiting(event.currentTarget.checked)}
           />
         )}
+<<<<<<< HEAD
         {act === 'ask-sign-off' && (
           <NativeSelect
             label={t('signBy')}
@@ -118,14 +141,26 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
           />
         )}
         {toSomebody && <HolderField task={task} value={holder} change={setHolder} />}
+=======
+        {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
+        {act === 'off-system' && <p className="quiet">{t('offSystemHint')}</p>}
+        {(act === 'decline' || act === 'give-up' || act === 'reassign' || act === 'off-system') && (
+          <CauseFields cause={cause} change={setCause} />
+        )}
+>>>>>>> main
         <Textarea
           label={t(
             act === 'complete'
               ? 'noteOptional'
               : act === 'comment'
                 ? 'comment'
+<<<<<<< HEAD
                 : act === 'hand-off'
                   ? 'situation'
+=======
+                : act === 'off-system'
+                  ? 'offSystemText'
+>>>>>>> main
                   : 'reason',
           )}
           required={act !== 'complete'}

@@ -12,6 +12,7 @@ export type Act =
   | 'comment'
   | 'give-up'
   | 'acknowledge'
+<<<<<<< HEAD
   | 'hand-off'
   | 'ask-sign-off'
 
@@ -26,6 +27,12 @@ export const asking = [
   'hand-off',
   'ask-sign-off',
 ] as const
+=======
+  | 'off-system'
+
+/** The acts that ask for something first. */
+export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up', 'off-system'] as const
+>>>>>>> main
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -40,8 +47,12 @@ export const keyOf: Readonly<Record<Act, string>> = {
   comment: 'm',
   'give-up': 'x',
   acknowledge: 'i',
+<<<<<<< HEAD
   'hand-off': 'h',
   'ask-sign-off': 'o',
+=======
+  'off-system': 'o',
+>>>>>>> main
 }
 
 const closed = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'])
@@ -70,5 +81,5 @@ export function actsFor(item: WorkItem & { form?: string | null }, account: Acco
     // What asks for a form is done by sending the form in.
     acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline', 'hand-off', 'ask-sign-off')
   } else if (item.owner !== null && may('work.manage')) acts.push('release')
-  return [...acts, 'reassign', 'snooze', 'comment']
+  return [...acts, 'reassign', 'snooze', 'comment', 'off-system']
 }

@@ -8,6 +8,7 @@ import { listRoutes } from './lists/list-routes.ts'
 import { threadRoutes } from './lists/thread-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
+import { overrideRoutes } from './override-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
@@ -34,6 +35,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
   ...moveRoutes(dependencies),
+  ...overrideRoutes(dependencies),
   ...replayRoutes(dependencies),
   ...serviceRoutes(dependencies),
   ...simulationRoutes(dependencies),
