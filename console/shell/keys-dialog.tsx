@@ -16,7 +16,7 @@ const ofWork = [
   ['z', 'snooze'],
   ['m', 'comment'],
   ['h', 'hand-off'],
-  ['o', 'ask-sign-off'],
+  ['v', 'ask-sign-off'],
   ['y', 'reply'],
   ['b', 'beginSession'],
   ['n', 'skipTask'],

@@ -134,11 +134,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           done={() => {
             setDialog(undefined)
             // What is finished or handed on makes room for the next.
-<<<<<<< HEAD
-            if (dialog !== 'comment' && dialog !== 'ask-sign-off') leave()
-=======
-            if (dialog !== 'comment' && dialog !== 'off-system') leave()
->>>>>>> main
+            if (!['comment', 'ask-sign-off', 'off-system'].includes(dialog)) leave()
           }}
         />
       )}

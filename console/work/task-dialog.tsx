@@ -52,8 +52,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
       reason: written,
       ...(waiting ? { waiting: 'patient' } : {}),
     }),
-<<<<<<< HEAD
-    reassign: () => ({ reason: written, ...chosen() }),
+    reassign: () => ({ reason: written, ...cause, ...chosen() }),
     'hand-off': () => ({
       situation: written,
       ...(pending.trim() === '' ? {} : { pending: pending.trim() }),
@@ -63,24 +62,9 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
     'ask-sign-off': () => ({ note: written, role: signer }),
   }
   const ready =
-    act === 'complete' ? task.outcomes.length === 0 || outcome !== '' : written !== '' && (!toSomebody || holder !== '')
-=======
-    reassign: () => {
-      const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
-      return {
-        reason: written,
-        ...cause,
-        ...(owner
-          ? { owner: { reference: owner.reference, name: owner.name } }
-          : { role: holder.replace('role ', '') }),
-      }
-    },
-  }
-  const ready =
     act === 'complete'
       ? task.outcomes.length === 0 || outcome !== ''
-      : written !== '' && cause.code !== '' && (act !== 'reassign' || holder !== '')
->>>>>>> main
+      : written !== '' && cause.code !== '' && (!toSomebody || holder !== '')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !doing.isPending) doing.mutate({ item: task, act, body: bodies[act]() }, { onSuccess: done })
@@ -128,7 +112,6 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
             onChange={(event) => setWaiting(event.currentTarget.checked)}
           />
         )}
-<<<<<<< HEAD
         {act === 'ask-sign-off' && (
           <NativeSelect
             label={t('signBy')}
@@ -141,27 +124,21 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
           />
         )}
         {toSomebody && <HolderField task={task} value={holder} change={setHolder} />}
-=======
-        {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
         {act === 'off-system' && <p className="quiet">{t('offSystemHint')}</p>}
         {(act === 'decline' || act === 'give-up' || act === 'reassign' || act === 'off-system') && (
           <CauseFields cause={cause} change={setCause} />
         )}
->>>>>>> main
         <Textarea
           label={t(
             act === 'complete'
               ? 'noteOptional'
               : act === 'comment'
                 ? 'comment'
-<<<<<<< HEAD
                 : act === 'hand-off'
                   ? 'situation'
-=======
-                : act === 'off-system'
-                  ? 'offSystemText'
->>>>>>> main
-                  : 'reason',
+                  : act === 'off-system'
+                    ? 'offSystemText'
+                    : 'reason',
           )}
           required={act !== 'complete'}
           autosize

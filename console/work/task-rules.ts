@@ -12,7 +12,7 @@ export type Act =
   | 'comment'
   | 'give-up'
   | 'acknowledge'
-<<<<<<< HEAD
+  | 'off-system'
   | 'hand-off'
   | 'ask-sign-off'
 
@@ -26,13 +26,8 @@ export const asking = [
   'give-up',
   'hand-off',
   'ask-sign-off',
+  'off-system',
 ] as const
-=======
-  | 'off-system'
-
-/** The acts that ask for something first. */
-export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up', 'off-system'] as const
->>>>>>> main
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -47,12 +42,9 @@ export const keyOf: Readonly<Record<Act, string>> = {
   comment: 'm',
   'give-up': 'x',
   acknowledge: 'i',
-<<<<<<< HEAD
   'hand-off': 'h',
-  'ask-sign-off': 'o',
-=======
+  'ask-sign-off': 'v',
   'off-system': 'o',
->>>>>>> main
 }
 
 const closed = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'])

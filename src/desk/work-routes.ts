@@ -1,11 +1,6 @@
 import { z } from 'zod'
-<<<<<<< HEAD
-import { api, type BulkDone } from '../contracts/index.ts'
+import { api, type BulkDone, overrideReasons } from '../contracts/index.ts'
 import { type CallContext, CodedError, type Route, route } from '../kernel/index.ts'
-=======
-import { api, overrideReasons } from '../contracts/index.ts'
-import { type CallContext, type Route, route } from '../kernel/index.ts'
->>>>>>> main
 import { actOnTask, countWork, listWork, type TaskAction, taskNotFound, type WorkList } from '../work/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import type { DeskDependencies } from './desk.ts'
@@ -13,16 +8,13 @@ import { refuse } from './errors.ts'
 import { workDetail, workItems } from './work-views.ts'
 
 const text = z.string().trim().min(1).max(2_000)
-<<<<<<< HEAD
 const id = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/)
 const owner = z.object({
   reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/),
   name: z.string().max(200),
 })
-=======
 /** Why, as a code beside the words, and the minutes that it cost. */
 const cause = { code: z.enum(overrideReasons).optional(), lost: z.number().int().min(0).max(1_440).optional() }
->>>>>>> main
 const version = z.number().int().positive().optional()
 const bodies = {
   claim: z.object({ version }),

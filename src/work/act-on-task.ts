@@ -88,18 +88,13 @@ export async function actOnTask(
   if (!isOpen(task) && action.do !== 'comment' && action.do !== 'off-system')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
-<<<<<<< HEAD
   if (action.do === 'claim' || action.do === 'start' || action.do === 'complete')
     await refuseWaiting(tx, context, record, task)
-  const rests = action.do === 'comment' || action.do === 'acknowledge'
+  const rests = ['comment', 'acknowledge', 'off-system'].includes(action.do)
   const before = rests ? task : awake(task, context.clock.now())
   const several = isSeveral(action) ? await severalTasks(tx, context, record, { ...before, id }, action) : undefined
   const also: readonly ResourceWrite[] = several?.also ?? []
   const changedTask = several?.task ?? (isSeveral(action) ? before : changed(before, context, action, options))
-=======
-  const rests = ['comment', 'acknowledge', 'off-system'].includes(action.do)
-  const changedTask = changed(rests ? task : awake(task, context.clock.now()), context, action, options)
->>>>>>> main
   const next = {
     ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
     id,
@@ -244,7 +239,6 @@ function changed(
   }
 }
 
-<<<<<<< HEAD
 /** What the next person must know, under three heads. */
 function handOffNote(
   { situation, pending, watch }: Extract<TaskAction, { do: 'hand-off' }>,
@@ -255,12 +249,10 @@ function handOffNote(
     .flatMap((text, n) => (text === undefined ? [] : [`${heads[n]}${locale === 'fr' ? ' ' : ''}: ${text}`]))
     .join('\n')
 }
-=======
 const causeOf = ({ code, reason }: Cause & { reason: string }) => ({
   ...(code === undefined ? {} : concept(words.overrideReason, code)),
   text: reason,
 })
->>>>>>> main
 
 /** Longer than this is not put off but forgotten. */
 const longestSnooze = 30 * 86_400_000
