@@ -120,6 +120,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0133': 'release',
   '0137': 'release',
   '0140': 'journeys',
+  '0150': 'work',
 }
 
 export interface Grant {
