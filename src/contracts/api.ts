@@ -1,5 +1,6 @@
 /** Shapes of the HTTP API that the console speaks, by what they are about. */
 export * from './audit.ts'
+export * from './coverage.ts'
 export * from './design.ts'
 export * from './flows.ts'
 export * from './forms.ts'

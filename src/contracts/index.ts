@@ -14,6 +14,8 @@ export type {
   CommentList,
   Comparison,
   ConceptSearch,
+  Coverage,
+  CoverageHours,
   DeadLetterList,
   DesignSurroundings,
   Draft,

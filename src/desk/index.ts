@@ -1,5 +1,6 @@
 import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { coverageRoutes } from './coverage-routes.ts'
 import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
@@ -20,6 +21,7 @@ export { formGuard } from './forms/check-answers.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
+  ...coverageRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),

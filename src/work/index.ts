@@ -1,5 +1,7 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
 export { taskFor } from './ask-for-task.ts'
+export { type Coverage, readCoverage, readHours } from './coverage/coverage.ts'
+export type { CoverageGap } from './coverage/plan-coverage.ts'
 export { type DecisionTask, decisionTask } from './decision-task.ts'
 export { noForm, taskNotFound } from './errors.ts'
 export { countWork, listWork, type WorkList } from './list-work.ts'

@@ -7,6 +7,7 @@ import { needOf, rankOf } from '../task-words.ts'
 import { type Candidate, ready } from './candidates.ts'
 import type { Routing } from './routing.ts'
 import type { Member } from './team.ts'
+import { minutesOf, timesAtWork } from './time-at-work.ts'
 import { type Unblock, unblockOf } from './unblock.ts'
 
 /** One task of somebody who is away: whose it becomes, or what would unblock it when nobody can take it in time. */
@@ -118,7 +119,7 @@ export function batchOf({
       minutes: routing.minutesOf(task),
       penalty: penalties[rankOf(task)] ?? unassigned.routine,
     })),
-    capacity: team.map((member) => Math.max(0, minutesAtWork(member, now, until) - member.held)),
+    capacity: team.map((member) => Math.max(0, Math.floor(minutesOf(timesAtWork(member, now, until))) - member.held)),
     pairs: tasks.flatMap((task, index) => {
       const end = task.restriction?.period?.end
       // What is late already goes to whoever comes soonest.
@@ -131,29 +132,4 @@ export function batchOf({
       })
     }),
   }
-}
-
-/** Minutes that somebody is at work from now until a moment, without leave. */
-function minutesAtWork({ shifts, leave }: Member, now: number, until: number): number {
-  const inside = (one: { from: number; until: number }, from: number, to: number) =>
-    Math.max(0, Math.min(one.until, to) - Math.max(one.from, from))
-  const gone = mergedOf(leave)
-  const worked = mergedOf(shifts).reduce((sum, shift) => {
-    const from = Math.max(shift.from, now)
-    const to = Math.min(shift.until, until)
-    if (to <= from) return sum
-    return sum + to - from - gone.reduce((less, one) => less + inside(one, from, to), 0)
-  }, 0)
-  return Math.floor(worked / 60_000)
-}
-
-/** Periods as they cover the time: those that overlap (on call over a shift) count once. */
-function mergedOf(periods: readonly { from: number; until: number }[]): { from: number; until: number }[] {
-  const merged: { from: number; until: number }[] = []
-  for (const one of periods.toSorted((a, b) => a.from - b.from)) {
-    const last = merged.at(-1)
-    if (last && one.from <= last.until) last.until = Math.max(last.until, one.until)
-    else merged.push({ from: one.from, until: one.until })
-  }
-  return merged
 }
