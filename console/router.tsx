@@ -129,6 +129,16 @@ const automation = createRoute({
   path: '/automations/$id',
   component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
 })
+const flags = createRoute({
+  getParentRoute: () => root,
+  path: '/flags',
+  component: lazyRouteComponent(() => import('./automations/flags-page.tsx'), 'FlagsPage'),
+})
+const flag = createRoute({
+  getParentRoute: () => root,
+  path: '/flags/$key',
+  component: lazyRouteComponent(() => import('./automations/flag-page.tsx'), 'FlagPage'),
+})
 const incident = createRoute({
   getParentRoute: () => root,
   path: '/incidents/$id',
@@ -272,6 +282,8 @@ export const router = createRouter({
     simulation,
     automations,
     automation,
+    flags,
+    flag,
     incident,
     moves,
     move,

@@ -80,6 +80,13 @@ export function replayTests(houseOf: () => BrowserHouse): void {
       .first()
       .fill('2')
     await page.getByText('Triage nurse: 2 at work').waitFor()
+    const outside = page.getByTestId('outside-row')
+    expect(await outside.count()).toBeGreaterThan(0)
+    await outside
+      .first()
+      .getByRole('textbox', { name: /^Comes in/ })
+      .fill('30')
+    await outside.first().getByText('given').waitFor()
     await page.getByRole('button', { name: 'Simulate' }).click()
     const result = page.getByTestId('simulation-result')
     await result.waitFor({ timeout: 120_000 })

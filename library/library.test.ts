@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import elementTypes from '../src/expressions/generated/element-types.json' with { type: 'json' }
 import { checkQuestionnaire } from '../src/forms/index.ts'
 import { branchesOf, checkSource, checkTemplate, compile, outcomesOf, outcomeTitle, stepsOf, readLibrary, readScenario, runScenario } from '../src/pathways/index.ts'
+import { readAutomation } from '../src/release/index.ts'
 
 const folder = new URL('.', import.meta.url).pathname
 const files = Object.fromEntries(
@@ -11,12 +12,17 @@ const files = Object.fromEntries(
 const library = readLibrary(files)
 const table = elementTypes.types as unknown as Record<string, Record<string, string>>
 const kinds = [...(files['ontology/kinds.yaml'] ?? '').matchAll(/^- id: (.+)$/gm)].map(([, id = '']) => id)
-const surroundings = { kinds, roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], forms: library.forms.map((form) => form.url), table }
+const automations = library.automations.map(({ source }) => /^automation: (.+)$/m.exec(source)?.[1] ?? '')
+const surroundings = { kinds, roles: library.roles.map((role) => role.id), templates: library.templates, channels: ['sms', 'email'], forms: library.forms.map((form) => form.url), automations, table }
 const pathways = [...library.pathways, ...library.catalogue].map(({ file, source }) => ({ file, ...checkSource(source, surroundings) }))
 const covered = new Set<string>()
 
 test.each(pathways)('$file has nothing the checker objects to', ({ findings }) => {
   expect(findings).toEqual([])
+})
+
+test.each(library.automations)('the checker has nothing to say against $file', ({ source }) => {
+  expect(readAutomation(source, 1, surroundings).findings).toEqual([])
 })
 
 test.each(library.forms)('the form $id is in order and speaks both languages', (form) => {

@@ -2,8 +2,10 @@ import elementTypes from '../src/expressions/generated/element-types.json' with 
 import {
   type Calendar,
   checkSource,
+  type CompiledPathway,
   compile,
   type Finding,
+  type JourneyEvent,
   readScenario,
   runScenario,
   type ScenarioReport,
@@ -72,4 +74,29 @@ lines:
     record: {resourceType: ServiceRequest, id: r1, status: active, intent: order, subject: {reference: Patient/p1}}
 ${indent(lines, 2)}`
   return runScenario(compile(definition, 1, table).pathway, readScenario(scenario), calendar)
+}
+
+/** A Friday in autumn, 11:00 in Toronto. */
+export const begin = Date.UTC(2026, 9, 30, 15)
+
+/** A referral begins journey `j` by a pathway's first start. */
+export const starting: JourneyEvent = {
+  id: 'start',
+  at: begin,
+  kind: 'start',
+  journey: 'j',
+  key: 'r1',
+  subject: 'Patient/p1',
+  start: 0,
+  change: {
+    interaction: 'create',
+    resource: { resourceType: 'ServiceRequest', id: 'r1', status: 'active', intent: 'order', subject: {} },
+  },
+}
+
+/** The pathway of a source, if the checker finds no error in it. */
+export function accepted(source: string, version = 1): CompiledPathway | undefined {
+  const { definition, findings } = checkSource(source, surroundings)
+  if (!definition || findings.some((finding) => finding.severity === 'error')) return undefined
+  return compile(definition, version, table).pathway
 }

@@ -118,6 +118,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0131': 'release',
   '0132': 'release',
   '0133': 'release',
+  '0134': 'release',
   '0137': 'release',
   '0140': 'journeys',
   '0150': 'work',

@@ -3,6 +3,8 @@ import type {
   Automation,
   AutomationList,
   DecisionList,
+  FlagHistory,
+  FlagList,
   Incident,
   IncidentList,
   RolloutList,
@@ -48,4 +50,14 @@ export const incidentQuery = (id: string) =>
     queryKey: ['incidents', id],
     queryFn: () => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),
     refetchInterval: often,
+  })
+export const flagsQuery = queryOptions({
+  queryKey: ['flags'],
+  queryFn: () => get<FlagList>('/api/flags'),
+  refetchInterval: often,
+})
+export const flagQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['flags', key],
+    queryFn: () => get<FlagHistory>(`/api/flags/${encodeURIComponent(key)}`),
   })

@@ -10,6 +10,7 @@ import { Listing } from '../parts/listing.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { SourceDialog } from '../source/source-dialog.tsx'
+import { AreaTabs } from './area-tabs.tsx'
 import { Incidents } from './incidents.tsx'
 import { Ladder } from './ladder.tsx'
 import { Rises } from './rises.tsx'
@@ -33,6 +34,7 @@ export function AutomationsPage() {
     <div className="page">
       <div className="page-head flat">
         <h1>{t('automations')}</h1>
+        <AreaTabs show="automations" />
       </div>
       <Listing
         title={t('ladderBoard')}

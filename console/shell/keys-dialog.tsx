@@ -15,6 +15,7 @@ const ofWork = [
   ['a', 'reassign'],
   ['z', 'snooze'],
   ['m', 'comment'],
+  ['i', 'acknowledge'],
   ['/', 'keyFilter'],
 ] as const
 

@@ -20,6 +20,14 @@ export interface Common {
   seed: number
   /** Hours that a step takes, where a person has put another mean than the record's. */
   means: Readonly<Record<string, number>>
+  /** What comes from outside, by rule, where a person has put other numbers. */
+  events: Readonly<Record<string, EventGiven>>
+}
+
+/** Share of the journeys, 0 to 1, and hours. */
+export interface EventGiven {
+  share: number
+  mean: number
 }
 
 export const planOf = (fit: SimulationFit, version: number | undefined): Plan => ({
@@ -31,12 +39,12 @@ export const planOf = (fit: SimulationFit, version: number | undefined): Plan =>
   staff: Object.fromEntries(Object.entries(fit.settings.roles).map(([role, shifts]) => [role, shifts[0]?.staff ?? 0])),
 })
 
-export const meanOf = ({ takes }: SimulationSettings['steps'][string]): number =>
+export const meanOf = (takes: Takes): number =>
   takes.kind === 'sample' ? takes.values.reduce((sum, one) => sum + one, 0) / takes.values.length : takes.mean
 
 /** The settings that the server simulates. */
 export function settingsOf(base: SimulationSettings, plan: Plan, common: Common): SimulationSettings {
-  const { means, ...rest } = common
+  const { means, events, ...rest } = common
   return {
     ...base,
     ...rest,
@@ -54,6 +62,15 @@ export function settingsOf(base: SimulationSettings, plan: Plan, common: Common)
         return [step, mean === undefined ? model : { ...model, takes: withMean(model.takes, mean) }]
       }),
     ),
+    events: {
+      ...base.events,
+      ...Object.fromEntries(
+        Object.entries(events).map(([rule, { share, mean }]) => [
+          rule,
+          { share, after: withMean(base.events[rule]?.after ?? { kind: 'exponential', mean }, mean) },
+        ]),
+      ),
+    },
   }
 }
 

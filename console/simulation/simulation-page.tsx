@@ -12,6 +12,7 @@ import { Failure, FormFailure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
+import { OutsideEvents } from './outside-events.tsx'
 import { type Common, type Plan, planOf, settingsOf } from './plan.ts'
 import { PlanFields } from './plan-fields.tsx'
 import { Results } from './results.tsx'
@@ -79,7 +80,7 @@ function Planned({ fit, version, draft, versions }: PlannedProps) {
   const { t, number } = useWords()
   const [first, setFirst] = useState<Plan>(() => planOf(fit, version))
   const [second, setSecond] = useState<Plan>()
-  const [common, setCommon] = useState<Common>({ days: 90, replications: 20, seed: 1, means: {} })
+  const [common, setCommon] = useState<Common>({ days: 90, replications: 20, seed: 1, means: {}, events: {} })
   // What was simulated stays beside its result while the fields are turned further.
   const [shown, setShown] = useState<{ simulation: Simulation; names: string[]; days: number; from: number }>()
   const plans = second ? [first, second] : [first]
@@ -151,6 +152,11 @@ function Planned({ fit, version, draft, versions }: PlannedProps) {
         fit={fit}
         means={common.means}
         change={(step, mean) => setCommon({ ...common, means: { ...common.means, [step]: mean } })}
+      />
+      <OutsideEvents
+        fit={fit}
+        given={common.events}
+        change={(rule, given) => setCommon({ ...common, events: { ...common.events, [rule]: given } })}
       />
       <p className="quiet">{t('fittedFrom', { n: number(fit.journeys) })}</p>
     </>

@@ -57,7 +57,7 @@ export function StepModels({ fit, means, change }: Props) {
                           max={100_000}
                           decimalScale={3}
                           suffix=" h"
-                          value={means[one.step] ?? meanOf(model)}
+                          value={means[one.step] ?? meanOf(model.takes)}
                           onChange={(value) => change(one.step, Number(value))}
                         />
                       )}

@@ -7,11 +7,13 @@ import { rolesQuery, taskQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { LevelMark } from '../parts/level-mark.tsx'
 import { DueMark, PriorityMark } from '../parts/marks.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Waiting } from '../parts/states.tsx'
 import { useKeys } from '../parts/use-keys.ts'
 import { Why } from '../parts/why.tsx'
+import { TaskLevel } from './task-level.tsx'
 import { TaskDialog } from './task-dialog.tsx'
 import { TaskPeople } from './task-people.tsx'
 import { type Act, actsFor, type Asking, isAsking, isOpen, keyOf } from './task-rules.ts'
@@ -69,7 +71,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           ) : (
             <span>{t('noPatient')}</span>
           )}
-          <PriorityMark priority={task.priority} /> <DueMark item={task} />
+          <PriorityMark priority={task.priority} /> <DueMark item={task} /> <LevelMark item={task} />
         </p>
         {task.description !== null && <p className="lead">{task.description}</p>}
       </header>
@@ -97,6 +99,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
         </Suspense>
       )}
       <Facts task={task} />
+      <TaskLevel task={task} />
       {isOpen(task) && <TaskPeople key={task.version} task={task} />}
       {task.about.length > 0 && (
         <section className="block" aria-label={t('about')}>

@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, Radio, Textarea } from '@mantine/core'
+import { Button, Checkbox, Modal, NativeSelect, Radio, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { WorkDetail } from '../../src/contracts/index.ts'
@@ -25,6 +25,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const [holder, setHolder] = useState('')
   const [text, setText] = useState('')
   const [hours, setHours] = useState('24')
+  const [waiting, setWaiting] = useState(false)
   const { now } = useClock()
   const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' })
   const written = text.trim()
@@ -33,7 +34,11 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
     decline: () => ({ reason: written }),
     'give-up': () => ({ reason: written }),
     comment: () => ({ text: written }),
-    snooze: () => ({ until: new Date(now + Number(hours) * 3_600_000).toISOString(), reason: written }),
+    snooze: () => ({
+      until: new Date(now + Number(hours) * 3_600_000).toISOString(),
+      reason: written,
+      ...(waiting ? { waiting: 'patient' } : {}),
+    }),
     reassign: () => {
       const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
       return {
@@ -85,6 +90,14 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
             value={hours}
             onChange={(event) => setHours(event.currentTarget.value)}
             data={[1, 4, 24, 72, 168, 336].map((one) => ({ value: String(one), label: span(one * 60) }))}
+          />
+        )}
+        {act === 'snooze' && task.level !== null && (
+          <Checkbox
+            mt={8}
+            label={t('waitingForPatient')}
+            checked={waiting}
+            onChange={(event) => setWaiting(event.currentTarget.checked)}
           />
         )}
         {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}

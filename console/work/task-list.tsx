@@ -7,6 +7,7 @@ import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useClock } from '../parts/clock.ts'
+import { LevelMark } from '../parts/level-mark.tsx'
 import { DueMark, PriorityMark } from '../parts/marks.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { isOpen } from './task-rules.ts'
@@ -100,6 +101,7 @@ function TaskRow({
           </span>
           <span className="row-marks">
             <PriorityMark priority={item.priority} />
+            {isOpen(item) && <LevelMark item={item} />}
             {item.escalatedTo.length > 0 && (
               <span className="tag">
                 <Icon name="up" size={12} />

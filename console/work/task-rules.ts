@@ -1,7 +1,17 @@
 import type { WorkItem } from '../../src/contracts/index.ts'
 import type { Account } from '../parts/session-context.ts'
 
-export type Act = 'claim' | 'start' | 'complete' | 'release' | 'decline' | 'reassign' | 'snooze' | 'comment' | 'give-up'
+export type Act =
+  | 'claim'
+  | 'start'
+  | 'complete'
+  | 'release'
+  | 'decline'
+  | 'reassign'
+  | 'snooze'
+  | 'comment'
+  | 'give-up'
+  | 'acknowledge'
 
 /** The acts that ask for something first. */
 export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up'] as const
@@ -18,6 +28,7 @@ export const keyOf: Readonly<Record<Act, string>> = {
   snooze: 'z',
   comment: 'm',
   'give-up': 'x',
+  acknowledge: 'i',
 }
 
 const closed = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'])
@@ -39,6 +50,7 @@ export function actsFor(item: WorkItem & { form?: string | null }, account: Acco
     may('work.manage')
   if (!forMe) return []
   const acts: Act[] = []
+  if (item.level?.unacknowledged === true) acts.push('acknowledge')
   if (item.owner === null && account.practitioner !== null) acts.push('claim')
   if (mine) {
     if (item.status !== 'in-progress') acts.push('start')

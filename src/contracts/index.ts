@@ -122,4 +122,5 @@ export type {
   ReleaseScope,
   Replayed,
   RolloutList,
+  Training,
 } from './release.ts'

@@ -76,6 +76,36 @@ export const automationList = z.object({
   ),
 })
 
+const learntFrom = z.object({ cases: z.number(), happened: z.number() })
+/** What a trained version was fitted to, and how it did on the last days, which it had not seen. */
+export const training = z.object({
+  from: time,
+  heldOutFrom: time,
+  until: time,
+  learnt: learntFrom,
+  heldOut: learntFrom,
+  /** Area under the curve, and the lower end of its 90 % interval. */
+  area: z.number(),
+  atLeast: z.number(),
+  /** 1 where chances are as spread as they should be; below, they are too bold. */
+  slope: z.number(),
+  observedPerExpected: z.number(),
+  /** Mean squared error, and that of foretelling the same for everybody. */
+  brier: z.number(),
+  brierOfNone: z.number(),
+  fifths: z.array(z.object({ cases: z.number(), foreseen: z.number(), happened: z.number() })),
+  weights: z.array(z.object({ name: z.string(), weight: z.number(), mean: z.number(), scale: z.number() })),
+  /** SHA-256 over the cases in order, with their inputs and outcomes. */
+  dataHash: z.string(),
+})
+/** `POST /api/automations/:id/train`: fit the next version to the cases of some days, and judge it on the last of them. */
+export const newTraining = z.object({
+  days: z.int().min(7).max(1_100),
+  heldOutDays: z.int().min(3).max(370),
+  note: z.string().trim().min(1).max(500),
+})
+export const trained = z.object({ version: z.number(), training })
+
 const version = z.object({
   version: z.number(),
   note: z.string(),
@@ -83,6 +113,8 @@ const version = z.object({
   publishedAt: time,
   by: z.string(),
   standings: z.array(standing),
+  /** Of a version that was fitted here. */
+  training: training.nullable(),
 })
 
 /** `GET /api/automations/:id` */
@@ -99,6 +131,8 @@ export const automation = z.object({
   source: z.string(),
   answers: z.array(z.object({ code: z.string(), title: localized })),
   bounds: z.array(z.string()),
+  /** Whether it can be fitted to the clinic's own cases. */
+  learns: z.boolean(),
   versions: z.array(version),
   health: z.object({ level, reason: z.string() }).nullable(),
   counts,
@@ -112,6 +146,8 @@ export const automation = z.object({
       /** Cases and how many of them agreed; of a review, its words. */
       cases: z.number().nullable(),
       agreed: z.number().nullable(),
+      /** Of one that learns, while it looked on: how well it told cases apart. */
+      area: z.number().nullable(),
       review: z.string().nullable(),
       until: time,
       at: time,
@@ -154,7 +190,7 @@ export const newRise = z.object({ version: z.int().min(1), scope, to: level, evi
 export const riseMade = z.object({ id })
 export const signed = z.object({ automation: id, risen: z.boolean() })
 
-/** `POST /api/automations/:id/stop`. `knownGoodAt`: from when on to look back; the last rise or promotion unless told. */
+/** `POST /api/automations/:id/stop`. `knownGoodAt`: from when on to look back; the last promotion, or rise that holds for the whole scope, unless told. */
 export const stop = z.object({
   scope,
   to: level,
@@ -355,6 +391,7 @@ export const neverEvent = z.object({
   reason: why,
 })
 
+export type Training = z.infer<typeof training>
 export type Replayed = z.infer<typeof replayed>
 export type RolloutList = z.infer<typeof rolloutList>
 export type AutomationList = z.infer<typeof automationList>

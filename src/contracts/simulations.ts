@@ -50,6 +50,8 @@ export const simulationSettings = z.strictObject({
     z.string().max(60),
     z.strictObject({ takes: distribution, outcomes: weights, skips: z.number().min(0).max(1) }),
   ),
+  /** Ends, rests and tracks that events bring about, by the rule's path. */
+  events: z.record(z.string().max(200), z.strictObject({ share: z.number().min(0).max(1), after: distribution })),
 })
 
 const fitted = z.object({
@@ -81,6 +83,14 @@ export const simulationFit = z.object({
     }),
   ),
   roles: z.array(z.object({ role: z.string(), title: localized })),
+  /** What may come from outside, in the order of the definition. */
+  events: z.array(
+    z.object({
+      rule: z.string(),
+      kind: z.enum(['stop', 'rest', 'rest-ends', 'track', 'track-stop']),
+      title: localized,
+    }),
+  ),
 })
 
 const estimate = z.object({ mean: z.number(), low: z.number(), high: z.number() })

@@ -4,6 +4,20 @@ import { localized, why } from './shared.ts'
 /** Shapes of the API: tasks and lists of them. Times are ISO 8601 in UTC; references are FHIR's `Type/id`. */
 const time = z.iso.datetime()
 
+/** How a task stands with its service level, told when it was read. */
+export const taskLevel = z.object({
+  policy: z.string(),
+  title: localized,
+  status: z.enum(['on-time', 'at-risk', 'breached', 'paused']),
+  /** When the goal is or was up; null when the policy's calendar does not open for years. */
+  goal: time.nullable(),
+  atRisk: time.nullable(),
+  /** When the clock runs again. */
+  pausedUntil: time.nullable(),
+  /** Escalated, and nobody has said yet that they know. */
+  unacknowledged: z.boolean(),
+})
+
 export const workItem = z.object({
   id: z.string(),
   version: z.number(),
@@ -24,6 +38,8 @@ export const workItem = z.object({
   createdAt: time,
   outcomes: z.array(z.object({ code: z.string(), title: localized })),
   outcome: z.string().nullable(),
+  /** null: no service level holds for it. */
+  level: taskLevel.nullable(),
 })
 
 export const workList = z.object({
@@ -40,6 +56,20 @@ export const workDetail = workItem.extend({
   form: z.string().nullable(),
   comments: z.array(z.object({ at: time.nullable(), by: z.string(), text: z.string() })),
   why: why.nullable(),
+  /** Its service level's escalations: those that came, and the one to come; both empty without a policy. */
+  ladder: z.object({
+    climbed: z.array(
+      z.object({
+        at: time,
+        to: z.string(),
+        /** Who of the role was on call and was told. */
+        people: z.array(z.string()),
+        acknowledged: time.nullable(),
+        by: z.string().nullable(),
+      }),
+    ),
+    next: z.object({ at: time, to: z.string(), onCall: z.boolean() }).nullable(),
+  }),
   about: z.array(z.object({ reference: z.string(), title: z.string(), text: z.string(), date: z.string().nullable() })),
 })
 export type WorkItem = z.infer<typeof workItem>

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { api } from '../contracts/index.ts'
+import { api, type SimulationFit } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { fittedSettings, simulateApart, triedDefinition, triedOf } from '../journeys/index.ts'
 import { type Route, route } from '../kernel/index.ts'
-import { compile, pictureOf } from '../pathways/index.ts'
+import { compile, type Definition, pictureOf } from '../pathways/index.ts'
 import type { DeskDependencies } from './desk.ts'
 
 const tried = z.union([
@@ -12,6 +12,30 @@ const tried = z.union([
   z.strictObject({ pathway: z.string().max(60), version: z.int() }),
 ])
 const variant = z.strictObject({ tried, settings: api.simulationSettings })
+
+/** What may come to a journey from outside, by the rule's path, in the order of the definition. */
+function outsideEvents({ stops = [], pauses = [], tracks }: Definition): SimulationFit['events'] {
+  return [
+    ...stops.map(({ title }, index) => ({ rule: `stops.${index}`, kind: 'stop' as const, title })),
+    ...pauses.flatMap(({ title }, index) => [
+      { rule: `pauses.${index}`, kind: 'rest' as const, title },
+      { rule: `pauses.${index}.resume`, kind: 'rest-ends' as const, title },
+    ]),
+    ...Object.entries(tracks).flatMap(([id, track]) => {
+      const title = track.title ?? { en: id, fr: id }
+      return [
+        ...(track.starts && 'on' in track.starts
+          ? [{ rule: `tracks.${id}.starts`, kind: 'track' as const, title }]
+          : []),
+        ...(track.stops ?? []).map((_stop, index) => ({
+          rule: `tracks.${id}.stops.${index}`,
+          kind: 'track-stop' as const,
+          title,
+        })),
+      ]
+    }),
+  ]
+}
 
 /** Simulations: what the record suggests to start from, and runs of one or two variants. */
 export function simulationRoutes({ database, pathways, library }: DeskDependencies): Route[] {
@@ -50,6 +74,7 @@ export function simulationRoutes({ database, pathways, library }: DeskDependenci
                   role: step?.step.task?.role ?? step?.step.form?.role ?? null,
                 }
               }),
+              events: outsideEvents(definition),
               roles: Object.keys(settings.roles).map((role) => ({
                 role,
                 title: library.roles.find((one) => one.id === role)?.title ?? { en: role, fr: role },

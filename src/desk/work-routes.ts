@@ -24,7 +24,8 @@ const bodies = {
       .optional(),
     reason: text,
   }),
-  snooze: z.object({ version, until: z.iso.datetime(), reason: text }),
+  snooze: z.object({ version, until: z.iso.datetime(), reason: text, waiting: z.literal('patient').optional() }),
+  acknowledge: z.object({ version }),
   comment: z.object({ version, text }),
 }
 

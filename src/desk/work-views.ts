@@ -13,10 +13,12 @@ import {
   formOf,
   isOpen,
   journeyOf,
+  levelOf,
   outcomeOf,
   outcomesOf,
   roleOf,
   snoozedUntil,
+  type TaskLevel,
   titleOf,
   words,
 } from '../work/index.ts'
@@ -48,7 +50,9 @@ export async function workItems(
     sight,
   )
   const stages = await stagesOf(tx, pathways, tasks)
-  return tasks.map((task) => itemOf(task, patients, stages, context.clock.now()))
+  const now = context.clock.now()
+  const { levels } = dependencies.routing.ontology
+  return tasks.map((task) => itemOf(task, patients, stages, levelOf(levels, task, now), now))
 }
 
 /** The stage of each task that belongs to a journey, as the journey's own version of the pathway calls it. */
@@ -81,6 +85,7 @@ function itemOf(
   task: Task,
   patients: Map<string, { id: string; name: string; birthDate: string | null }>,
   stages: ReadonlyMap<Task, NonNullable<WorkItem['stage']>>,
+  level: TaskLevel | undefined,
   now: number,
 ): WorkItem {
   const due = dueOf(task)
@@ -107,6 +112,22 @@ function itemOf(
     createdAt: iso(Date.parse(task.authoredOn ?? task.meta?.lastUpdated ?? '1970-01-01')),
     outcomes: outcomesOf(task),
     outcome: outcomeOf(task) ?? null,
+    level: level ? levelView(level, isOpen(task)) : null,
+  }
+}
+
+const momentView = (at: number | undefined) => (at === undefined ? null : iso(at))
+
+function levelView({ policy, climbed, ...level }: TaskLevel, open: boolean): NonNullable<WorkItem['level']> {
+  const last = climbed.at(-1)
+  return {
+    policy: policy.id,
+    title: policy.title,
+    status: level.status,
+    goal: momentView(level.goalAt),
+    atRisk: momentView(level.atRiskAt),
+    pausedUntil: momentView(level.pausedUntil),
+    unacknowledged: open && last !== undefined && last.acknowledgedAt === undefined,
   }
 }
 
@@ -123,8 +144,13 @@ export async function workDetail(
   const about = task.focus?.reference
   const open = about !== undefined && (await mayUse(tx, sight, 'read', about))
   const focus = open ? await record.read(tx, about) : undefined
+  const now = context.clock.now()
+  const level = levelOf(dependencies.routing.ontology.levels, task, now)
+  const told = new Set((level?.climbed ?? []).flatMap(({ people }) => people))
+  const names = told.size > 0 ? await record.readMany(tx, [...told]) : new Map<string, Resource>()
   return {
-    ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), context.clock.now()),
+    ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), level, now),
+    ladder: ladderView(level, names),
     description: descriptionOf(task, context.locale) ?? null,
     form: formOf(task) ?? null,
     comments: (task.note ?? []).map((note) => ({
@@ -134,6 +160,23 @@ export async function workDetail(
     })),
     why: await whyOf(tx, dependencies, context, journeyOf(task), task.id ?? ''),
     about: focus ? [summaryOf(focus)] : [],
+  }
+}
+
+function ladderView(level: TaskLevel | undefined, known: ReadonlyMap<string, Resource>): WorkDetail['ladder'] {
+  const nameOf = (reference: string) => {
+    const one = known.get(reference)
+    return (one?.resourceType === 'Practitioner' ? one.name?.[0]?.text : undefined) ?? reference
+  }
+  return {
+    climbed: (level?.climbed ?? []).map(({ at, to, people, acknowledgedAt, by }) => ({
+      at: iso(at),
+      to,
+      people: people.map(nameOf),
+      acknowledged: momentView(acknowledgedAt),
+      by: by ?? null,
+    })),
+    next: level?.next ? { ...level.next, at: iso(level.next.at) } : null,
   }
 }
 

@@ -50,9 +50,10 @@ import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
-import { tellStopped } from './tell-stopped.ts'
+import { tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
+  createLadderHandler,
   createPlanHandler,
   createRouting,
   createStaffProjection,
@@ -225,6 +226,14 @@ export function compose(options: HouseOptions): House {
       createImportHandler(flows),
       ...release.handlers,
       createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
+      createLadderHandler({
+        clock,
+        record,
+        routing,
+        tell: tellPeople(record, 'task-escalated'),
+        audit: (tx, context, entities) =>
+          recordAccess(tx, context, [{ action: 'U', code: 'work-escalated', entities }]),
+      }),
       createPlanHandler({
         database,
         clock,

@@ -4,8 +4,14 @@ import elementTypes from '../expressions/generated/element-types.json' with { ty
 import { type Library, momentOf, readLibrary, readYaml, type Surroundings } from '../pathways/index.ts'
 import { type HouseOntology, readOntology } from '../work/index.ts'
 
-const ontologyOf = ({ ontology, calendar: { zone } }: Library): HouseOntology =>
-  readOntology({ files: ontology, read: readYaml, momentOf: (text) => momentOf(text, zone), zone })
+const ontologyOf = ({ ontology, calendar, roles }: Library): HouseOntology =>
+  readOntology({
+    files: ontology,
+    read: readYaml,
+    momentOf: (text) => momentOf(text, calendar.zone),
+    calendar,
+    roles: roles.map(({ id }) => id),
+  })
 
 /** The folder of pathways, templates, roles and calendar that a clinic starts with. */
 export const libraryFolder = new URL('../../library/', import.meta.url).pathname

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { checkSource, compile, runScenarios, scenariosOf } from '../pathways/index.ts'
+import { readAutomation } from '../release/index.ts'
 import { loadLibrary } from './load-library.ts'
 
 const usage = `throughline scenarios <folder> [--coverage told|required]
-  plays the scenarios of a folder laid out as the library: pathways/ and catalogue/, scenarios/, templates/, forms/,
+  plays the scenarios of a folder laid out as the library: pathways/ and catalogue/, scenarios/, automations/, templates/, forms/,
   roles.yaml, calendar.yaml. Ends with 1 when a pathway has an error, a scenario fails, or with --coverage required a
   step or branch is left out.
 `
@@ -20,13 +21,22 @@ export async function runScenariosOf(args: readonly string[], write: (text: stri
     write(usage)
     return 2
   }
-  const { library, surroundings } = await loadLibrary(folder)
+  const { library, surroundings: read } = await loadLibrary(folder)
   const entries = [...library.pathways, ...library.catalogue]
   if (entries.length === 0) {
     write(`${folder} has no pathways/ or catalogue/ with a pathway in it\n`)
     return 1
   }
   let bad = 0
+  const automations: string[] = []
+  for (const { file, source } of library.automations) {
+    const { automation, findings } = readAutomation(source, 1, read)
+    for (const { line, column, code, message } of findings)
+      write(`✗ ${file}:${line ?? 1}:${column ?? 1} ${message} (${code})\n`)
+    bad += findings.length
+    if (automation) automations.push(automation.definition.automation)
+  }
+  const surroundings = { ...read, automations }
   const known = new Set<string>()
   for (const { file, source } of entries) {
     const { definition, findings } = checkSource(source, surroundings)

@@ -1,5 +1,5 @@
 export { branchesOf } from './branches.ts'
-export { addDuration, type Calendar, type Duration, momentOf, nextAt, onClock } from './calendar.ts'
+export { addDuration, type Calendar, type Duration, momentOf, nextAt, onClock, wallTime } from './calendar.ts'
 export { checkSource, type PublishedOutline, type Surroundings } from './check.ts'
 export { checkTemplate } from './check-template.ts'
 export { type Compared, compareDefinitions } from './compare/compare-definitions.ts'
@@ -15,7 +15,7 @@ export { type ImportNote } from './fhir/report.ts'
 export { localizedTitle } from './fhir/words-of.ts'
 export { toFhir, type ToFhirOptions } from './fhir/to-fhir.ts'
 export { type Graph, titleOf } from './graph.ts'
-export { type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
+export { calendarSchema, type ContactBudget, type Library, readLibrary, scenariosOf } from './library.ts'
 export {
   type Definition,
   type Localized,

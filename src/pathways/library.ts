@@ -28,16 +28,29 @@ export interface Library {
 }
 
 const clock = /^(\d\d):(\d\d)$/
-const calendarSchema = z.strictObject({
-  zone: z
-    .string()
-    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'an IANA time zone'),
-  hours: z.partialRecord(
-    z.enum(['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']),
-    z.tuple([z.string().regex(clock), z.string().regex(clock)]),
-  ),
-  holidays: z.array(z.iso.date()),
-})
+const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
+
+/** A calendar as files write it. */
+export const calendarSchema = z
+  .strictObject({
+    zone: z
+      .string()
+      .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'an IANA time zone'),
+    hours: z.partialRecord(z.enum(dayNames), z.tuple([z.string().regex(clock), z.string().regex(clock)])),
+    holidays: z.array(z.iso.date()),
+  })
+  .transform(
+    ({ zone, hours, holidays }): Calendar => ({
+      zone,
+      holidays,
+      hours: Object.fromEntries(
+        dayNames.flatMap((name, day) => {
+          const open = hours[name]
+          return open ? [[day, [minutesOf(open[0]), minutesOf(open[1])] as const]] : []
+        }),
+      ),
+    }),
+  )
 
 const hold = z.string().transform((text, issues) => {
   const duration = parseDuration(text)
@@ -67,22 +80,6 @@ const formSchema = z.looseObject({
   status: z.string(),
 })
 
-const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
-
-export function readCalendar(source: string): Calendar {
-  const { zone, hours, holidays } = calendarSchema.parse(parseYaml(source))
-  return {
-    zone,
-    holidays,
-    hours: Object.fromEntries(
-      dayNames.flatMap((name, day) => {
-        const open = hours[name]
-        return open ? [[day, [minutesOf(open[0]), minutesOf(open[1])] as const]] : []
-      }),
-    ),
-  }
-}
-
 /** Reads a library from its files' texts, by path relative to its folder. Throws a ZodError on a wrong shape of anything but a pathway. */
 export function readLibrary(files: Readonly<Record<string, string>>): Library {
   const under = (folder: string) =>
@@ -101,7 +98,7 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),
     contact: contactSchema.parse(parseYaml(files['contact.yaml'] ?? 'longest: 1 weeks')),
-    calendar: readCalendar(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []'),
+    calendar: calendarSchema.parse(parseYaml(files['calendar.yaml'] ?? 'zone: UTC\nhours: {}\nholidays: []')),
   }
 }
 

@@ -43,6 +43,9 @@ const common: Readonly<Record<string, Localized>> = {
   medicines: { en: 'the medicines', fr: 'les médicaments' },
   remission: { en: 'remission', fr: 'rémission' },
   'no-remission': { en: 'no remission', fr: 'pas de rémission' },
+  soon: { en: 'soon', fr: 'bientôt' },
+  'in-turn': { en: 'in its turn', fr: 'à son tour' },
+  usual: { en: 'as usual', fr: 'comme d’habitude' },
   'by-hand': { en: 'by hand', fr: 'à la main' },
 }
 

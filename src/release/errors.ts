@@ -44,6 +44,12 @@ export const refuse = errorTable({
     text: 'Neither harm nor safety is proven: the stage stays.',
   },
   'no-candidate': { status: 409, issue: 'conflict', text: 'There is no later version to promote.' },
+  'does-not-learn': {
+    status: 422,
+    issue: 'not-supported',
+    text: 'This automation does not say how it is known what came of a case.',
+  },
+  'training-too-thin': { status: 409, issue: 'business-rule', text: 'Too few cases to learn from.' },
   'replay-too-long': { status: 422, issue: 'too-costly', text: 'Too many decisions for one run: take fewer days.' },
   'input-after-decision': {
     status: 409,

@@ -12,6 +12,8 @@ import { createDecideHandler, type SettleDependencies, thinkByDefinition } from 
 import { refuse } from './errors.ts'
 import { lockHead } from './ladder/standings.ts'
 import { createFlags, type FlagStore, storedFlags } from './flags/flags.ts'
+import { outcomesOf } from './learning/outcomes.ts'
+import { train } from './learning/train.ts'
 import { createWatchHandler } from './watching/watch-handler.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
@@ -47,6 +49,12 @@ export interface Release {
     signRise: typeof signRise
     dropRise: typeof dropRise
   }
+  /** Fits the next version to the clinic's own cases. */
+  train(
+    tx: Tx,
+    context: CallContext,
+    asked: { automation: string; days: number; heldOutDays: number; note: string },
+  ): ReturnType<typeof train>
   stop(tx: Tx, context: CallContext, asked: Stop): Promise<Stopped>
   /** Stops it at the site of a decision that should never have been, or everywhere. */
   neverEvent(
@@ -121,13 +129,18 @@ export function createRelease(options: ReleaseOptions): Release {
     },
     ladder: {
       async makeEvidence(tx, context, asked) {
-        const { definition } = await automations.version(tx, asked.automation, asked.version)
-        return makeEvidence(tx, context, { ...asked, definition })
+        const version = await automations.version(tx, asked.automation, asked.version)
+        return makeEvidence(tx, context, {
+          ...asked,
+          definition: version.definition,
+          outcomes: (within, triggers) => outcomesOf(within, options.record, version, triggers),
+        })
       },
       askRise,
       signRise,
       dropRise,
     },
+    train: (tx, context, asked) => train(tx, context, { record: options.record, automations }, asked),
     stop: (tx, context, asked) => stop(tx, context, dependencies, asked),
   }
 }

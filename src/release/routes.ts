@@ -182,6 +182,23 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
     }),
     route({
       method: 'POST',
+      path: '/api/automations/:id/train',
+      summary:
+        'Fit the next version to the clinic’s own cases and judge it on the last of them; it looks on until it is promoted',
+      access: { permission: 'release.manage' },
+      style: 'api',
+      audits: ['automation-trained'],
+      params: one,
+      body: shapes.newTraining,
+      reply: shapes.trained,
+      handle: (context, { params, body }) =>
+        acting(context, { code: 'automation-trained', automation: params.id, action: 'C' }, async (tx) => ({
+          status: 201,
+          body: await release.train(tx, context, { automation: params.id, ...body }),
+        })),
+    }),
+    route({
+      method: 'POST',
       path: '/api/automations/:id/stop',
       summary: 'Lower what an automation may do, at once: what it has queued or proposed goes to people',
       access: { permission: 'release.stop' },

@@ -4,6 +4,7 @@ import type { FhirRecord } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { noForm, refuse, taskNotFound } from './errors.ts'
 import type { Routing } from './staff/routing.ts'
+import { acknowledged, pauseEnded } from './levels/task-level.ts'
 import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
 /** What a person may do with a task. */
@@ -22,8 +23,10 @@ export type TaskAction =
       owner?: { reference: string; name: string } | undefined
       reason: string
     }
-  /** Puts it off: it stands in no list until then. ISO 8601. */
-  | { do: 'snooze'; until: string; reason: string }
+  /** Puts it off: it stands in no list until then. ISO 8601. `waiting`: for the patient, so that its service level rests. */
+  | { do: 'snooze'; until: string; reason: string; waiting?: 'patient' | undefined }
+  /** Says that the actor knows of an escalation. */
+  | { do: 'acknowledge' }
   | { do: 'comment'; text: string }
 
 export interface ActOptions {
@@ -67,7 +70,8 @@ export async function actOnTask(
   if (!isOpen(task) && action.do !== 'comment')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
-  const changedTask = changed(action.do === 'comment' ? task : awake(task), context, action, options)
+  const rests = action.do === 'comment' || action.do === 'acknowledge'
+  const changedTask = changed(rests ? task : awake(task, context.clock.now()), context, action, options)
   const next = {
     ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
     id,
@@ -121,7 +125,10 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
   switch (action.do) {
     case 'claim':
       if (context.actor.reference === undefined) throw refuse('no-practitioner')
-      return { ...task, status: 'accepted', owner: { reference: context.actor.reference, display: context.actor.name } }
+      return acknowledged(
+        { ...task, status: 'accepted', owner: { reference: context.actor.reference, display: context.actor.name } },
+        context,
+      )
     case 'release':
       return unowned(task)
     case 'start':
@@ -141,6 +148,12 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
       return reassigned(task, context, action, options)
     case 'snooze':
       return snoozed(task, context, action)
+    case 'acknowledge': {
+      const known = acknowledged(task, context)
+      if (known === task)
+        throw refuse('nothing-to-acknowledge', { faults: [{ path: 'extension', message: 'no escalation waits' }] })
+      return known
+    }
     case 'comment':
       return noted(task, context, action.text)
   }
@@ -149,7 +162,11 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
 /** Longer than this is not put off but forgotten. */
 const longestSnooze = 30 * 86_400_000
 
-function snoozed(task: Task, context: CallContext, { until, reason }: Extract<TaskAction, { do: 'snooze' }>): Task {
+function snoozed(
+  task: Task,
+  context: CallContext,
+  { until, reason, waiting }: Extract<TaskAction, { do: 'snooze' }>,
+): Task {
   const at = Date.parse(until)
   const now = context.clock.now()
   if (!(at > now && at - now <= longestSnooze))
@@ -159,17 +176,28 @@ function snoozed(task: Task, context: CallContext, { until, reason }: Extract<Ta
       ...task,
       status: 'on-hold',
       statusReason: { text: reason },
-      extension: [...(task.extension ?? []), { url: words.snoozed, valueDateTime: new Date(at).toISOString() }],
+      extension: [
+        ...(task.extension ?? []),
+        { url: words.snoozed, valueDateTime: new Date(at).toISOString() },
+        ...(waiting === undefined
+          ? []
+          : [
+              {
+                url: words.paused,
+                valuePeriod: { start: new Date(now).toISOString(), end: new Date(at).toISOString() },
+              },
+            ]),
+      ],
     },
     context,
     reason,
   )
 }
 
-/** Whatever is done with a task that was put off brings it back. */
-function awake(task: Task): Task {
+/** Whatever is done with a task that was put off brings it back, and ends its waiting for the patient. */
+function awake(task: Task, now: number): Task {
   const rest = task.extension?.filter(({ url }) => url !== words.snoozed)
-  return rest?.length === task.extension?.length ? task : { ...task, extension: rest ?? [] }
+  return rest?.length === task.extension?.length ? task : pauseEnded({ ...task, extension: rest ?? [] }, now)
 }
 
 function unowned(task: Task): Task {

@@ -18,6 +18,11 @@ export const refuse = errorTable({
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
   'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'snooze-window': { status: 422, issue: 'value', text: 'A task is put off to a time within the next 30 days.' },
+  'nothing-to-acknowledge': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'No escalation of this task waits for an answer.',
+  },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,

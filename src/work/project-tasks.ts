@@ -2,6 +2,7 @@ import type { Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
+import { wakeLadders } from './levels/climb-ladder.ts'
 import type { Routing } from './staff/routing.ts'
 import { dueOf, escalatedTo, isOpen, journeyOf, needOf, rankOf, roleOf, snoozedUntil } from './task-words.ts'
 
@@ -22,6 +23,7 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     await storeQueues(tx, last)
     await storeNeeds(tx, routing, last)
     await storeMade(tx, last)
+    await wakeLadders(tx, context.clock, routing.ontology, last)
     await tx.run({
       name: 'hint-feed-work',
       text: `select pg_notify('throughline_feed', $1)`,

@@ -21,6 +21,12 @@ export const words = {
   not: 'urn:throughline:not-by',
   /** Who signs for the owner, who may do it under supervision alone. */
   supervisor: 'urn:throughline:supervisor',
+  /** Among the codings of `Task.code`: a service of the menu. */
+  service: 'urn:throughline:service',
+  /** A time of waiting for the patient, as `valuePeriod`: the clock of its service level stands still. */
+  paused: 'urn:throughline:paused',
+  /** A rung of its service level's ladder that was climbed: `rung`, `at`, `to`, each `person` told, `acknowledged`, `by`. */
+  rung: 'urn:throughline:level-rung',
 } as const
 
 export interface Title {

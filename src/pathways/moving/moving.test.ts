@@ -1,7 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { calendar, sourceOf, surroundings, table } from '../../../testkit/pathway.ts'
+import { accepted, begin, calendar, sourceOf, starting, surroundings } from '../../../testkit/pathway.ts'
 import { Choices, type RandomPathway, randomPathway } from '../../../testkit/random-pathway.ts'
 import {
   advance,
@@ -9,7 +9,6 @@ import {
   checkMapping,
   checkSource,
   type CompiledPathway,
-  compile,
   type JourneyEvent,
   type JourneyState,
   moveBack,
@@ -22,15 +21,9 @@ import {
 const runs = Number(process.env['RUNS'] ?? 150)
 const hour = 3_600_000
 const day = 24 * hour
-const begin = Date.UTC(2026, 9, 30, 15)
 
-function compiled(source: string, version: number): CompiledPathway | undefined {
-  const { definition, findings } = checkSource(source, surroundings)
-  if (!definition || findings.some((finding) => finding.severity === 'error')) return undefined
-  return compile(definition, version, table).pathway
-}
 function sure(source: string, version: number): CompiledPathway {
-  const pathway = compiled(source, version)
+  const pathway = accepted(source, version)
   if (!pathway)
     throw new Error(
       checkSource(source, surroundings)
@@ -41,24 +34,7 @@ function sure(source: string, version: number): CompiledPathway {
 }
 
 const started = (pathway: CompiledPathway): JourneyState =>
-  advance(
-    pathway,
-    undefined,
-    {
-      id: 'start',
-      at: begin,
-      kind: 'start',
-      journey: 'j',
-      key: 'r1',
-      subject: 'Patient/p1',
-      start: 0,
-      change: {
-        interaction: 'create',
-        resource: { resourceType: 'ServiceRequest', id: 'r1', status: 'active', intent: 'order', subject: {} },
-      },
-    },
-    { now: begin, calendar },
-  ).state
+  advance(pathway, undefined, starting, { now: begin, calendar }).state
 
 const done = (id: string, outcome: string, at: number): JourneyEvent => ({
   id: `${id} ${outcome} ${at}`,
@@ -367,8 +343,8 @@ test('whatever journey is moved between whatever versions: no clock is lost or s
         const random = randomPathway(plan)
         const choices = new Choices(after)
         const other = edited(random, choices)
-        const from = compiled(JSON.stringify(random.definition), 1)
-        const to = compiled(JSON.stringify(other.definition), 2)
+        const from = accepted(JSON.stringify(random.definition), 1)
+        const to = accepted(JSON.stringify(other.definition), 2)
         fc.pre(from !== undefined && to !== undefined)
         if (!from || !to) return
         const { mapping } = proposeMapping(from.definition, to.definition)

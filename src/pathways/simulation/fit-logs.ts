@@ -3,7 +3,7 @@ import type { CompiledPathway } from '../compile.ts'
 import { outcomesOf } from '../model.ts'
 import type { LogEntry } from '../state.ts'
 import { type Distribution, fit, type Fitted } from './distributions.ts'
-import type { Settings, Shift, StepModel } from './settings.ts'
+import type { EventModel, Settings, Shift, StepModel } from './settings.ts'
 
 const hour = 3_600_000
 
@@ -37,6 +37,8 @@ export class LogFit {
   readonly #starts: number[] = []
   readonly #priorities: Record<string, number> = {}
   readonly #worked = new Map<string, number[]>()
+  /** What came from outside, by its rule: hours after what it is counted from. */
+  readonly #came = new Map<string, number[]>()
 
   /** One journey with its log. */
   add(priority: string, log: readonly LogEntry[]): void {
@@ -44,6 +46,7 @@ export class LogFit {
     if (!first) return
     this.#starts.push(first.at)
     this.#priorities[priority] = (this.#priorities[priority] ?? 0) + 1
+    this.#gatherEvents(log, first.at)
     const open = new Map<string, number>()
     for (const { kind, step, n, at, data, event, rule } of log) {
       if (step === null) continue
@@ -107,9 +110,55 @@ export class LogFit {
         surge: null,
         roles,
         steps,
+        events: this.#eventModels(pathway),
       },
       evidence,
     }
+  }
+
+  /** Of each journey: when it was stopped, when it rested first and each time for how long, when a track began and was stopped. */
+  #gatherEvents(log: readonly LogEntry[], begun: number): void {
+    const came = new Map<string, number>()
+    const note = (rule: string, hours: number) => came.has(rule) || came.set(rule, hours)
+    for (const { kind, rule, at, data } of log) {
+      const track = /^tracks\.([^.]+)\./.exec(rule)?.[1]
+      if (track !== undefined) note(`tracks.${track}.starts`, (at - begun) / hour)
+      if (track !== undefined && kind === 'withdrawn' && data['why'] === 'stopped') {
+        const since = came.get(`tracks.${track}.starts`) ?? 0
+        note(`tracks.${track}.stops.0`, (at - begun) / hour - since)
+      }
+      if (kind === 'paused' || (kind === 'cancelled' && rule.startsWith('stops.'))) note(rule, (at - begun) / hour)
+      if (kind === 'paused') this.#note(`${rule} rests`, 1)
+      if (kind === 'resumed' && rule.endsWith('.resume')) this.#note(rule, Number(data['rested']) / hour)
+    }
+    for (const [rule, hours] of came) this.#note(rule, hours)
+  }
+
+  #note(rule: string, hours: number): void {
+    const list = this.#came.get(rule)
+    if (list) list.push(hours)
+    else this.#came.set(rule, [hours])
+  }
+
+  /** Of a track's several stops the log does not tell which it was: the first stands for all. */
+  #eventModels({ stops, pauses, tracks }: CompiledPathway): Record<string, EventModel> {
+    const models: Record<string, EventModel> = {}
+    const times = (rule: string): number => this.#came.get(rule)?.length ?? 0
+    const suggest = (rule: string, cases: number) => {
+      const after = fit(this.#came.get(rule) ?? [])
+      if (after) models[rule] = { share: Math.min(1, after.n / cases), after: after.distribution }
+    }
+    for (const index of stops.keys()) suggest(`stops.${index}`, this.#starts.length)
+    for (const index of pauses.keys()) {
+      suggest(`pauses.${index}`, this.#starts.length)
+      suggest(`pauses.${index}.resume`, times(`pauses.${index} rests`))
+    }
+    for (const track of tracks) {
+      const begins = `tracks.${track.id}.starts`
+      if (track.starts) suggest(begins, this.#starts.length)
+      if (track.stops.length > 0) suggest(`tracks.${track.id}.stops.0`, times(begins))
+    }
+    return models
   }
 
   #seen(step: string): Seen {

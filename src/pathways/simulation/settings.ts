@@ -18,6 +18,14 @@ export interface StepModel {
   skips: number
 }
 
+/** What a simulation takes for something that comes from outside the pathway: an end, a rest, a track that an event begins or stops. */
+export interface EventModel {
+  /** In which share of the journeys it comes, 0 to 1; of the end of a rest, in which share of the rests. */
+  share: number
+  /** Hours until it comes: since the journey began; of the end of a rest, since that began; of what stops a track that an event begins, since then. */
+  after: Distribution
+}
+
 export interface Settings {
   /** The first moment, in milliseconds. */
   from: number
@@ -35,4 +43,6 @@ export interface Settings {
   /** A role that is not here is never short of people. */
   roles: Readonly<Record<string, readonly Shift[]>>
   steps: Readonly<Record<string, StepModel>>
+  /** By the rule's path (`stops.0`, `pauses.0`, `pauses.0.resume`, `tracks.x.starts`, `tracks.x.stops.0`); what is not here does not come. */
+  events: Readonly<Record<string, EventModel>>
 }

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
 import { calendar as clinic, findingsOf, sourceOf, table } from '../../../testkit/pathway.ts'
-import { compile, parse } from '../index.ts'
+import { compile, type LogEntry, parse } from '../index.ts'
 import { createChance } from '../../kernel/index.ts'
 import { type Distribution, draw, fit, meanOf as mean } from './distributions.ts'
 import type { Settings } from './settings.ts'
 import { simulateOnce } from './simulate.ts'
+import { LogFit } from './fit-logs.ts'
 import { staffing } from './staffing.ts'
 import { breakDay, difference, summarize } from './summary.ts'
 
 const turn = (replication: number) => ({ replication, chance: createChance })
 const round = { ...clinic, zone: 'UTC', hours: {}, holidays: [] }
 const always = [{ days: [0, 1, 2, 3, 4, 5, 6], from: '00:00', to: '00:00', staff: 1 }]
-const pathwayOf = (steps: string, top = '') => {
-  const source = sourceOf(steps, top)
+const pathwayOf = (steps: string, top = '', tracks = '') => {
+  const source = sourceOf(steps, top, tracks)
   expect(findingsOf(source).filter((one) => one.severity === 'error')).toEqual([])
   const { definition } = parse(source)
   if (!definition) throw new Error('this is a pathway')
@@ -31,6 +32,7 @@ const settings = (more: Partial<Settings>): Settings => ({
   surge: null,
   roles: { nurse: always },
   steps: { do: { takes: { kind: 'exponential', mean: 1 }, outcomes: { done: 1 }, skips: 0 } },
+  events: {},
   ...more,
 })
 
@@ -177,6 +179,84 @@ test('whatever a pathway asks for is answered as the shares say, and every journ
   const share = total(clerk?.opened) / total(nurse?.opened)
   expect(share).toBeGreaterThan(0.25)
   expect(share).toBeLessThan(0.5)
+})
+
+const eventful = pathwayOf(
+  `ask: {task: {role: nurse, title: {en: A, fr: A}, due: 1 days}}
+rest: {after: ask, wait: {for: 10 days}}
+again: {after: rest, task: {role: clerk, title: {en: B, fr: B}}}`,
+  `stops: [{on: Flag, outcome: withdrawn, title: {en: W, fr: R}}]
+pauses: [{on: Encounter, when: "status = 'in-progress'", title: {en: In hospital, fr: Hospitalisé}, resume: {on: Encounter, when: "status = 'finished'"}, at-most: 60 days}]`,
+  `aside:
+  starts: {on: Observation}
+  stops: [{on: Condition}]
+  steps:
+    first: {wait: {for: 2 days}}
+    look: {after: first, task: {role: lead, title: {en: C, fr: C}}}`,
+)
+const eventfully = (events: Settings['events']) =>
+  settings({
+    days: 120,
+    warmUp: 0,
+    roles: { nurse: always, clerk: always, lead: always },
+    steps: {
+      ask: { takes: { kind: 'fixed', mean: 0.1 }, outcomes: { done: 1 }, skips: 0 },
+      again: { takes: { kind: 'fixed', mean: 0.1 }, outcomes: { done: 1 }, skips: 0 },
+      look: { takes: { kind: 'fixed', mean: 0.1 }, outcomes: { done: 1 }, skips: 0 },
+      rest: { takes: { kind: 'fixed', mean: 0 }, outcomes: { done: 1 }, skips: 0 },
+      first: { takes: { kind: 'fixed', mean: 0 }, outcomes: { done: 1 }, skips: 0 },
+    },
+    events,
+  })
+const after = (hours: number, share: number) => ({ share, after: { kind: 'fixed' as const, mean: hours } })
+const tasksOf = (run: ReturnType<typeof simulateOnce>, role: string) =>
+  (run.roles[role]?.opened ?? []).reduce((sum, n) => sum + n, 0)
+
+test('what comes from outside ends, rests and begins things in the shares that were told', () => {
+  const play = (events: Settings['events']) => simulateOnce(eventful, eventfully(events), round, turn(0))
+  const none = play({})
+  expect(none.outcomes).toEqual({ complete: none.ended })
+  expect(tasksOf(none, 'lead')).toBe(0)
+  const stopped = play({ 'stops.0': after(24, 0.25) })
+  expect((stopped.outcomes['withdrawn'] ?? 0) / stopped.ended).toBeGreaterThan(0.18)
+  expect((stopped.outcomes['withdrawn'] ?? 0) / stopped.ended).toBeLessThan(0.32)
+  // Whoever rests for thirty days is done thirty days later.
+  const rested = play({ 'pauses.0': after(24, 0.5), 'pauses.0.resume': after(24 * 30, 1) })
+  const long = rested.lengths.filter((hours) => hours > 24 * 39 && hours < 24 * 41).length
+  expect(long / rested.ended).toBeGreaterThan(0.3)
+  expect(rested.lengths.every((hours) => hours < 24 * 11 || hours > 24 * 39)).toBe(true)
+  const begun = play({ 'tracks.aside.starts': after(1, 0.5) })
+  expect(tasksOf(begun, 'lead') / begun.begun).toBeGreaterThan(0.4)
+  expect(tasksOf(begun, 'lead') / begun.begun).toBeLessThan(0.6)
+  const ended = play({ 'tracks.aside.starts': after(1, 0.5), 'tracks.aside.stops.0': after(24, 1) })
+  expect(tasksOf(ended, 'lead')).toBe(0)
+})
+
+test('from the logs of a simulated past the same shares and times are fitted again', () => {
+  // The end comes last: of what would have come after it, the log knows nothing.
+  const events = {
+    'stops.0': after(200, 0.25),
+    'pauses.0': after(48, 0.5),
+    'pauses.0.resume': after(72, 1),
+    'tracks.aside.starts': after(5, 0.5),
+    'tracks.aside.stops.0': after(10, 0.5),
+  }
+  const fitting = new LogFit()
+  const logs: LogEntry[][] = []
+  const hear = (journey: number, lines: readonly LogEntry[]) => {
+    logs[journey] = [...(logs[journey] ?? []), ...lines]
+  }
+  simulateOnce(eventful, eventfully(events), round, { ...turn(0), hear })
+  for (const log of logs) fitting.add('routine', log ?? [])
+  const { settings: found } = fitting.settings(eventful, round, {
+    from: Date.UTC(2026, 2, 2),
+    until: Date.UTC(2026, 6, 1),
+  })
+  for (const [rule, { share, after }] of Object.entries(events)) {
+    const one = found.events[rule]
+    expect(one && mean(one.after), rule).toBeCloseTo(mean(after), 5)
+    expect(Math.abs((one?.share ?? 0) - share), rule).toBeLessThan(0.08)
+  }
 })
 
 test('the same seed gives the same run, another replication another one', () => {

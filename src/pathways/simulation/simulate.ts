@@ -1,31 +1,18 @@
-import type { Resource } from '@medplum/fhirtypes'
 import { type Calendar, dayOf, onClock } from '../calendar.ts'
 import { catchUp, soonestTimer } from '../catch-up.ts'
-import type { CompiledPathway, CompiledStep } from '../compile.ts'
+import type { CompiledPathway } from '../compile.ts'
 import { advance } from '../engine.ts'
-import { answerAs } from '../replay/assume.ts'
-import type { Advanced, Effect, JourneyEvent, JourneyState, OpenStep } from '../state.ts'
+import type { Advanced, Effect, JourneyEvent, JourneyState, LogEntry } from '../state.ts'
+import { answerEvent } from './answer-event.ts'
 import { Dice, type MakeChance, weighted } from './dice.ts'
 import { draw, poisson } from './distributions.ts'
 import { Heap } from './heap.ts'
 import type { Settings, StepModel } from './settings.ts'
 import { staffing } from './staffing.ts'
 import { newsOf, tame } from './tame.ts'
+import { type RoleRun, Teams } from './teams.ts'
 
 const hour = 3_600_000
-
-/** A role in one replication, after the warm-up. Hours; by day from the first one counted. */
-export interface RoleRun {
-  /** From asking to somebody's beginning, of each task begun. */
-  waits: number[]
-  opened: number[]
-  /** Of the tasks opened on a day, those not done by their due time. */
-  late: number[]
-  /** Tasks that nobody has begun, at the end of the day. */
-  queue: number[]
-  busy: number[]
-  staffed: number[]
-}
 
 export interface Run {
   begun: number
@@ -57,6 +44,7 @@ interface Journey {
   met: Set<string>
   decided: Map<string, number>
   wakeAt: number
+  rests: number
 }
 
 type Happening =
@@ -64,22 +52,17 @@ type Happening =
   | { do: 'wake'; journey: Journey }
   | { do: 'answer'; journey: Journey; key: string; outcome: string }
   | { do: 'news'; journey: Journey; step: string; n: number; name: string }
+  | { do: 'event'; journey: Journey; rule: string; n: number }
   | { do: 'finish'; work: Work }
   | { do: 'staff'; role: string; staff: number }
   | { do: 'day' }
-
-interface Team {
-  staff: number
-  busy: number
-  queue: Heap<Work>
-  waiting: number
-  since: number
-}
 
 /** Which replication, and where its chances come from. */
 interface Turn {
   replication: number
   chance: MakeChance
+  /** Hears each journey's log as it grows. */
+  hear?: (journey: number, lines: readonly LogEntry[]) => void
 }
 
 /**
@@ -87,13 +70,8 @@ interface Turn {
  * settings say. A person takes the task that is due first, and finishes what is begun also past the end of a shift. Pure:
  * the same settings and replication give the same run.
  */
-export function simulateOnce(
-  compiled: CompiledPathway,
-  settings: Settings,
-  calendar: Calendar,
-  { replication, chance }: Turn,
-): Run {
-  return new World(compiled, settings, calendar, { replication, chance }).run()
+export function simulateOnce(compiled: CompiledPathway, settings: Settings, calendar: Calendar, turn: Turn): Run {
+  return new World(compiled, settings, calendar, turn).run()
 }
 
 class World {
@@ -102,15 +80,16 @@ class World {
   readonly #pathway: CompiledPathway
   readonly #dice: Dice
   readonly #happenings = new Heap<Happening>()
-  readonly #teams = new Map<string, Team>()
-  readonly #run: Run = { begun: 0, ended: 0, outcomes: {}, lengths: [], roles: {} }
+  readonly #teams: Teams<Work>
+  readonly #run: Run
   /** Where each counted day begins; the last entry is the end. */
   readonly #days: number[]
-  #day = 0
   #now: number
   #current: Journey | undefined
+  readonly #hear: Turn['hear']
 
-  constructor(compiled: CompiledPathway, settings: Settings, calendar: Calendar, { replication, chance }: Turn) {
+  constructor(compiled: CompiledPathway, settings: Settings, calendar: Calendar, { replication, chance, hear }: Turn) {
+    this.#hear = hear
     this.#settings = settings
     this.#calendar = calendar
     this.#now = settings.from
@@ -132,6 +111,8 @@ class World {
     const { zone } = calendar
     const first = onClock(zone, settings.from, '00:00', settings.warmUp)
     this.#days = Array.from({ length: settings.days + 1 }, (_none, day) => onClock(zone, first, '00:00', day))
+    this.#teams = new Teams(this.#days, settings.from, (role) => settings.roles[role] !== undefined)
+    this.#run = { begun: 0, ended: 0, outcomes: {}, lengths: [], roles: this.#teams.roles }
   }
 
   run(): Run {
@@ -140,19 +121,20 @@ class World {
     for (const [role, shifts] of Object.entries(roles)) {
       for (const { at, staff } of staffing(shifts, this.#calendar, this.#now, warmUp + days))
         this.#happenings.push(at, { do: 'staff', role, staff })
-      this.#team(role)
+      this.#teams.of(role)
     }
     this.#arrivals()
     for (const start of this.#days.slice(1)) this.#happenings.push(start, { do: 'day' })
     for (let next = this.#happenings.pop(); next && next.key <= end; next = this.#happenings.pop()) {
       this.#now = next.key
-      while (this.#day < days && this.#now > (this.#days[this.#day + 1] ?? end)) this.#day += 1
+      this.#teams.goTo(this.#now)
       this.#happen(next.value)
     }
     // What is still to be done and past its time is late as well.
-    for (const { queue } of this.#teams.values())
+    for (const { queue } of this.#teams.all())
       for (let one = queue.pop(); one; one = queue.pop())
-        if (one.value.state === 'waiting' && (one.value.due ?? end) < end) this.#late(one.value)
+        if (one.value.state === 'waiting' && (one.value.due ?? end) < end)
+          this.#teams.late(one.value.role, one.value.openedAt)
     return this.#run
   }
 
@@ -192,20 +174,18 @@ class World {
         return this.#answer(one.journey, one.key, one.outcome)
       case 'news':
         return this.#news(one.journey, one.step, one.n, one.name)
+      case 'event':
+        return this.#event(one.journey, one.rule, one.n)
       case 'finish':
         return this.#finish(one.work)
       case 'staff': {
-        const team = this.#team(one.role)
-        this.#account(team, one.role)
+        const team = this.#teams.of(one.role)
+        this.#teams.account(team)
         team.staff = one.staff
         return this.#dispatch(one.role)
       }
       case 'day':
-        for (const [role, team] of this.#teams) {
-          this.#account(team, role)
-          const days = this.#role(role).queue
-          if (this.#day < days.length) days[this.#day] = team.waiting
-        }
+        return this.#teams.endDay()
     }
   }
 
@@ -230,10 +210,12 @@ class World {
       met: new Set(),
       decided: new Map(),
       wakeAt: Number.POSITIVE_INFINITY,
+      rests: 0,
     }
     if (at >= (this.#days[0] ?? at)) this.#run.begun += 1
     this.#current = journey
     this.#take(journey, advance(this.#pathway, undefined, event, { now: at, calendar: this.#calendar }))
+    this.#foreseeAll(journey)
   }
 
   #move(journey: Journey, event: JourneyEvent): void {
@@ -253,8 +235,11 @@ class World {
   #take(journey: Journey, { state, effects, log }: Advanced): void {
     const was = journey.state
     journey.state = state
+    this.#hear?.(journey.index, log)
     for (const effect of effects) this.#perform(journey, effect)
-    for (const { kind, step, n } of log) if (kind === 'waiting' && step !== null) this.#await(journey, step, n)
+    for (const { kind, step, n, rule } of log)
+      if (kind === 'waiting' && step !== null) this.#await(journey, step, n)
+      else if (kind === 'paused') this.#foresee(journey, `${rule}.resume`, (journey.rests += 1))
     if (state.status !== 'active') {
       if (was.status === 'active' || was.status === undefined) this.#end(journey)
       return
@@ -281,7 +266,7 @@ class World {
       case 'escalate': {
         const work = journey.work.get(effect.task)
         if (work?.state !== 'waiting') return
-        this.#team(effect.to).queue.push(work.due ?? Number.POSITIVE_INFINITY, work)
+        this.#teams.of(effect.to).queue.push(work.due ?? Number.POSITIVE_INFINITY, work)
         return this.#dispatch(effect.to)
       }
       case 'settle':
@@ -336,9 +321,42 @@ class World {
   #news(journey: Journey, step: string, n: number, name: string): void {
     if (journey.state.open[step]?.n !== n) return
     if (this.#pathway.steps[step]?.condition) journey.met.add(step)
-    const change = { interaction: 'create' as const, resource: newsOf(step, name) }
-    this.#move(journey, { id: `${step}.${n}.${name}`, at: this.#now, kind: 'change', change })
+    this.#tell(journey, `step ${step}.${name}`, n)
     journey.met.delete(step)
+  }
+
+  #tell(journey: Journey, name: string, n: number): void {
+    const change = { interaction: 'create' as const, resource: newsOf(name) }
+    this.#move(journey, { id: `${name}.${n}`, at: this.#now, kind: 'change', change })
+  }
+
+  /** Lets a rule's event come, in the share of the cases that its model says. */
+  #foresee(journey: Journey, rule: string, n = 1): void {
+    const model = this.#settings.events[rule]
+    if (!model) return
+    const chance = this.#dice.of(journey.index, `event ${rule}`, n)
+    if (!chance.happens(model.share)) return
+    this.#happenings.push(this.#now + draw(model.after, chance) * hour, { do: 'event', journey, rule, n })
+  }
+
+  #event(journey: Journey, rule: string, n: number): void {
+    this.#tell(journey, rule, n)
+    const track = /^tracks\.(.+)\.starts$/.exec(rule)?.[1]
+    if (track !== undefined) this.#foreseeStops(journey, track)
+  }
+
+  #foreseeStops(journey: Journey, id: string): void {
+    const stops = this.#pathway.tracks.find((track) => track.id === id)?.stops ?? []
+    for (const index of stops.keys()) this.#foresee(journey, `tracks.${id}.stops.${index}`)
+  }
+
+  /** All that may come from outside, counted from the journey's beginning. */
+  #foreseeAll(journey: Journey): void {
+    for (const index of this.#pathway.stops.keys()) this.#foresee(journey, `stops.${index}`)
+    for (const index of this.#pathway.pauses.keys()) this.#foresee(journey, `pauses.${index}`)
+    for (const { id, starts } of this.#pathway.tracks)
+      if (starts) this.#foresee(journey, `tracks.${id}.starts`)
+      else this.#foreseeStops(journey, id)
   }
 
   #ask(journey: Journey, effect: Effect & { kind: 'task' }): void {
@@ -357,30 +375,29 @@ class World {
       beganAt: 0,
     }
     journey.work.set(key, work)
-    const team = this.#team(role)
-    this.#account(team, role)
+    const team = this.#teams.of(role)
+    this.#teams.account(team)
     team.waiting += 1
     team.queue.push(due ?? Number.POSITIVE_INFINITY, work)
-    const day = this.#dayOf(openedAt)
-    if (day !== undefined) bump(this.#role(role).opened, day)
+    this.#teams.opened(role)
     this.#dispatch(role)
   }
 
   #dispatch(role: string): void {
-    const team = this.#team(role)
+    const team = this.#teams.of(role)
     while (team.busy < team.staff) {
       const next = team.queue.pop()
       if (!next) return
       const work = next.value
       if (work.state !== 'waiting') continue
-      this.#account(team, role)
-      const own = this.#team(work.role)
+      this.#teams.account(team)
+      const own = this.#teams.of(work.role)
       own.waiting -= 1
       team.busy += 1
       work.state = 'taken'
       work.worker = role
       work.beganAt = this.#now
-      if (this.#dayOf(work.openedAt) !== undefined) this.#role(work.role).waits.push((this.#now - work.openedAt) / hour)
+      this.#teams.began(work.role, work.openedAt)
       const took = draw(this.#model(work.step).takes, this.#dice.of(work.journey.index, `work ${work.step}`, work.n))
       this.#happenings.push(this.#now + took * hour, { do: 'finish', work })
     }
@@ -390,7 +407,7 @@ class World {
     if (work.state !== 'taken') return
     this.#release(work)
     work.journey.work.delete(work.key)
-    if (work.due !== undefined && this.#now > work.due) this.#late(work)
+    if (work.due !== undefined && this.#now > work.due) this.#teams.late(work.role, work.openedAt)
     const chance = this.#dice.of(work.journey.index, `outcome ${work.step}`, work.n)
     this.#answer(work.journey, work.key, weighted(this.#model(work.step).outcomes, chance) ?? 'done')
     if (work.worker !== undefined) this.#dispatch(work.worker)
@@ -400,10 +417,10 @@ class World {
     const work = journey.work.get(key)
     if (!work) return
     journey.work.delete(key)
-    if (work.due !== undefined && this.#now > work.due) this.#late(work)
+    if (work.due !== undefined && this.#now > work.due) this.#teams.late(work.role, work.openedAt)
     if (work.state === 'waiting') {
       work.state = 'over'
-      this.#team(work.role).waiting -= 1
+      this.#teams.of(work.role).waiting -= 1
     } else if (work.state === 'taken') {
       this.#release(work)
       if (work.worker !== undefined) this.#dispatch(work.worker)
@@ -413,69 +430,9 @@ class World {
   #release(work: Work): void {
     work.state = 'over'
     if (work.worker === undefined) return
-    const team = this.#team(work.worker)
-    this.#account(team, work.worker)
+    const team = this.#teams.of(work.worker)
+    this.#teams.account(team)
     team.busy -= 1
-  }
-
-  #late(work: Work): void {
-    const day = this.#dayOf(work.openedAt)
-    if (day !== undefined) bump(this.#role(work.role).late, day)
-  }
-
-  /** Hours at work and hours staffed since the last time, to the days they fell on. */
-  #account(team: Team, role: string): void {
-    const { busy, staffed } = this.#role(role)
-    for (let at = team.since; at < this.#now; ) {
-      const day = this.#dayAt(at)
-      const until = Math.min(
-        this.#now,
-        day === undefined ? (this.#days[0] ?? this.#now) : (this.#days[day + 1] ?? this.#now),
-      )
-      if (until <= at) break
-      if (day !== undefined && day < busy.length) {
-        busy[day] = (busy[day] ?? 0) + (team.busy * (until - at)) / hour
-        // Whoever works past the end of a shift is there.
-        const there = team.staff === Number.POSITIVE_INFINITY ? team.busy : Math.max(team.staff, team.busy)
-        staffed[day] = (staffed[day] ?? 0) + (there * (until - at)) / hour
-      }
-      at = until
-    }
-    team.since = this.#now
-  }
-
-  #dayAt(at: number): number | undefined {
-    if (at < (this.#days[0] ?? at)) return undefined
-    let day = this.#day
-    while (day > 0 && at < (this.#days[day] ?? 0)) day -= 1
-    while (day < this.#settings.days - 1 && at >= (this.#days[day + 1] ?? Number.POSITIVE_INFINITY)) day += 1
-    return day
-  }
-
-  #dayOf(at: number): number | undefined {
-    return this.#dayAt(at)
-  }
-
-  #team(role: string): Team {
-    let team = this.#teams.get(role)
-    if (!team) {
-      const staff = this.#settings.roles[role] ? 0 : Number.POSITIVE_INFINITY
-      team = { staff, busy: 0, queue: new Heap(), waiting: 0, since: this.#now }
-      this.#teams.set(role, team)
-    }
-    return team
-  }
-
-  #role(role: string): RoleRun {
-    const zeros = () => Array.from({ length: this.#settings.days }, () => 0)
-    return (this.#run.roles[role] ??= {
-      waits: [],
-      opened: zeros(),
-      late: zeros(),
-      queue: zeros(),
-      busy: zeros(),
-      staffed: zeros(),
-    })
   }
 
   #model(step: string): StepModel {
@@ -483,33 +440,4 @@ class World {
     if (!model) throw new RangeError(`the settings say nothing of the step ${step}`)
     return model
   }
-}
-
-function bump(list: number[], day: number): void {
-  list[day] = (list[day] ?? 0) + 1
-}
-
-function answerEvent(step: CompiledStep, open: OpenStep, outcome: string, at: number): JourneyEvent {
-  const id = `${open.key}/${outcome}`
-  if (step.kind === 'start') return { id, at, kind: 'child', key: open.key, outcome }
-  const resource =
-    (outcome === 'answered' || outcome === 'resulted' ? contentOf(step, open) : undefined) ??
-    answerAs(step, open, outcome)
-  const nothing: Resource = { resourceType: 'Basic', code: {} }
-  return { id, at, kind: 'change', change: { interaction: 'update', resource: resource ?? nothing } }
-}
-
-/** What answers a form or an order by its content. */
-function contentOf(step: CompiledStep, open: OpenStep): Resource | undefined {
-  const { form, order } = step.step
-  if (form && form.role === undefined)
-    return { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: form.questionnaire }
-  if (order?.result === 'Observation' || order?.result === 'DiagnosticReport')
-    return {
-      resourceType: order.result,
-      status: 'final',
-      code: {},
-      basedOn: [{ reference: `ServiceRequest/${open.key}` }],
-    }
-  return undefined
 }

@@ -10,16 +10,12 @@ export interface Deciding {
   met(step: string): boolean
 }
 
-/** The resource that tells a simulated journey that an event it waits for has come. */
-export const newsOf = (step: string, name: string) =>
-  ({ resourceType: 'Basic', id: `${step}.${name}`, code: {} }) as const
-
-const never: CompiledTrigger = { on: 'Basic', when: () => false, sets: [] }
+/** The resource that tells a simulated journey of an event: one that a step waits for (`step.name`), or a rule's (its path). */
+export const newsOf = (name: string) => ({ resourceType: 'Basic', id: name, code: {} }) as const
 
 /**
  * A pathway whose questions to a patient's data are answered by a simulated world: conditions, decisions by rules, and
- * events of the record. All else, its steps, joins, times and repetitions, is as it was. What ends, pauses or starts
- * things from outside (stops, pauses, tracks begun by an event) does not happen.
+ * events of the record. All else, its steps, joins, times and repetitions, is as it was.
  */
 export function tame(
   pathway: CompiledPathway,
@@ -31,10 +27,18 @@ export function tame(
   return {
     ...pathway,
     starts: [],
-    stops: [],
+    stops: pathway.stops.map(({ outcome }, index) => ({ ...told(`stops.${index}`), outcome })),
     follows: [],
-    pauses: [],
-    tracks: pathway.tracks.map((track) => ({ ...track, starts: track.starts && never, stops: [] })),
+    pauses: pathway.pauses.map(({ atMost }, index) => ({
+      ...told(`pauses.${index}`),
+      resume: told(`pauses.${index}.resume`),
+      atMost,
+    })),
+    tracks: pathway.tracks.map((track) => ({
+      ...track,
+      starts: track.starts && told(`tracks.${track.id}.starts`),
+      stops: track.stops.map((_stop, index) => told(`tracks.${track.id}.stops.${index}`)),
+    })),
     steps,
     startTypes: new Set(),
     waitTypes: new Set(['Basic', 'QuestionnaireResponse', 'Observation', 'DiagnosticReport']),
@@ -49,7 +53,7 @@ function tameStep(step: CompiledStep, model: StepModel | undefined, deciding: De
     condition: step.condition && (() => deciding.met(id)),
     sets: [],
     repeat: step.repeat && { ...step.repeat, until: undefined },
-    events: step.events.map(({ name }) => ({ name, ...awaited(id, name) })),
+    events: step.events.map(({ name }) => ({ name, ...told(`step ${id}.${name}`) })),
   }
   let chosen: string | undefined
   tamed.rules = step.rules.map(({ gives }, index) => ({
@@ -62,14 +66,14 @@ function tameStep(step: CompiledStep, model: StepModel | undefined, deciding: De
   // A date of the data is not known here: its wait ends when the model says.
   if (step.step.wait && 'until' in step.step.wait) {
     tamed.step = { ...step.step, wait: { events: { done: { on: 'Basic' } } } }
-    tamed.events = [{ name: 'done', ...awaited(id, 'done') }]
+    tamed.events = [{ name: 'done', ...told(`step ${id}.done`) }]
     tamed.duration = undefined
   }
   return tamed
 }
 
-const awaited = (step: string, name: string): CompiledTrigger => ({
+const told = (name: string): CompiledTrigger => ({
   on: 'Basic',
-  when: (resource) => resource.id === `${step}.${name}`,
+  when: (resource) => resource.id === name,
   sets: [],
 })

@@ -38,6 +38,8 @@ export interface CompiledAutomation {
   version: number
   inputs: readonly CompiledInput[]
   place: Readonly<Partial<Record<'site' | 'department' | 'group', FhirPathValue['run']>>>
+  /** Whether it happened, once that is known; of what began the journey. Only of an automation that learns. */
+  outcome: ((resource: Parameters<FhirPathValue['run']>[0]) => boolean | undefined) | undefined
   /** Pure: the same values give the same answer. */
   answer(values: Values): Output | { silence: Silence }
 }
@@ -107,6 +109,7 @@ export function compileAutomation(
     if (!known.has(code)) found(path, `${code} is not one of the answers`)
   }
   for (const [index, code] of definition.bounds.entries()) gives(code, ['bounds', index])
+  if (definition.fallback.answer !== undefined) gives(definition.fallback.answer, ['fallback', 'answer'])
   const excluded = definition.exclusions.map(({ when }, index) => condition(when, ['exclusions', index, 'when']))
   const required = Object.entries(definition.inputs)
     .filter(([, spec]) => spec.required)
@@ -117,6 +120,7 @@ export function compileAutomation(
     version,
     inputs,
     place: compilePlace(definition, table, found),
+    outcome: compileOutcome(definition, table, { gives, found }),
     answer(values) {
       if (required.some((name) => values[name] === null || values[name] === undefined))
         return { silence: 'input-missing' }
@@ -213,6 +217,23 @@ function compileInput(name: string, spec: InputSpec, table: TypeTable, found: Fo
   const compiled = fhirPathValue(spec.path, spec.on, [], table)
   if (!compiled.ok) found(['inputs', name, 'path'], compiled.message)
   return { name, spec, value: compiled.ok ? compiled.run : () => null, holds: undefined }
+}
+
+function compileOutcome(
+  { learns }: AutomationDefinition,
+  table: TypeTable,
+  { gives, found }: Pick<Tools, 'gives' | 'found'>,
+): CompiledAutomation['outcome'] {
+  if (!learns) return undefined
+  for (const name of ['gives', 'otherwise'] as const) gives(learns[name], ['learns', name])
+  const [settled, happened] = (['settled', 'happened'] as const).map((name) => {
+    const compiled = fhirPathCondition(learns[name], learns.on, [], table)
+    if (compiled.ok) return compiled.run
+    found(['learns', name], compiled.message)
+    return () => false
+  })
+  return (resource) =>
+    resource.resourceType === learns.on && settled?.(resource, {}) ? happened?.(resource, {}) === true : undefined
 }
 
 function compilePlace({ place }: AutomationDefinition, table: TypeTable, found: Found): CompiledAutomation['place'] {

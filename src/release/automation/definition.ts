@@ -19,8 +19,8 @@ const input = z.union([
     type: z.enum(['bool', 'int', 'double', 'string']),
     on: z.string().regex(/^[A-Z][A-Za-z]+$/, 'a FHIR type'),
     path: expression,
-    /** Whole years from the date that the path gives until the question. */
-    as: z.literal('years').optional(),
+    /** Whole years or days from the date that the path gives until the question. */
+    as: z.enum(['years', 'days']).optional(),
     required: z.boolean().default(true),
   }),
   /** How many resources of a type the patient has for which FHIRPath holds, of those written before the question. */
@@ -52,6 +52,20 @@ const logistic = z.strictObject({
   bands: z.array(z.strictObject({ from: confidence, gives: id })).min(1),
 })
 
+/**
+ * How it is known afterwards what came of a case, by FHIRPath on what began the journey. With it the automation's model can be
+ * fitted to the clinic's own cases (`learning/`), and what it foretells is held against what came of it.
+ */
+const learns = z.strictObject({
+  on: z.string().regex(/^[A-Z][A-Za-z]+$/, 'a FHIR type'),
+  settled: expression,
+  happened: expression,
+  /** A trained model gives `gives` to the share of cases that are likeliest to happen, and `otherwise` to the rest. */
+  gives: id,
+  share: z.number().gt(0).lt(1),
+  otherwise: id,
+})
+
 export const definitionSchema = z
   .strictObject({
     automation: id,
@@ -77,12 +91,24 @@ export const definitionSchema = z
       .optional(),
     /** Inputs older than this when the answer would take effect are stale: minutes. */
     'fresh-for': z.int().min(1).max(100_000).default(1_440),
-    /** What its settled cases must show before it may rise: how many, and which share agreed at least (lower end of 90 %). */
+    learns: learns.optional(),
+    /**
+     * What its settled cases must show before it may rise: how many, and which share agreed at least (lower end of 90 %); of
+     * one that learns, while it looks on, how well it must tell cases apart (area under the curve, lower end of 90 %).
+     */
     proves: z
       .strictObject({ cases: z.int().min(1).max(100_000), agreement: confidence })
       .default({ cases: 50, agreement: 0.8 }),
-    /** Who decides when the automation may not, cannot, or is stopped, and within how many minutes. */
-    fallback: z.strictObject({ role: id, title: localized, due: z.int().min(1).max(100_000) }),
+    /**
+     * Who decides when the automation may not, cannot, or is stopped, and within how many minutes. `answer`: nobody need be
+     * asked, since this is how it went before there was an automation; who is shown a proposal is asked all the same.
+     */
+    fallback: z.strictObject({
+      role: id,
+      title: localized,
+      due: z.int().min(1).max(100_000),
+      answer: id.optional(),
+    }),
     rules: rules.optional(),
     table: table.optional(),
     model: logistic.optional(),
@@ -91,6 +117,10 @@ export const definitionSchema = z
     (one) => [one.rules, one.table, one.model].filter((part) => part !== undefined).length === 1,
     'exactly one of rules, table, model',
   )
+  .refine(({ fallback, learns }) => fallback.answer === undefined || learns !== undefined, {
+    path: ['fallback', 'answer'],
+    error: 'where nobody is asked only `learns` can show whether it is right',
+  })
 
 export type AutomationDefinition = z.infer<typeof definitionSchema>
 export type InputSpec = AutomationDefinition['inputs'][string]

@@ -257,6 +257,10 @@ export interface HandedOver {
   why?: string
 }
 
+/** What is answered without asking anybody, where the automation's fallback says so and the step knows that answer. */
+const unasked = ({ gives }: Decision, { definition }: CompiledAutomation): string | undefined =>
+  gives.find((code) => code === definition.fallback.answer)
+
 const done = new Set(['completed', 'cancelled', 'failed', 'rejected', 'entered-in-error'])
 
 /**
@@ -276,9 +280,11 @@ export async function handOver(
     all.filter(({ decision }) => decision.status === 'proposed').map(({ decision }) => `Task/${decision.id}`),
   )
   const writes = all.flatMap(({ decision, automation, handed, why }): ResourceWrite[] => {
-    const fresh = makeTask({ ...shared(decision, automation, now), description: handedText(handed, why) })
     const before = known.get(`Task/${decision.id}`)
-    if (before?.resourceType !== 'Task') return [{ interaction: 'create', resource: fresh }]
+    const asked = { ...shared(decision, automation, now), description: handedText(handed, why) }
+    if (before?.resourceType !== 'Task')
+      return [{ interaction: 'create', resource: makeTask({ ...asked, answer: unasked(decision, automation) }) }]
+    const fresh = makeTask(asked)
     if (done.has(before.status)) return []
     const { extension, description } = fresh
     const resource = { ...before, id: decision.id, extension, description, lastModified: new Date(now).toISOString() }
@@ -287,9 +293,10 @@ export async function handOver(
   await record.write(tx, context, writes, { validate: false })
   await tx.run({
     name: 'hand-over-decisions',
-    text: `update automation_decision d set status = 'handed', handed = g.handed, level = coalesce(d.level, g.level), because = coalesce(d.because, g.because),
-             settled_at = coalesce(d.settled_at, $6)
-           from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as g (id, handed, level, because)
+    text: `update automation_decision d set status = case when g.answer is null then 'handed' else 'answered' end, handed = g.handed,
+             level = coalesce(d.level, g.level), because = coalesce(d.because, g.because), settled_at = coalesce(d.settled_at, $6),
+             answer = g.answer, answered_at = case when g.answer is not null then $6 end
+           from unnest($2::text[], $3::text[], $4::text[], $5::text[], $7::text[]) as g (id, handed, level, because, answer)
            where d.tenant_id = $1 and d.id = g.id`,
     values: [
       tx.tenant,
@@ -298,6 +305,9 @@ export async function handOver(
       all.map(({ level }) => level),
       all.map((one) => one.because),
       new Date(now),
+      all.map(({ decision, automation }) =>
+        known.has(`Task/${decision.id}`) ? null : (unasked(decision, automation) ?? null),
+      ),
     ],
   })
 }

@@ -79,7 +79,8 @@ async function readInput(
   const resource = [known.get(state.trigger), known.get(state.subject)].find((one) => one?.resourceType === spec.on)
   const read = resource && value ? value(resource, {}) : null
   const from = resource ? `${resource.resourceType}/${resource.id}` : spec.on
-  return { value: typed(spec.as === 'years' ? yearsSince(read, now) : read, spec.type), from, at: writtenAt(resource) }
+  const since = spec.as === 'years' ? yearsSince(read, now) : spec.as === 'days' ? daysSince(read, now) : read
+  return { value: typed(since, spec.type), from, at: writtenAt(resource) }
 }
 
 /** A patient's resources of a type, page by page. */
@@ -102,6 +103,12 @@ function yearsSince(value: VariableValue, now: number): number | null {
   const had = [today.getUTCMonth() + 1 - Number(month), today.getUTCDate() - Number(day)]
   const before = (had[0] ?? 0) < 0 || (had[0] === 0 && (had[1] ?? 0) < 0)
   return today.getUTCFullYear() - Number(year) - (before ? 1 : 0)
+}
+
+/** Whole days from a date or time until a moment. */
+function daysSince(value: VariableValue, now: number): number | null {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(at) ? null : Math.floor((now - at) / 86_400_000)
 }
 
 /** A value as its declared type; one that is of another type counts as not there. */

@@ -2,8 +2,10 @@ import type { Tx } from '../../db/index.ts'
 import { type CallContext, newId } from '../../kernel/index.ts'
 import { type Level, levels } from '../authority.ts'
 import type { AutomationDefinition } from '../automation/definition.ts'
+import type { Output } from '../automation/compile.ts'
 import { wilson } from '../distributions.ts'
 import { refuse } from '../errors.ts'
+import { discrimination } from '../learning/fit.ts'
 import { type Case, matches, type Scope } from '../scope.ts'
 import { tellEvent } from './events.ts'
 import { lockHead, readLevel, scopeText } from './standings.ts'
@@ -38,7 +40,7 @@ export async function observe(
            from automation_decision d
            join automation_opinion o on o.tenant_id = d.tenant_id and o.decision = d.id and o.version = $3
            where d.tenant_id = $1 and d.automation = $2 and d.asked_at >= $5 and o.output is not null
-             and case when $4 = 'shadow' then d.answer is not null and (d.version <> $3 or d.level = 'shadow') and d.touched_at is null
+             and case when $4 = 'shadow' then d.answer is not null and d.answered_by is not null and (d.version <> $3 or d.level = 'shadow') and d.touched_at is null
                       else d.version = $3 and d.level = $4 and (d.answer is not null or d.status = 'acted') end`,
     values: [tx.tenant, asked.automation, asked.version, asked.level, new Date(asked.since)],
   })
@@ -48,6 +50,49 @@ export async function observe(
   const agreed = inside.filter((row) => row.agreed).length
   const cases = inside.length
   return { level: asked.level, cases, agreed, atLeast: cases === 0 ? 0 : wilson(agreed, cases, 1.6449).low }
+}
+
+interface Foretold {
+  level: Level
+  cases: number
+  happened: number
+  /** How well what happened was told apart from what did not, and the lower end of its 90 % interval. */
+  area: number
+  atLeast: number
+}
+
+/** What came of cases, by what began them. */
+export type Outcomes = (tx: Tx, triggers: readonly string[]) => Promise<ReadonlyMap<string, boolean>>
+
+/**
+ * What a version that learns foretold while it only looked on, held against what came of it. An answer without a chance
+ * counts as certain.
+ */
+async function observeOutcomes(
+  tx: Tx,
+  asked: { automation: string; version: number; scope: Scope; since: number; gives: string },
+  outcomes: Outcomes,
+): Promise<Foretold> {
+  const rows = await tx.query<{ trigger: string; circumstances: Case; output: Output }>({
+    text: `select d.trigger, d.circumstances, o.output from automation_decision d
+           join automation_opinion o on o.tenant_id = d.tenant_id and o.decision = d.id and o.version = $3
+           where d.tenant_id = $1 and d.automation = $2 and d.asked_at >= $4 and o.output is not null and d.touched_at is null`,
+    values: [tx.tenant, asked.automation, asked.version, new Date(asked.since)],
+  })
+  const inside = rows.filter((row) => matches(asked.scope, { ...row.circumstances, confidence: row.output.confidence }))
+  const known = await outcomes(tx, [...new Set(inside.map(({ trigger }) => trigger))])
+  const scored = inside.flatMap(({ trigger, output }) => {
+    const happened = known.get(trigger)
+    return happened === undefined ? [] : [{ score: output.score ?? Number(output.gives === asked.gives), happened }]
+  })
+  const told = discrimination(scored)
+  return {
+    level: 'shadow',
+    cases: scored.length,
+    happened: scored.filter(({ happened }) => happened).length,
+    area: told?.area ?? 0,
+    atLeast: told?.atLeast ?? 0,
+  }
 }
 
 export interface EvidenceAsked {
@@ -66,7 +111,7 @@ export interface EvidenceAsked {
 export async function makeEvidence(
   tx: Tx,
   context: CallContext,
-  asked: EvidenceAsked & { definition: AutomationDefinition },
+  asked: EvidenceAsked & { definition: AutomationDefinition; outcomes?: Outcomes | undefined },
 ): Promise<{ id: string; supports: Level }> {
   await lockHead(tx, asked.automation, 'share')
   const now = context.clock.now()
@@ -79,7 +124,12 @@ export async function makeEvidence(
     summary = { review: asked.review }
   } else {
     const { cases: needed, agreement } = asked.definition.proves
-    const seen = await observe(tx, { automation, version, scope, level, since: now - countsFor })
+    const { learns } = asked.definition
+    const since = now - countsFor
+    const seen =
+      level === 'shadow' && learns && asked.outcomes
+        ? await observeOutcomes(tx, { automation, version, scope, since, gives: learns.gives }, asked.outcomes)
+        : await observe(tx, { automation, version, scope, level, since })
     if (seen.cases < needed)
       throw refuse('evidence-too-thin', {
         faults: [{ path: 'cases', message: `${seen.cases} of ${needed} that are needed at ${level}` }],
@@ -89,7 +139,10 @@ export async function makeEvidence(
         faults: [
           {
             path: 'agreed',
-            message: `${seen.agreed} of ${seen.cases}: at least ${(seen.atLeast * 100).toFixed(1)} %, ${agreement * 100} % are needed`,
+            message:
+              'agreed' in seen
+                ? `${seen.agreed} of ${seen.cases}: at least ${(seen.atLeast * 100).toFixed(1)} %, ${agreement * 100} % are needed`
+                : `area ${seen.area.toFixed(2)} over ${seen.cases}: at least ${seen.atLeast.toFixed(2)}, ${agreement} is needed`,
           },
         ],
       })

@@ -1,4 +1,4 @@
-import type { Automation, AutomationList } from '../../contracts/index.ts'
+import type { Automation, AutomationList, Training } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import type { AutomationDefinition } from '../automation/definition.ts'
 import { refuse } from '../errors.ts'
@@ -124,9 +124,12 @@ export async function readAutomationPage(tx: Tx, id: string, now: number): Promi
     note: string
     published_at: Date
     published_by: string
+    training: Training | null
   }>({
-    text: `select version, source, definition, artefact_hash, note, published_at, published_by from automation_version
-           where tenant_id = $1 and automation = $2 order by version desc`,
+    text: `select v.version, v.source, v.definition, v.artefact_hash, v.note, v.published_at, v.published_by, t.report as training
+           from automation_version v
+           left join automation_training t on t.tenant_id = v.tenant_id and t.automation = v.automation and t.version = v.version
+           where v.tenant_id = $1 and v.automation = $2 order by v.version desc`,
     values: [tx.tenant, id],
   })
   const active = versions.find(({ version }) => version === head?.active)
@@ -150,6 +153,7 @@ export async function readAutomationPage(tx: Tx, id: string, now: number): Promi
     source: active.source,
     answers: definition.answers,
     bounds: definition.bounds,
+    learns: definition.learns !== undefined,
     versions: versions.map((one) => ({
       version: one.version,
       note: one.note,
@@ -157,6 +161,7 @@ export async function readAutomationPage(tx: Tx, id: string, now: number): Promi
       publishedAt: one.published_at.toISOString(),
       by: one.published_by,
       standings: standings(id, one.version),
+      training: one.training,
     })),
     health: await healthOf(tx, id, head.active),
     counts: counts.get(id) ?? none,
@@ -184,7 +189,7 @@ async function evidenceOf(tx: Tx, id: string): Promise<Automation['evidence']> {
     scope: string
     supports: string
     kind: string
-    summary: { cases?: number; agreed?: number; review?: string }
+    summary: { cases?: number; agreed?: number; review?: string; area?: number }
     until: Date
     at: Date
     by_name: string
@@ -200,6 +205,7 @@ async function evidenceOf(tx: Tx, id: string): Promise<Automation['evidence']> {
     kind: row.kind,
     cases: row.summary.cases ?? null,
     agreed: row.summary.agreed ?? null,
+    area: row.summary.area ?? null,
     review: row.summary.review ?? null,
     until: row.until.toISOString(),
     at: row.at.toISOString(),

@@ -63,7 +63,8 @@ export async function replayVersion(
   }
 }
 
-function refuseFuture({ id, asked_at, inputs }: Row): void {
+/** An input that was written after its question was asked is knowledge of the future. */
+export function refuseFuture({ id, asked_at, inputs }: Pick<Row, 'id' | 'asked_at' | 'inputs'>): void {
   for (const [name, { at }] of Object.entries(inputs))
     if (at !== null && Date.parse(at) > asked_at.getTime())
       throw refuse('input-after-decision', {

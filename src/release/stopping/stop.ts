@@ -10,7 +10,7 @@ import { handOver, type MakeTask } from '../decisions/settle.ts'
 import type { Words } from '../decisions/words.ts'
 import { tellEvent } from '../ladder/events.ts'
 import { lockHead, lowerStandings, scopeText } from '../ladder/standings.ts'
-import { type Case, matches, type Scope } from '../scope.ts'
+import { type Case, contains, matches, type Scope } from '../scope.ts'
 import { findings, lookBackSystem, type Touched } from './look-back.ts'
 
 export type Cause = 'person' | 'criterion' | 'hard-stop' | 'feed' | 'health'
@@ -70,7 +70,7 @@ export async function stop(
   const now = context.clock.now()
   const { automation, scope, to, reason } = asked
   const version = asked.version ?? head.active
-  const good = asked.knownGoodAt ?? (await lastGood(tx, automation))
+  const good = asked.knownGoodAt ?? (await lastGood(tx, { automation, version, scope }))
   await lowerStandings(tx, automation, { scope, to, version: asked.version }, now)
   const held = await hold(tx, context, dependencies, asked)
   const incident = newId(context.clock)
@@ -122,13 +122,21 @@ export async function stop(
   return { incident, held, lookBack: touched.length }
 }
 
-/** Before the last rise or promotion somebody vouched for what it did; without any, nothing was ever vouched for. */
-async function lastGood(tx: Tx, automation: string): Promise<number> {
-  const [row] = await tx.query<{ at: Date | null }>({
-    text: `select max(at) filter (where kind in ('risen', 'promoted')) as at from automation_event where tenant_id = $1 and automation = $2`,
-    values: [tx.tenant, automation],
+/**
+ * Before a promotion somebody vouched for what it did, and before a rise for what it did where it rose: a rise of one site says
+ * nothing about another, nor one of a part about the whole. Without any, nothing was ever vouched for.
+ * @returns milliseconds, 0 when never
+ */
+async function lastGood(
+  tx: Tx,
+  { automation, version, scope }: { automation: string; version: number; scope: Scope },
+): Promise<number> {
+  const vouched = await tx.query<{ at: Date; scope: Scope | null }>({
+    text: `select at, data->'scope' as scope from automation_event
+           where tenant_id = $1 and automation = $2 and version = $3 and kind in ('risen', 'promoted') order by at desc`,
+    values: [tx.tenant, automation, version],
   })
-  return row?.at?.getTime() ?? 0
+  return vouched.find((event) => event.scope === null || contains(event.scope, scope))?.at.getTime() ?? 0
 }
 
 /** Everything not yet done, and everything proposed and not yet answered, goes to people. */

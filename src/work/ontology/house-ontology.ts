@@ -1,3 +1,4 @@
+import type { LevelPolicy } from '../levels/level.ts'
 import type { Compact, Credential, Ontology, TaskKind } from '../routing/index.ts'
 import type { Title } from '../task-words.ts'
 
@@ -10,6 +11,8 @@ export interface HouseOntology extends Ontology {
   /** States and provinces, by their code of ISO 3166-2. */
   places: readonly { id: string; title: Title }[]
   policy: RoutingPolicy
+  /** Service levels; the first whose conditions a task meets holds for it. */
+  levels: readonly LevelPolicy[]
   /** Whose midnight a date begins at: an IANA name. */
   zone: string
 }

@@ -9,7 +9,7 @@ import { readOntology } from './read-ontology.ts'
 import { spanOf } from './span-of.ts'
 
 const zone = 'America/Toronto'
-const names = ['places', 'credentials', 'compacts', 'kinds', 'policy']
+const names = ['places', 'credentials', 'compacts', 'kinds', 'policy', 'levels']
 const files = names.map((name) => ({
   file: `ontology/${name}.yaml`,
   source: readFileSync(new URL(`../../../library/ontology/${name}.yaml`, import.meta.url), 'utf8'),
@@ -19,7 +19,8 @@ const readWith = (change: (source: string, file: string) => string) =>
     files: files.map(({ file, source }) => ({ file, source: change(source, file) })),
     read: readYaml,
     momentOf: (text) => momentOf(text, zone),
-    zone,
+    calendar: { zone, hours: { 1: [480, 1020] }, holidays: [] },
+    roles: ['triage-nurse', 'charge-nurse', 'care-coordinator', 'physician', 'clinical-director', 'operations-lead'],
   })
 const faultsWith = (change: (source: string, file: string) => string) => {
   try {
@@ -63,6 +64,26 @@ test('what an ontology names and does not have, has twice or says in the wrong s
   expect(faultsWith(swap('policy', 'load: 4', 'lode: 4')).map(({ path }) => path)).toEqual([
     'ontology/policy.yaml:weights.load',
     'ontology/policy.yaml:weights',
+  ])
+})
+
+test('service levels that name what is not there, or climb backwards, are refused with their place', () => {
+  const swap = (from: string, to: string) => (source: string, name: string) =>
+    name === 'ontology/levels.yaml' ? source.replace(from, to) : source
+  expect(faultsWith(swap('kinds: [nurse-triage]', 'kinds: [naps]'))).toEqual([
+    { path: 'ontology/levels.yaml:policies.0.for.kinds', message: 'there is no kind naps' },
+  ])
+  expect(faultsWith(swap('to: charge-nurse', 'to: nobody'))).toEqual([
+    { path: 'ontology/levels.yaml:policies.0.ladder.0.to', message: 'there is no role nobody' },
+  ])
+  expect(faultsWith(swap('calendar: always', 'calendar: moon'))).toEqual([
+    { path: 'ontology/levels.yaml:policies.0.calendar', message: 'there is no calendar moon' },
+  ])
+  expect(faultsWith(swap('at: 75 %', 'at: 175 %'))).toEqual([
+    { path: 'ontology/levels.yaml:policies.0.ladder.1.at', message: 'comes before the rung under it' },
+  ])
+  expect(faultsWith(swap('goal: 2 h', 'goal: 2 moons')).map(({ path }) => path)).toEqual([
+    'ontology/levels.yaml:policies.0.goal',
   ])
 })
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Fault } from '../../kernel/index.ts'
+import type { Calendar } from '../../pathways/index.ts'
 import { refuse } from '../errors.ts'
+import { levelFaults, levelsSchema, policiesOf } from '../levels/read-levels.ts'
 import type { HouseOntology } from './house-ontology.ts'
 
 /** A YAML text as `main` reads it for this room: what it says, and what is wrong with its form. */
@@ -12,8 +14,10 @@ export interface OntologySources {
   read: ReadText
   /** The moment of a FHIR date (its midnight here) or dateTime; NaN when it is neither. */
   momentOf(text: string): number
-  /** Whose midnight a date begins at: an IANA name. */
-  zone: string
+  /** The clinic's hours, and by its zone the midnight at which a date begins. */
+  calendar: Calendar
+  /** Roles that there are. */
+  roles: readonly string[]
 }
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)
@@ -62,6 +66,7 @@ const schemas = (momentOf: (text: string) => number) => {
           .min(1),
       }),
     ),
+    levels: levelsSchema,
     policy: z.strictObject({
       given: z.array(id),
       weights: z.strictObject({ load: weight, stranger: weight, language: weight }),
@@ -71,10 +76,10 @@ const schemas = (momentOf: (text: string) => number) => {
 }
 
 /**
- * Reads the ontology's five files. Throws `ontology-invalid` with every fault: a wrong shape, a credential, kind or place
- * that is not there, a name given twice. A date of `until` is the first day on which something holds no more.
+ * Reads the ontology's six files. Throws `ontology-invalid` with every fault: a wrong shape, a credential, kind, place,
+ * role or calendar that is not there, a name given twice. A date of `until` is the first day on which something holds no more.
  */
-export function readOntology({ files, read, momentOf, zone }: OntologySources): HouseOntology {
+export function readOntology({ files, read, momentOf, calendar, roles }: OntologySources): HouseOntology {
   const faults: Fault[] = []
   const known = schemas(momentOf)
   const take = <S extends z.ZodType>(name: string, schema: S): z.output<S> | undefined => {
@@ -95,10 +100,14 @@ export function readOntology({ files, read, momentOf, zone }: OntologySources): 
   const compacts = take('compacts', known.compacts) ?? []
   const kinds = take('kinds', known.kinds) ?? []
   const policy = take('policy', known.policy)
+  const levels = take('levels', known.levels)
   if (faults.length === 0) faults.push(...danglingNames({ places, credentials, compacts, kinds, given: policy?.given }))
-  if (faults.length > 0 || !policy) throw refuse('ontology-invalid', { faults })
+  if (faults.length === 0 && levels)
+    faults.push(...levelFaults(levels, { kinds: kinds.map((kind) => kind.id), roles }, 'ontology/levels.yaml'))
+  if (faults.length > 0 || !policy || !levels) throw refuse('ontology-invalid', { faults })
   return {
-    zone,
+    zone: calendar.zone,
+    levels: policiesOf(levels, calendar),
     places,
     credentials,
     policy,

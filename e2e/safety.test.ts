@@ -1,0 +1,97 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { useAutomations } from '../testkit/automations.ts'
+import { launchBrowser, picture, seriousFaultsInBoth, speak } from '../testkit/browser.ts'
+import { findChromium } from '../testkit/chromium.ts'
+import { useDoor } from '../testkit/door.ts'
+import { useHouse } from '../testkit/house.ts'
+import { createLog, systemClock } from '../src/kernel/index.ts'
+import { buildConsole } from '../src/main/build-console.ts'
+
+const patient = { timeout: 20_000 }
+const day = (from: number, days: number) => new Date(from + days * 86_400_000).toISOString().slice(0, 10)
+
+describe.skipIf(findChromium() === undefined)('what keeps automations safe, in the console', () => {
+  beforeAll(() => buildConsole(createLog('silent')), 240_000)
+  const house = useHouse({ start: systemClock.now() })
+  const door = useDoor(house, { listen: true, console: () => buildConsole(createLog('silent')) })
+  const { publish, standing } = useAutomations(house)
+  const errors: string[] = []
+  let browser: Browser
+  let lead: Page
+  let director: Page
+
+  const open = async (email: string): Promise<Page> => {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-CA',
+      baseURL: door.url,
+    })
+    const [name = '', value = ''] = (await door.signIn(email)).split(/=(.*)/)
+    await context.addCookies([{ name, value, url: door.url }])
+    const page = await context.newPage()
+    page.on('pageerror', (error) => errors.push(error.message))
+    await page.goto('/')
+    await page.getByRole('navigation').first().waitFor()
+    return page
+  }
+
+  beforeAll(async () => {
+    await publish()
+    await standing('assisted')
+    browser = await launchBrowser()
+    lead = await open('lead@alpha.example')
+    director = await open('director@alpha.example')
+  }, 240_000)
+  afterAll(async () => {
+    await browser.close()
+    expect(errors).toEqual([])
+  })
+
+  test('a flag is made and held down by one person, and freed only by two', { timeout: 120_000 }, async () => {
+    const dialog = lead.getByRole('dialog')
+    await lead.goto('/automations')
+    await lead.getByRole('link', { name: 'Flags' }).click()
+    await lead.getByText('No flag holds anything down.').waitFor(patient)
+    await lead.getByRole('button', { name: 'New flag' }).click()
+    await dialog.getByLabel('Name').fill('urgency-first-year')
+    await dialog.getByLabel('Lets it do').selectOption('bounded')
+    await dialog.getByLabel('Last day').fill(day(house.clock.now(), 200))
+    await dialog.getByLabel('Gone from the code after').fill(day(house.clock.now(), 100))
+    await dialog.getByLabel('How its end is proven').fill('flags.db.test.ts passes without it')
+    await dialog.getByLabel('Reason').fill('The first year.')
+    await dialog.getByRole('button', { name: 'New flag' }).click()
+    await dialog.getByText('A flag may not be retired before it expires.').waitFor(patient)
+    await dialog.getByLabel('Gone from the code after').fill(day(house.clock.now(), 300))
+    await dialog.getByRole('button', { name: 'New flag' }).click()
+    const row = lead.getByTestId('flag-row')
+    await row.getByText('Answers within bounds').waitFor(patient)
+    const change = async (level: string, reason: string) => {
+      await row.getByRole('button', { name: 'Change…' }).click()
+      await dialog.getByLabel('Lets it do').selectOption(level)
+      await dialog.getByLabel('Reason').fill(reason)
+      await dialog.getByRole('button', { name: 'Change', exact: true }).click()
+    }
+    await change('recommend', 'Too many visits were moved.')
+    await row.getByText('Recommends').first().waitFor(patient)
+    await change('assisted', 'It was the calendar.')
+    await dialog.getByRole('button', { name: 'Understood' }).click()
+    await row.getByTestId('open-change').waitFor(patient)
+    await director.goto('/flags')
+    await picture(director, 'flags')
+    expect(await seriousFaultsInBoth(director, () => director.getByTestId('flag-row').waitFor())).toEqual([])
+    await director.getByRole('button', { name: 'Confirm the change' }).click()
+    await director.getByTestId('flag-row').getByText('Drafts').first().waitFor(patient)
+    await director.getByRole('link', { name: 'urgency-first-year' }).click()
+    await director.getByTestId('flag-change-row').first().getByText('director of alpha').waitFor(patient)
+    expect(await director.getByTestId('flag-change-row').count()).toBe(3)
+    await director.getByRole('button', { name: 'Undo…' }).click()
+    await director.getByRole('dialog').getByLabel('Reason').fill('Not yet.')
+    await director.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+    await director.getByTestId('flag-change-row').nth(3).waitFor(patient)
+    await speak(director, 'fr')
+    expect(
+      await seriousFaultsInBoth(director, () => director.getByTestId('flag-change-row').first().waitFor()),
+    ).toEqual([])
+  })
+})
