@@ -15,12 +15,10 @@ const house = useHouse({ start })
 const door = useDoor(house)
 const inAlpha = <T>(work: Parameters<typeof house.database.transaction<T>>[1]) =>
   house.database.transaction(house.alpha, work)
-const get = async <T>(who: string, url: string) => {
-  const { status, body } = await door.call(await door.signIn(`${who}@alpha.example`, password), 'GET', url)
-  return { status, body: body as T }
-}
+const get = async (who: string, url: string) =>
+  door.call(await door.signIn(`${who}@alpha.example`, password), 'GET', url)
 const coverageOf = async (without?: string) =>
-  (await get<Coverage>('lead', `/api/coverage${without === undefined ? '' : `?without=${without}`}`)).body
+  (await get('lead', `/api/coverage${without === undefined ? '' : `?without=${without}`}`)).body as Coverage
 const states = ['ON', 'QC', 'NB'].map((one) => `CA-${one}`)
 states.push(...['NY', 'OH', 'PA', 'MA', 'NH', 'VT', 'TX', 'FL', 'WA', 'CA'].map((one) => `US-${one}`))
 
@@ -158,10 +156,11 @@ test('the licence that gains most is one for the places without anybody; if some
 })
 
 test('a day is told hour by hour; what waits and is due counts on its day', async () => {
-  const { body } = await get<CoverageHours>('lead', '/api/coverage/hours?kind=renewal&place=US-PA&day=1')
-  expect(body.items).toHaveLength(24)
-  expect(body.items[3]?.expected).toBeLessThan(0.02)
-  expect(body.items[10]?.expected).toBeGreaterThan(0.2)
+  const { body } = await get('lead', '/api/coverage/hours?kind=renewal&place=US-PA&day=1')
+  const { items } = body as CoverageHours
+  expect(items).toHaveLength(24)
+  expect(items[3]?.expected).toBeLessThan(0.02)
+  expect(items[10]?.expected).toBeGreaterThan(0.2)
   expect((await get('lead', '/api/coverage/hours?kind=renewal&place=US-PA&day=14')).status).toBe(400)
   const due = { restriction: { period: { end: new Date(start + 2 * day).toISOString() } } }
   await inAlpha((tx) =>
