@@ -96,6 +96,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0029': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
+  '0032': 'journeys',
   '0040': 'audit',
   '0041': 'audit',
   '0042': 'audit',

@@ -131,7 +131,8 @@ export async function liveAQuarter(options: {
     }
     const done = await database.transaction(tenant, async (tx) => {
       const rows = await tx.query<{ id: string }>({
-        text: 'select id from work_queue where tenant_id = $1 and role = any($2) order by rank, due, id limit 3',
+        // A task that waits for several of a person's roles stands in each of their queues.
+        text: 'select id from work_queue where tenant_id = $1 and role = any($2) group by id order by min(rank), min(due), id limit 3',
         values: [tenant, member.roles],
       })
       let finished = 0
