@@ -9,7 +9,7 @@ import { prescribesIn, medicines, zone } from './workforce.ts'
 
 const hour = 3_600_000
 /** Requests a working day, by the place's rank in the clinic's list; Mondays bring half as many again. */
-const daily = [1.4, 1.1, 0.4, 0.4, 0.9, 0.4, 0.2, 0.2, 0.4, 0.3, 0.2, 0.3, 0.3]
+const daily = [0.9, 0.7, 0.3, 0.3, 0.5, 0.3, 0.15, 0.15, 0.25, 0.2, 0.15, 0.2, 0.2]
 
 /**
  * What pharmacies asked for from `from` to `until`, by the hour in which it came, in order: a Poisson process for each place, busier
@@ -90,7 +90,6 @@ export async function answerRenewals(
     }
     const options = { mayManage: false, roles: [], routing: house.routing }
     await actOnTask(tx, acting, house.record, id, { do: 'claim' }, options)
-    await actOnTask(tx, acting, house.record, id, { do: 'start' }, options)
     const outcome = kind === 'renewal' ? { outcome: chance.happens(0.88) ? 'renewed' : 'visit-first' } : {}
     await actOnTask(tx, acting, house.record, id, { do: 'complete', ...outcome }, options)
   }

@@ -66,7 +66,7 @@ test('as much is served as can be at all, says the linear programme too; a furth
       expect(sum(before) + plan.room(link.work, 100)).toBeCloseTo(most(more), 3)
       expect(plan.served).toEqual(before)
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
