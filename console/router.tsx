@@ -198,6 +198,16 @@ const team = createRoute({
   path: '/team',
   component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
+const coverage = createRoute({
+  getParentRoute: () => root,
+  path: '/team/coverage',
+  validateSearch: (search: Record<string, unknown>): { kind?: string; without?: string } => {
+    const kind = text(search['kind'])
+    const without = text(search['without'])
+    return { ...(kind ? { kind } : {}), ...(without ? { without } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./team/coverage-page.tsx'), 'CoveragePage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -292,6 +302,7 @@ export const router = createRouter({
     resource,
     people,
     team,
+    coverage,
     access,
     clients,
     flows,

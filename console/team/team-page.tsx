@@ -12,6 +12,7 @@ import { useAct } from '../parts/use-act.ts'
 import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { AwayDialog } from './away-dialog.tsx'
 import { ImportDialog } from './import-dialog.tsx'
+import { TeamHead } from './team-head.tsx'
 
 type Member = Team['items'][number]
 type Licence = Member['licences'][number]
@@ -39,17 +40,16 @@ export function TeamPage() {
   const lead = may('work.manage')
   return (
     <div className="page">
-      <div className="section-head">
-        <h1>{t('team')}</h1>
+      <TeamHead here="people">
         {lead && (
-          <span className="tags">
+          <>
             <Button loading={plan.isPending} onClick={() => plan.mutate()}>
               {t('giveOut')}
             </Button>
             <Button onClick={() => setShown('import')}>{t('importTable')}…</Button>
-          </span>
+          </>
         )}
-      </div>
+      </TeamHead>
       <Ending ending={ending} />
       <Listing
         title={t('teamPeople')}

@@ -50,10 +50,11 @@ import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
-import { tellPeople, tellStopped } from './tell-people.ts'
+import { tellLicence, tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
   createLadderHandler,
+  createLicenceHandler,
   createPlanHandler,
   createRouting,
   createStaffProjection,
@@ -234,6 +235,7 @@ export function compose(options: HouseOptions): House {
         audit: (tx, context, entities) =>
           recordAccess(tx, context, [{ action: 'U', code: 'work-escalated', entities }]),
       }),
+      createLicenceHandler({ clock, database, tell: tellLicence(record) }),
       createPlanHandler({
         database,
         clock,

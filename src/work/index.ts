@@ -1,7 +1,7 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
 export { taskFor } from './ask-for-task.ts'
-export { type Coverage, readCoverage, readHours } from './coverage/coverage.ts'
-export type { CoverageGap } from './coverage/plan-coverage.ts'
+export { type Coverage, readCoverage, readHours } from './demand/coverage.ts'
+export type { CoverageGap } from './demand/plan-coverage.ts'
 export { type DecisionTask, decisionTask } from './decision-task.ts'
 export { noForm, taskNotFound } from './errors.ts'
 export { createLadderHandler } from './levels/climb-ladder.ts'
@@ -21,6 +21,7 @@ export { askPlan, createPlanHandler } from './staff/plan-queues.ts'
 export { createRouting, type Routing } from './staff/routing.ts'
 export { sayBar } from './staff/say-bar.ts'
 export type { Member } from './staff/team.ts'
+export { createLicenceHandler } from './staff/warn-licences.ts'
 export type { Unblock } from './staff/unblock.ts'
 export {
   descriptionOf,
