@@ -121,6 +121,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0133': 'release',
   '0134': 'release',
   '0137': 'release',
+  '0138': 'release',
   '0140': 'journeys',
   '0150': 'work',
 }

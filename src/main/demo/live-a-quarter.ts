@@ -223,7 +223,7 @@ export async function liveAQuarter(options: {
         clock.moveTo(hourAsked)
         counts.renewals += requests.length
         await write(requests)
-        await settle()
+        await house.runtime.drain(tenant)
       }
     clock.moveTo(at)
     const now = planned.findIndex((one) => one.at > at)
