@@ -129,6 +129,11 @@ const automation = createRoute({
   path: '/automations/$id',
   component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
 })
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/compare',
+  component: lazyRouteComponent(() => import('./automations/compare-page.tsx'), 'ComparePage'),
+})
 const watching = createRoute({
   getParentRoute: () => root,
   path: '/automations/$id/watching',
@@ -314,6 +319,7 @@ export const router = createRouter({
     replayedJourney,
     simulation,
     automations,
+    compare,
     automation,
     watching,
     flags,

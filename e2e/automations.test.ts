@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { useAutomations } from '../testkit/automations.ts'
-import { launchBrowser, picture, seriousFaultsInBoth } from '../testkit/browser.ts'
+import { urgency, useAutomations } from '../testkit/automations.ts'
+import { launchBrowser, picture, seriousFaults, seriousFaultsInBoth, speak } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
 import { useDoor } from '../testkit/door.ts'
 import { useHouse } from '../testkit/house.ts'
@@ -120,6 +120,57 @@ describe.skipIf(findChromium() === undefined)('automations in the console', () =
     await lead.getByTestId('decision-row').first().waitFor(patient)
     await picture(lead, 'automation')
     expect(await seriousFaultsInBoth(lead, () => lead.getByTestId('decision-row').first().waitFor())).toEqual([])
+    expect(errors).toEqual([])
+  })
+
+  test('evidence, decisions and differences are looked at: each shows what it rests on', {
+    timeout: 240_000,
+  }, async () => {
+    await lead.goto('/automations/urgency')
+    const evidence = lead.getByRole('region', { name: 'Evidence', exact: true })
+    await evidence.getByText('5 of 5 cases agreed').first().waitFor(patient)
+    await lead.getByTestId('decision-row').first().getByRole('button').first().click()
+    const detail = lead.getByTestId('decision-detail')
+    await detail.getByText('priority').first().waitFor(patient)
+    await lead.keyboard.press('Escape')
+    // It only looks on again since the stop. Two people say otherwise than it would have.
+    for (const name of ['apart1', 'apart2']) await answer(await refer(name, { priority: 'urgent' }), 'routine')
+    await director.goto('/automations/urgency')
+    await director.getByRole('link', { name: 'Comparison' }).click()
+    const pairs = director.getByTestId('pair')
+    await pairs.nth(1).waitFor(patient)
+    expect(await seriousFaultsInBoth(director, () => pairs.first().waitFor())).toEqual([])
+    await picture(director, 'comparison')
+    expect(await director.getByText(/Nurse/).count()).toBe(0)
+    await pairs.first().getByRole('button', { name: 'Soon' }).click()
+    await director.getByText('version 1: 1, what counted: 0, both: 0, neither: 0').waitFor(patient)
+    expect(await pairs.count()).toBe(1)
+    await pairs.first().getByRole('button', { name: 'Neither is right' }).click()
+    await director.getByText('Nothing to judge').waitFor(patient)
+  })
+
+  test('a next version is replayed over what was asked, in both languages, and shows which answers it would change', {
+    timeout: 240_000,
+  }, async () => {
+    const next = urgency.replace('gives: routine, confidence: 0.8', 'gives: soon')
+    await house.database.transaction(house.alpha, (tx) =>
+      house.release.automations.publish(tx, house.context, next, 'Everybody soon'),
+    )
+    await lead.goto('/automations/urgency')
+    await lead.getByRole('button', { name: 'Replay last month…' }).click()
+    await lead.getByRole('dialog').getByRole('button', { name: 'Replay', exact: true }).click()
+    const rows = lead.getByTestId('replay-row')
+    await rows.first().waitFor(patient)
+    expect(await rows.first().innerText()).toContain('Soon')
+    expect(await seriousFaults(lead)).toEqual([])
+    await lead.keyboard.press('Escape')
+    await speak(lead, 'fr')
+    await lead.getByRole('button', { name: 'Rejouer le dernier mois…' }).click()
+    await lead.getByRole('dialog').getByRole('button', { name: 'Rejouer', exact: true }).click()
+    await rows.first().waitFor(patient)
+    expect(await rows.first().innerText()).toContain('Bientôt')
+    await lead.keyboard.press('Escape')
+    await speak(lead, 'en')
     expect(errors).toEqual([])
   })
 })

@@ -120,6 +120,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0132': 'release',
   '0133': 'release',
   '0134': 'release',
+  '0135': 'release',
   '0137': 'release',
   '0138': 'release',
   '0140': 'journeys',

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Automation,
   AutomationList,
+  DecisionDetail,
   AutomationWatch,
   DecisionList,
   FlagHistory,
@@ -9,6 +10,7 @@ import type {
   Incident,
   IncidentList,
   RolloutList,
+  VersionComparison,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
 
@@ -25,6 +27,16 @@ export const automationQuery = (id: string) =>
     queryKey: ['automations', id],
     queryFn: () => get<Automation>(`/api/automations/${encodeURIComponent(id)}`),
     refetchInterval: often,
+  })
+export const comparisonQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'comparison'],
+    queryFn: () => get<VersionComparison>(`/api/automations/${encodeURIComponent(id)}/comparison`),
+  })
+export const decisionQuery = (automation: string, id: string) =>
+  queryOptions({
+    queryKey: ['automations', automation, 'decision', id],
+    queryFn: () => get<DecisionDetail>(`/api/decisions/${encodeURIComponent(id)}`),
   })
 export const decisionShows = ['all', 'waiting', 'acted', 'overrides'] as const
 export type DecisionShow = (typeof decisionShows)[number]

@@ -22,6 +22,7 @@ import { Rises } from './rises.tsx'
 import { Rollouts } from './rollouts.tsx'
 import { scopeWords } from './scope-words.ts'
 import { StopDialog } from './stop-dialog.tsx'
+import { Training } from './training.tsx'
 
 const route = getRouteApi('/automations/$id')
 
@@ -50,6 +51,9 @@ export function AutomationPage() {
       <div className="page-head flat">
         <h1>{either(one.title)}</h1>
         <div className="head-right">
+          <Link to="/automations/$id/compare" params={{ id }}>
+            {t('comparison')}
+          </Link>
           <Link to="/automations/$id/watching" params={{ id }}>
             {t('watchingWord')}
           </Link>
@@ -72,6 +76,7 @@ export function AutomationPage() {
       <Versions one={one} />
       <Rises rises={one.rises.map((rise) => ({ ...rise, title: one.title }))} />
       <Rollouts automation={one} />
+      {one.learns && <Training automation={one} />}
       <Decisions automation={one} />
       <Evidence one={one} />
       <History one={one} />
@@ -206,6 +211,12 @@ function Evidence({ one }: { one: Automation }) {
           <td>{scopeWords(words, evidence.scope)}</td>
           <td className="wide">
             {evidence.review ??
+              (evidence.area === null
+                ? null
+                : t('areaOver', {
+                    area: number(Number(evidence.area.toFixed(2))),
+                    cases: number(evidence.cases ?? 0),
+                  })) ??
               t('agreedOf', { agreed: number(evidence.agreed ?? 0), cases: number(evidence.cases ?? 0) })}
           </td>
           <td>{date(evidence.until)}</td>

@@ -11,6 +11,7 @@ import { Listing } from '../parts/listing.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { useAct } from '../parts/use-act.ts'
 import { targetOf } from '../record/reference-link.tsx'
+import { DecisionDialog } from './decision-dialog.tsx'
 
 /** What an automation was asked, what it said, and what people did with that. */
 export function Decisions({ automation }: { automation: Automation }) {
@@ -18,6 +19,7 @@ export function Decisions({ automation }: { automation: Automation }) {
   const account = useAccount()
   const [show, setShow] = useState<DecisionShow>('all')
   const [reversing, setReversing] = useState<DecisionItem>()
+  const [looking, setLooking] = useState<string>()
   const decisions = useInfiniteQuery(decisionsQuery(automation.id, show))
   const data = decisions.data && { items: decisions.data.pages.flatMap((page) => page.items) }
   const named = (answer: string | null) => {
@@ -54,7 +56,11 @@ export function Decisions({ automation }: { automation: Automation }) {
                   {one.step}
                 </Link>
               </th>
-              <td className="number">{moment(one.askedAt)}</td>
+              <td className="number">
+                <button type="button" className="plain-button" onClick={() => setLooking(one.id)}>
+                  {moment(one.askedAt)}
+                </button>
+              </td>
               <td>
                 {one.output ? (
                   <>
@@ -80,7 +86,9 @@ export function Decisions({ automation }: { automation: Automation }) {
                 )}
               </td>
               <td>
-                {one.status === 'acted' ? t('theAutomation') : (one.answeredBy ?? '')}
+                {one.status === 'acted'
+                  ? t('theAutomation')
+                  : (one.answeredBy ?? (one.answer === null ? '' : t('asBefore')))}
                 {one.seconds !== null && (
                   <span className="quiet"> {t('tookSeconds', { seconds: number(one.seconds) })}</span>
                 )}
@@ -100,6 +108,9 @@ export function Decisions({ automation }: { automation: Automation }) {
             {t('more')}
           </Button>
         </div>
+      )}
+      {looking !== undefined && (
+        <DecisionDialog automation={automation} id={looking} close={() => setLooking(undefined)} />
       )}
       {reversing && (
         <ReverseDialog automation={automation} decision={reversing} close={() => setReversing(undefined)} />

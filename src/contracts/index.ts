@@ -1,6 +1,7 @@
 export * as api from './api.ts'
 export * as access from './access.ts'
 export * as identity from './identity.ts'
+export * as judgements from './judgements.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as watching from './watching.ts'
@@ -112,6 +113,7 @@ export type {
 } from './access.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
+export type { VersionComparison } from './judgements.ts'
 export type {
   Automation,
   AutomationList,

@@ -242,7 +242,9 @@ export const decisionItem = z.object({
   /** What it said; null to whoever was not to see it before deciding. */
   output: output.nullable(),
   answer: z.string().nullable(),
-  disposition: z.enum(['accepted', 'edited', 'answered', 'ignored']).nullable(),
+  disposition: z.enum(['accepted', 'edited', 'rejected', 'answered', 'ignored']).nullable(),
+  /** What was proposed, and what a person made of it. */
+  diff: z.object({ from: z.string(), to: z.string() }).nullable(),
   answeredAt: time.nullable(),
   answeredBy: z.string().nullable(),
   /** From taking the task to its answer. */
@@ -263,6 +265,20 @@ export const decision = decisionItem.extend({
       value: z.union([z.boolean(), z.number(), z.string(), z.null()]),
       from: z.string(),
       at: time.nullable(),
+    }),
+  ),
+  /** When its authority was read, and when somebody took the task. */
+  settledAt: time.nullable(),
+  takenAt: time.nullable(),
+  /** What clients told that showed it as a card. */
+  feedback: z.array(
+    z.object({
+      outcome: z.enum(['accepted', 'overridden']),
+      suggestions: z.array(z.string()),
+      reason: z.object({ system: z.string().optional(), code: z.string(), display: z.string().optional() }).nullable(),
+      comment: z.string().nullable(),
+      happenedAt: time,
+      by: z.string(),
     }),
   ),
   /** What later versions that only looked on said. */

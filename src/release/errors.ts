@@ -44,6 +44,13 @@ export const refuse = errorTable({
     text: 'Neither harm nor safety is proven: the stage stays.',
   },
   'no-candidate': { status: 409, issue: 'conflict', text: 'There is no later version to promote.' },
+  'nothing-to-judge': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'There are no two different answers to this case.',
+  },
+  'already-judged': { status: 409, issue: 'conflict', text: 'Somebody has judged this case already.' },
+  'own-answer': { status: 409, issue: 'business-rule', text: 'Whoever gave one of the answers does not judge them.' },
   'does-not-learn': {
     status: 422,
     issue: 'not-supported',

@@ -8,6 +8,7 @@ import { levels } from './authority.ts'
 import { promote } from './automation/published.ts'
 import { reverseDecision } from './decisions/reverse.ts'
 import { refuse } from './errors.ts'
+import { judgementRoutes } from './comparison/routes.ts'
 import { flagRoutes } from './flags/routes.ts'
 import { listAutomations, readAutomationPage } from './queries/automations.ts'
 import { decisionShows, listDecisions, readDecisionPage } from './queries/decisions.ts'
@@ -42,6 +43,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
     dependencies.patients(tx, context, patients)
   const acting = createActing(database)
   return [
+    ...judgementRoutes(dependencies),
     ...flagRoutes({ database, roles: dependencies.roles }),
     ...watchRoutes({ database, acting }),
     route({

@@ -36,13 +36,13 @@ async function keep(tx: Tx, tasks: readonly Task[], { by, now }: { by: string; n
              answer = case when g.done then g.outcome else d.answer end,
              note = case when g.done then g.note else d.note end,
              disposition = case when not g.done then d.disposition
-               when g.outcome is null then 'ignored'
+               when g.outcome is null then case when g.rejected then 'rejected' else 'ignored' end
                when d.status <> 'proposed' then 'answered'
                when g.outcome = (select o.output->>'gives' from automation_opinion o
                  where o.tenant_id = $1 and o.decision = d.id and o.version = d.version) then 'accepted'
                else 'edited' end,
              status = case when g.done then case when g.outcome is null then 'withdrawn' else 'answered' end else d.status end
-           from unnest($2::text[], $3::boolean[], $4::boolean[], $5::text[], $8::text[]) as g (id, owned, done, outcome, note)
+           from unnest($2::text[], $3::boolean[], $4::boolean[], $5::text[], $8::text[], $9::boolean[]) as g (id, owned, done, outcome, note, rejected)
            where d.tenant_id = $1 and d.id = g.id and d.status in ('proposed', 'handed')`,
     values: [
       tx.tenant,
@@ -53,6 +53,7 @@ async function keep(tx: Tx, tasks: readonly Task[], { by, now }: { by: string; n
       new Date(now),
       by,
       tasks.map((task) => task.note?.at(-1)?.text ?? null),
+      tasks.map((task) => task.status === 'rejected'),
     ],
   })
 }

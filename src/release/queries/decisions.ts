@@ -24,6 +24,7 @@ interface Row {
   answer: string | null
   disposition: DecisionItem['disposition']
   taken_at: Date | null
+  settled_at: Date | null
   answered_at: Date | null
   answered_by: string | null
   note: string | null
@@ -58,6 +59,10 @@ function item(row: Row, seen: ReadonlyMap<string, string>): DecisionItem {
     output: blind ? null : row.output,
     answer: row.answer,
     disposition: row.disposition,
+    diff:
+      row.disposition === 'edited' && row.output && row.answer !== null
+        ? { from: row.output.gives, to: row.answer }
+        : null,
     answeredAt: row.answered_at?.toISOString() ?? null,
     answeredBy: row.answered_by,
     seconds:
@@ -115,10 +120,18 @@ export async function readDecisionPage(tx: Tx, id: string, sees: Sees): Promise<
     text: 'select version, output, silence from automation_opinion where tenant_id = $1 and decision = $2 and version <> $3 order by version',
     values: [tx.tenant, id, row.version],
   })
+  const feedback = await tx.query<Omit<DecisionDetail['feedback'][number], 'happenedAt'> & { happened_at: Date }>({
+    text: `select outcome, suggestions, reason, comment, happened_at, by_name as by from automation_feedback
+           where tenant_id = $1 and decision = $2 order by id`,
+    values: [tx.tenant, id],
+  })
   const shown = item(row, seen)
   return {
     ...shown,
     inputsHash: row.inputs_hash,
+    settledAt: row.settled_at?.toISOString() ?? null,
+    takenAt: row.taken_at?.toISOString() ?? null,
+    feedback: feedback.map(({ happened_at, ...one }) => ({ ...one, happenedAt: happened_at.toISOString() })),
     inputs: Object.entries(row.inputs).map(([name, input]) => ({ name, ...input })),
     others: shown.status === 'waiting' || shown.status === 'handed' ? [] : opinions,
   }
