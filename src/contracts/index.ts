@@ -67,6 +67,7 @@ export type {
   SimulationFit,
   SimulationSettings,
   SubscriptionList,
+  TakenBack,
   TaskPeople,
   Team,
   TaskForm,
