@@ -129,6 +129,11 @@ const automation = createRoute({
   path: '/automations/$id',
   component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
 })
+const watching = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/watching',
+  component: lazyRouteComponent(() => import('./automations/watching-page.tsx'), 'WatchingPage'),
+})
 const flags = createRoute({
   getParentRoute: () => root,
   path: '/flags',
@@ -292,6 +297,7 @@ export const router = createRouter({
     simulation,
     automations,
     automation,
+    watching,
     flags,
     flag,
     incident,

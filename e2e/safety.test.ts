@@ -94,4 +94,38 @@ describe.skipIf(findChromium() === undefined)('what keeps automations safe, in t
       await seriousFaultsInBoth(director, () => director.getByTestId('flag-change-row').first().waitFor()),
     ).toEqual([])
   })
+
+  test('the page of how it does says first what people corrected, and hides small groups', {
+    timeout: 120_000,
+  }, async () => {
+    await house.db.asSuperuser(
+      `insert into throughline.automation_decision (tenant_id, id, automation, version, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status, level,
+         touched_at, answered_at, disposition, groups, lag_seconds)
+       select 'alpha', 'lived' || n, 'urgency', 1, 'j', 'urgency-probe/level', 'Patient/l', 'ServiceRequest/l', at, '{}', '{}',
+         jsonb_build_object('priority', jsonb_build_object('value', case when n < 4 then 'stat' when n % 10 < 3 then 'urgent' else 'routine' end, 'from', 'w', 'at', null)), '', 'answered', 'assisted',
+         at, at + (n % 37) * interval '1 minute', case when n % (case when n < 90 then 3 else 9 end) = 0 then 'edited' else 'accepted' end,
+         jsonb_build_object('age', case n % 5 when 0 then '0-17' when 1 then '18-39' when 2 then '40-64' when 3 then '65-79' else '80+' end,
+           'language', case when n % 40 = 0 then 'iu' when n % 3 = 0 then 'fr' else 'en' end, 'sex', case n % 2 when 0 then 'female' else 'male' end), 500 + n % 60
+       from (select n, $1::timestamptz - n * interval '2 hours' as at from generate_series(1, 1800) n) t`,
+      [new Date(house.clock.now())],
+    )
+    await lead.goto('/automations/urgency')
+    await lead.getByRole('link', { name: 'How it does' }).click()
+    await lead.getByTestId('chart-corrected').getByText('usually').waitFor(patient)
+    await lead.getByTestId('alarms').getByText('priority: stat').waitFor(patient)
+    await lead.getByTestId('group-row').filter({ hasText: '65 to 79' }).waitFor(patient)
+    await lead.getByTestId('group-row').filter({ hasText: 'iu' }).getByText('hidden').waitFor(patient)
+    await lead.getByTestId('chart-corrected').getByText('As a table').click()
+    await lead.getByTestId('chart-corrected').getByText('outside the limits').first().waitFor(patient)
+    await lead.getByTestId('chart-corrected').getByText('As a table').click()
+    await lead.setViewportSize({ width: 1280, height: 2000 })
+    await picture(lead, 'watching')
+    await lead.setViewportSize({ width: 1280, height: 800 })
+    await lead.getByRole('button', { name: 'Set the share…' }).click()
+    await lead.getByRole('dialog').getByLabel('Share in percent').fill('5')
+    await lead.getByRole('dialog').getByLabel('Reason').fill('To know how it goes without.')
+    await lead.getByRole('dialog').getByRole('button', { name: 'Set the share' }).click()
+    await lead.getByText('For 5 % of patients').waitFor(patient)
+    expect(await seriousFaultsInBoth(lead, () => lead.getByTestId('chart-corrected').waitFor())).toEqual([])
+  })
 })

@@ -96,6 +96,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0029': 'journeys',
   '0030': 'jobs',
   '0031': 'jobs',
+  '0032': 'journeys',
   '0040': 'audit',
   '0041': 'audit',
   '0042': 'audit',
@@ -120,6 +121,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0133': 'release',
   '0134': 'release',
   '0137': 'release',
+  '0138': 'release',
   '0140': 'journeys',
   '0150': 'work',
 }

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Automation,
   AutomationList,
+  AutomationWatch,
   DecisionList,
   FlagHistory,
   FlagList,
@@ -60,4 +61,9 @@ export const flagQuery = (key: string) =>
   queryOptions({
     queryKey: ['flags', key],
     queryFn: () => get<FlagHistory>(`/api/flags/${encodeURIComponent(key)}`),
+  })
+export const watchQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'watching'],
+    queryFn: () => get<AutomationWatch>(`/api/automations/${encodeURIComponent(id)}/watching`),
   })

@@ -50,6 +50,9 @@ export function AutomationPage() {
       <div className="page-head flat">
         <h1>{either(one.title)}</h1>
         <div className="head-right">
+          <Link to="/automations/$id/watching" params={{ id }}>
+            {t('watchingWord')}
+          </Link>
           <Button onClick={() => setOpen('replay')}>{t('replayMonth')}…</Button>
           {account.may('release.manage') && (
             <>

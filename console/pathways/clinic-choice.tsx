@@ -9,7 +9,7 @@ import { Waiting } from '../parts/states.tsx'
 const most = 200
 
 /** The record's organisations and places, by name. */
-const clinicsQuery = {
+export const clinicsQuery = {
   queryKey: ['record', 'clinics'],
   async queryFn() {
     const bundles = await Promise.all(

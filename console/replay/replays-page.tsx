@@ -8,6 +8,7 @@ import { pathwaysQuery } from '../api/queries.ts'
 import { replaysQuery } from '../api/replay-queries.ts'
 import { useWords } from '../i18n.ts'
 import { useClock } from '../parts/clock.ts'
+import { clinicsQuery } from '../pathways/clinic-choice.tsx'
 import { FormFailure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Listing } from '../parts/listing.tsx'
@@ -92,7 +93,14 @@ export const looks: Readonly<Record<Item['status'], string>> = {
 /** The version or the draft that was tried. */
 export function WhatTried({ of }: { of: Item }) {
   const { t } = useWords()
-  return <>{of.version === null ? t('draftTried') : t('version', { n: of.version })}</>
+  const clinics = useQuery({ ...clinicsQuery, enabled: of.clinic !== null })
+  const tried = of.version === null ? t('draftTried') : t('version', { n: of.version })
+  if (of.clinic === null) return <>{tried}</>
+  return (
+    <>
+      {tried} · {clinics.data?.find(({ reference }) => reference === of.clinic)?.name ?? of.clinic}
+    </>
+  )
 }
 
 function Ask(given: { pathway: string; version: number; versions: readonly number[]; draft: string | undefined }) {
@@ -107,6 +115,8 @@ function Ask(given: { pathway: string; version: number; versions: readonly numbe
   const until = untilChosen ?? isoDay(now)
   const [assume, setAssume] = useState<'open' | 'alike'>('open')
   const [version, setVersion] = useState(given.version)
+  const [clinic, setClinic] = useState('')
+  const clinics = useQuery(clinicsQuery)
   const ask = useAct(
     () =>
       call<{ id: string }>('POST', '/api/replays', {
@@ -114,6 +124,7 @@ function Ask(given: { pathway: string; version: number; versions: readonly numbe
         from,
         until,
         assume,
+        ...(clinic === '' ? {} : { clinic }),
       }),
     {
       anew: [['replays']],
@@ -156,6 +167,17 @@ function Ask(given: { pathway: string; version: number; versions: readonly numbe
           value={until}
           onChange={(event) => setUntil(event.currentTarget.value)}
         />
+        {clinics.data && clinics.data.length > 0 && (
+          <NativeSelect
+            label={t('replayedClinic')}
+            value={clinic}
+            data={[
+              { value: '', label: t('allClinics') },
+              ...clinics.data.map(({ reference, name }) => ({ value: reference, label: name })),
+            ]}
+            onChange={(event) => setClinic(event.currentTarget.value)}
+          />
+        )}
         <NativeSelect
           label={t('unknownAnswers')}
           value={assume}

@@ -3,6 +3,7 @@ export * as access from './access.ts'
 export * as identity from './identity.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
+export * as watching from './watching.ts'
 export type {
   AccountList,
   AuditList,
@@ -110,6 +111,7 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type {
   Automation,

@@ -23,6 +23,8 @@ const replay = z.object({
   from: time,
   until: time,
   assume: z.enum(['open', 'alike']),
+  /** The one clinic that it looks at, an Organization or a Location. */
+  clinic: z.string().nullable(),
   status: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
   askedBy: z.string(),
   askedAt: time,

@@ -31,7 +31,7 @@ import { reasonSentence, startedSentence } from './replay-words.ts'
 const definitionOf = (replay: Replay): Definition | undefined => parse(replay.source).definition
 
 function shown(replay: Replay): ReplayDetail['replay'] {
-  const { id, pathway, version, draft, assume, status, askedBy, patients, patientsDone, hash, fault } = replay
+  const { id, pathway, version, draft, assume, clinic, status, askedBy, patients, patientsDone, hash, fault } = replay
   return {
     id,
     pathway,
@@ -41,6 +41,7 @@ function shown(replay: Replay): ReplayDetail['replay'] {
     from: iso(replay.from),
     until: iso(replay.until),
     assume,
+    clinic,
     status,
     askedBy,
     askedAt: iso(replay.askedAt),
@@ -109,7 +110,7 @@ async function journeyOf(
 ): Promise<ReplayJourney> {
   const { pathways, library, record } = dependencies
   const replay = await readReplay(tx, ids.replay)
-  const one = await oneReplayed(tx, { pathways, calendar: library.calendar }, replay, ids.journey)
+  const one = await oneReplayed(tx, { pathways, record, calendar: library.calendar }, replay, ids.journey)
   const sight = await dependencies.sight(tx, context)
   if (!(await mayUse(tx, sight, 'read', one.subject)))
     throw refuse('journey-not-found', { faults: [{ path: 'journey', message: 'is not in this replay' }] })
@@ -160,7 +161,16 @@ async function journeyOf(
 const id = z.object({ id: z.string().max(64) })
 // A date is its midnight on the clinic's clock.
 const moment = z.union([z.iso.datetime(), z.iso.date()])
-const period = { from: moment, until: moment, assume: z.enum(['open', 'alike']).default('open') }
+const period = {
+  from: moment,
+  until: moment,
+  assume: z.enum(['open', 'alike']).default('open'),
+  /** One clinic alone. */
+  clinic: z
+    .string()
+    .regex(/^(?:Organization|Location)\/[A-Za-z0-9.-]{1,64}$/)
+    .optional(),
+}
 
 /** Replays of past journeys on a draft: asked for, followed, read, and one journey side by side. */
 export function replayRoutes(dependencies: DeskDependencies): Route[] {
@@ -182,8 +192,9 @@ export function replayRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { body }) =>
         database.transaction(context.tenant, async (tx) => {
           const { zone } = dependencies.library.calendar
-          const times = { from: momentOf(body.from, zone), until: momentOf(body.until, zone), assume: body.assume }
-          const asked = { ...(await triedOf(tx, pathways, body)), ...times }
+          const { assume, clinic } = body
+          const times = { from: momentOf(body.from, zone), until: momentOf(body.until, zone) }
+          const asked = { ...(await triedOf(tx, pathways, body)), ...times, assume, clinic }
           const made = await askReplay(tx, context, pathways, asked)
           await dependencies.audit(tx, context, [
             { action: 'E', code: 'replay-asked', entities: [], about: [{ kind: 'replay', id: made }] },

@@ -51,7 +51,7 @@ const mostLevels = 5
 export async function clinicsOf(
   tx: Tx,
   record: Pick<FhirRecord, 'readMany'>,
-  changes: readonly RecordChange[],
+  changes: readonly Pick<RecordChange, 'id' | 'subject' | 'resource'>[],
 ): Promise<Map<string, string[]>> {
   if (changes.length === 0) return new Map()
   const patients = await record.readMany(tx, [...new Set(changes.map((one) => one.subject))])

@@ -226,7 +226,7 @@ export function compose(options: HouseOptions): House {
       createExportHandler(flows),
       createImportHandler(flows),
       ...release.handlers,
-      createReplayHandler({ database, clock, pathways, calendar: library.calendar }),
+      createReplayHandler({ database, clock, pathways, record, calendar: library.calendar }),
       createLadderHandler({
         clock,
         record,

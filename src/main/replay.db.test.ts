@@ -1,3 +1,4 @@
+import type { Patient } from '@medplum/fhirtypes'
 import { beforeAll, expect, test } from 'vitest'
 import { useHouse } from '../../testkit/house.ts'
 import { createAccount } from '../identity/index.ts'
@@ -31,7 +32,13 @@ beforeAll(async () => {
 
 const sourceOf = (name: string) => house.library.pathways.find(({ file }) => file.includes(name))?.source ?? ''
 
-async function run(asked: { source: string; version?: number; assume?: 'open' | 'alike'; from?: number }) {
+async function run(asked: {
+  source: string
+  version?: number
+  assume?: 'open' | 'alike'
+  from?: number
+  clinic?: string
+}) {
   const id = await inAlpha((tx) =>
     askReplay(tx, house.context, house.pathways, {
       source: asked.source,
@@ -41,6 +48,7 @@ async function run(asked: { source: string; version?: number; assume?: 'open' | 
       from: asked.from ?? start,
       until: end,
       assume: asked.assume ?? 'open',
+      clinic: asked.clinic,
     }),
   )
   await house.jobs.drain(house.alpha)
@@ -123,7 +131,12 @@ test('a draft with one more task shows it for every accepted referral, and one j
   const { rows } = await rowsOf(replay.id)
   const [row] = rows
   const one = await inAlpha((tx) =>
-    oneReplayed(tx, { pathways: house.pathways, calendar: house.calendar }, replay, row?.journey ?? ''),
+    oneReplayed(
+      tx,
+      { pathways: house.pathways, record: house.record, calendar: house.calendar },
+      replay,
+      row?.journey ?? '',
+    ),
   )
   expect(one.differences).toHaveLength(row?.differs ?? 0)
   const kept = await inAlpha((tx) => house.pathways.version(tx, 'referral-intake', one.version ?? 0))
@@ -137,6 +150,64 @@ test('a draft with one more task shows it for every accepted referral, and one j
   expect(alike.tally?.assumed).toBeGreaterThan(0)
   expect(alike.hash).not.toBe(replay.hash)
   expect((await run({ source: slower(), assume: 'alike' })).hash).toBe(alike.hash)
+})
+
+test('a replay of one clinic looks at its journeys alone, and begins none of another’s', async () => {
+  const all = await inAlpha((tx) =>
+    tx.query<{ subject: string; n: number }>({
+      text: `select subject, count(*)::int as n from journey where tenant_id = $1 and pathway = 'referral-intake' group by 1 order by 1`,
+      values: [tx.tenant],
+    }),
+  )
+  const east = all.filter((_one, index) => index % 3 === 0)
+  await inAlpha(async (tx) => {
+    const patients = await house.record.readMany(
+      tx,
+      east.map(({ subject }) => subject),
+    )
+    await house.record.write(tx, house.context, [
+      { interaction: 'update', resource: { resourceType: 'Organization', id: 'region', name: 'Region' } },
+      {
+        interaction: 'update',
+        resource: {
+          resourceType: 'Organization',
+          id: 'east',
+          name: 'East',
+          partOf: { reference: 'Organization/region' },
+        },
+      },
+      ...[...patients.values()].map((patient) => ({
+        interaction: 'update' as const,
+        resource: {
+          ...(patient as Patient & { id: string }),
+          managingOrganization: { reference: 'Organization/east' },
+        },
+      })),
+    ])
+  })
+  const whole = await run({ source: slower() })
+  const part = await run({ source: slower(), clinic: 'Organization/east' })
+  const region = await run({ source: slower(), clinic: 'Organization/region' })
+  const nobody = await run({ source: slower(), clinic: 'Organization/west' })
+  expect(part.tally?.journeys).toBe(east.reduce((sum, { n }) => sum + n, 0))
+  expect(region.hash).toBe(part.hash)
+  expect(nobody.tally?.journeys).toBe(0)
+  expect(part.tally?.unfaithful).toBe(0)
+  const theirs = new Set(east.map(({ subject }) => subject))
+  const every = async (id: string) => {
+    const found = []
+    for (let after: string | undefined, more = true; more; ) {
+      const { rows, next } = await inAlpha((tx) => listReplayed(tx, { replay: id, kind: undefined, after }, () => ''))
+      found.push(...rows)
+      after = next ?? undefined
+      more = next !== null
+    }
+    return found.toSorted((one, other) => (one.journey < other.journey ? -1 : 1))
+  }
+  // What differs there differs in the whole as well, and nothing else of theirs does.
+  const some = await every(part.id)
+  expect(some.length).toBeGreaterThan(3)
+  expect(some).toEqual((await every(whole.id)).filter(({ subject }) => theirs.has(subject)))
 })
 
 test('a draft that the checker refuses and a period that is not past are refused, and nothing is stored', async () => {

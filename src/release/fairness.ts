@@ -21,7 +21,8 @@ export interface Fairness {
 /** Cells with fewer people than this are never shown (CMS cell size suppression policy: 1 to 10 are hidden). */
 export const smallestCell = 11
 
-const hidden = (count: number) => count > 0 && count < smallestCell
+/** A count that would tell about single people. */
+export const isSmall = (count: number): boolean => count > 0 && count < smallestCell
 
 /**
  * Each group's rate against that of everybody else. *Equivalent*: the whole 90 % interval of the difference lies within the
@@ -43,7 +44,7 @@ export function fairnessOf(groups: readonly Group[], margin: number): Fairness[]
       state: 'not-enough',
     }
     if (group.all === 0 || others.all === 0) return unseen
-    if ([group.events, group.all - group.events].some(hidden) || group.all < smallestCell) return unseen
+    if ([group.events, group.all - group.events].some(isSmall) || group.all < smallestCell) return unseen
     const rate = group.events / group.all
     const other = others.events / others.all
     const difference = rate - other

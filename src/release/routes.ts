@@ -15,6 +15,7 @@ import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
+import { watchRoutes } from './watching/routes.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
 
 export interface ReleaseRoutesDependencies {
@@ -42,6 +43,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
   const acting = createActing(database)
   return [
     ...flagRoutes({ database, roles: dependencies.roles }),
+    ...watchRoutes({ database, acting }),
     route({
       method: 'GET',
       path: '/api/automations',

@@ -22,7 +22,7 @@ export function logsOf(lines: readonly LogRow[]): Map<string, LogEntry[]> {
 
 /** Patients' records put together from the rows of a chunk, one after the other. */
 export function* assemble(
-  { subjects, journeys, earlier, lines, changes }: Chunk,
+  { subjects, journeys, earlier, lines, changes, elsewhere }: Chunk,
   draft: string,
   from: number,
   versionOf: (pathway: string, version: number) => CompiledPathway,
@@ -37,6 +37,7 @@ export function* assemble(
     entry,
     log: logs.get(id) ?? [],
   })
+  const foreign = new Set(elsewhere)
   for (const subject of subjects) {
     const own = ours.get(subject) ?? []
     const inPeriod = (row: JourneyRow) => row.pathway === draft && row.startedAt >= from
@@ -48,6 +49,7 @@ export function* assemble(
       earlier: (before.get(subject) ?? [])
         .toSorted((a, b) => a.entry - b.entry)
         .map(({ key, entry, endedAt }) => ({ key, entry, endedAt })),
+      elsewhere: foreign,
     }
   }
 }

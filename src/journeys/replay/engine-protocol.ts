@@ -51,6 +51,8 @@ export interface Chunk {
   earlier: readonly JourneyRow[]
   lines: readonly LogRow[]
   changes: readonly PastChange[]
+  /** Of these, what may begin a journey of another clinic than the one that is looked at. */
+  elsewhere: readonly string[]
   /** Definitions that the thread has not had yet. */
   versions: readonly { version: number; definition: Definition }[]
 }

@@ -1,6 +1,8 @@
+import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
-import { pastChanges, versionsOf } from '../../fhir/index.ts'
+import { type FhirRecord, type PastChange, pastChanges, versionsOf } from '../../fhir/index.ts'
 import { citedBy, type CompiledPathway, type Definition } from '../../pathways/index.ts'
+import { clinicsOf } from '../clinics.ts'
 import type { PublishedPathways } from '../published-pathways.ts'
 import type { Chunk, JourneyRow, LogRow } from './engine-protocol.ts'
 
@@ -62,6 +64,9 @@ export interface Gathering {
   draft: CompiledPathway
   from: number
   until: number
+  /** Look at journeys of this Organization or Location alone. */
+  clinic?: string | undefined
+  record: Pick<FhirRecord, 'readMany'>
 }
 
 /** Types of resources that may move a journey, on the draft or on the version it ran on. */
@@ -134,12 +139,42 @@ export async function gather(
     for (const id of citedBy([row])) if (!found.has(id)) missing.set(id, patientOf.get(row.journey) ?? '')
   for (const one of await versionsOf(tx, [...missing.keys()]))
     changes.push({ ...one, subject: missing.get(`${one.type}/${one.id}/${one.version}`) ?? one.subject })
+  const elsewhere = new Set(await elsewhereOf(tx, gathering, journeys, lines, changes))
+  const firstOf = new Map(lines.toReversed().map(({ journey, event }) => [journey, event]))
+  const isElsewhere = (id: string): boolean => {
+    const event = firstOf.get(id)
+    if (event === undefined) return false
+    return elsewhere.has(event) || isElsewhere(id.slice(0, Math.max(0, id.lastIndexOf('.'))))
+  }
   return {
     subjects,
-    journeys,
+    journeys: journeys.filter(({ id }) => !isElsewhere(id)),
+    elsewhere: [...elsewhere],
     earlier: rows.filter((row) => row.startedAt < from),
     lines,
     changes: changes.toSorted((a, b) => a.seq - b.seq),
     versions,
   }
+}
+
+/**
+ * What begins, or on the draft would begin, a journey of another clinic than the one looked at, as the record says now; of a
+ * journey that another one began, what began that.
+ */
+async function elsewhereOf(
+  tx: Tx,
+  { clinic, draft, record }: Gathering,
+  journeys: readonly JourneyRow[],
+  lines: readonly LogRow[],
+  changes: readonly PastChange[],
+): Promise<string[]> {
+  if (clinic === undefined) return []
+  const begins = new Set(journeys.flatMap(({ id }) => lines.find((line) => line.journey === id)?.event ?? []))
+  const starting = changes.flatMap(({ content, ...one }) => {
+    const id = `${one.type}/${one.id}/${one.version}`
+    const may = begins.has(id) || draft.startTypes.has(one.type)
+    return may && content !== null ? [{ id, subject: one.subject, resource: JSON.parse(content) as Resource }] : []
+  })
+  const clinics = await clinicsOf(tx, record, starting)
+  return starting.flatMap(({ id }) => (clinics.get(id)?.includes(clinic) ? [] : [id]))
 }

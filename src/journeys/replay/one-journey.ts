@@ -1,9 +1,8 @@
 import type { Tx } from '../../db/index.ts'
 import { type AnswerPool, type Calendar, compile, parse, type Replayed, replayPatient } from '../../pathways/index.ts'
 import { refuse } from '../errors.ts'
-import type { PublishedPathways } from '../published-pathways.ts'
 import { assemble } from './assemble.ts'
-import { gather } from './gather.ts'
+import { gather, type Gathering } from './gather.ts'
 import type { Replay } from './replays.ts'
 
 /** A row of a run: one journey in which something differs. */
@@ -53,7 +52,7 @@ export async function listReplayed(
 /** One journey of a run, played once more, with the version it really ran on. Refuses one that the run has no row for. */
 export async function oneReplayed(
   tx: Tx,
-  { pathways, calendar }: { pathways: PublishedPathways; calendar: Calendar },
+  { pathways, record, calendar }: Pick<Gathering, 'pathways' | 'record'> & { calendar: Calendar },
   replay: Replay,
   journey: string,
 ): Promise<Replayed & { subject: string; version: number | null }> {
@@ -66,8 +65,12 @@ export async function oneReplayed(
   if (!row || !definition)
     throw refuse('journey-not-found', { faults: [{ path: 'journey', message: 'is not in this replay' }] })
   const draft = compile(definition, replay.version ?? 0, pathways.surroundings.table).pathway
-  const { from, until, assume } = replay
-  const { versions: _sent, ...chunk } = await gather(tx, { pathways, draft, from, until }, [row.subject])
+  const { from, until, assume, clinic } = replay
+  const { versions: _sent, ...chunk } = await gather(
+    tx,
+    { pathways, record, draft, from, until, clinic: clinic ?? undefined },
+    [row.subject],
+  )
   const compiled = new Map(
     await Promise.all(
       chunk.journeys.map(
@@ -77,8 +80,8 @@ export async function oneReplayed(
     ),
   )
   const versionOf = (pathway: string, version: number) => compiled.get(`${pathway} ${version}`) ?? draft
-  for (const record of assemble({ ...chunk, versions: [] }, draft.id, from, versionOf))
-    for (const one of replayPatient(record, draft, { from, until, calendar, assume, pool: row.pool ?? {} })) {
+  for (const patient of assemble({ ...chunk, versions: [] }, draft.id, from, versionOf))
+    for (const one of replayPatient(patient, draft, { from, until, calendar, assume, pool: row.pool ?? {} })) {
       if (one.journey !== journey) continue
       const version = chunk.journeys.find(({ id }) => id === journey)?.version ?? null
       return { ...one, subject: row.subject, version }

@@ -27,6 +27,8 @@ export interface Replay {
   from: number
   until: number
   assume: Assumption
+  /** An Organization or a Location; null: all clinics. */
+  clinic: string | null
   status: ReplayStatus
   askedBy: string
   askedAt: number
@@ -47,6 +49,7 @@ interface Row {
   from_at: Date
   until_at: Date
   assume: Assumption
+  clinic: string | null
   status: ReplayStatus
   asked_by: string
   asked_at: Date
@@ -59,7 +62,7 @@ interface Row {
 }
 
 const columns =
-  'id, pathway, version, draft, source, from_at, until_at, assume, status, asked_by, asked_at, ended_at, patients, patients_done, hash, tally, fault'
+  'id, pathway, version, draft, source, from_at, until_at, assume, clinic, status, asked_by, asked_at, ended_at, patients, patients_done, hash, tally, fault'
 
 const replayOf = (row: Row): Replay => ({
   id: row.id,
@@ -70,6 +73,7 @@ const replayOf = (row: Row): Replay => ({
   from: row.from_at.getTime(),
   until: row.until_at.getTime(),
   assume: row.assume,
+  clinic: row.clinic,
   status: row.status,
   askedBy: row.asked_by,
   askedAt: row.asked_at.getTime(),
@@ -129,15 +133,15 @@ export async function askReplay(
   tx: Tx,
   context: CallContext,
   pathways: PublishedPathways,
-  asked: Tried & { from: number; until: number; assume: Assumption },
+  asked: Tried & { from: number; until: number; assume: Assumption; clinic?: string | undefined },
 ): Promise<string> {
   if (!(asked.from < asked.until) || asked.until > context.clock.now())
     throw refuse('replay-period', { faults: [{ path: 'until', message: 'must be after from, and not in the future' }] })
   const definition = await triedDefinition(tx, pathways, asked)
   const id = newId(context.clock)
   await tx.run({
-    text: `insert into replay (tenant_id, id, pathway, version, source, from_at, until_at, assume, status, asked_by, asked_at, draft)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11)`,
+    text: `insert into replay (tenant_id, id, pathway, version, source, from_at, until_at, assume, status, asked_by, asked_at, draft, clinic)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12)`,
     values: [
       tx.tenant,
       id,
@@ -150,6 +154,7 @@ export async function askReplay(
       context.actor.name,
       new Date(context.clock.now()),
       asked.draft,
+      asked.clinic ?? null,
     ],
   })
   await enqueueJobs(tx, context.clock, [jobOf(id)])

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Database, Tx } from '../../db/index.ts'
-import { patientsChanged } from '../../fhir/index.ts'
+import { type FhirRecord, patientsChanged } from '../../fhir/index.ts'
 import type { JobHandler } from '../../jobs/index.ts'
 import type { Clock, TenantId } from '../../kernel/index.ts'
 import { type AnswerPool, type Calendar, compile, emptyTally, merge, parse, type Tally } from '../../pathways/index.ts'
@@ -14,6 +14,7 @@ export interface ReplayDependencies {
   database: Database
   clock: Clock
   pathways: PublishedPathways
+  record: Pick<FhirRecord, 'readMany'>
   calendar: Calendar
   /** Threads that one run uses; 1 unless told. The reading of the record keeps about as busy as one of them. */
   threads?: number
@@ -55,13 +56,13 @@ export function createReplayHandler(dependencies: ReplayDependencies): JobHandle
 
 async function runReplay(
   tenant: TenantId,
-  { database, pathways, calendar, threads = 1 }: ReplayDependencies,
+  { database, pathways, record, calendar, threads = 1 }: ReplayDependencies,
   replay: Replay,
   signal: AbortSignal,
 ): Promise<Came> {
   const { definition } = parse(replay.source)
   if (!definition) throw new TypeError('the source was checked when the replay was asked for')
-  const { from, until, assume } = replay
+  const { from, until, assume, clinic } = replay
   const { table } = pathways.surroundings
   const draft = compile(definition, 0, table).pathway
   const reading = <T>(work: (tx: Tx) => Promise<T>) => database.reading(tenant, work)
@@ -79,7 +80,7 @@ async function runReplay(
     const patients = [...subjects].toSorted()
 
     const run = new Running(database, tenant, replay.id, patients.length)
-    const gathering: Gathering = { pathways, draft, from, until }
+    const gathering: Gathering = { pathways, record, draft, from, until, clinic: clinic ?? undefined }
     const known = engines.map(() => new Set<string>())
     // A chunk for each thread is under way while the next is read.
     const pending: { count: number; said: Promise<FromEngine> }[] = []

@@ -156,13 +156,14 @@ export async function liveAQuarter(options: {
     }
     const done = await database.transaction(tenant, async (tx) => {
       const rows = await tx.query<{ id: string }>({
+        // A task that waits for several of a person's roles stands in each of their queues.
         text: `select id from work_queue q where tenant_id = $1 and role = any($2)
-                 and not exists (select from work_need n where n.tenant_id = q.tenant_id and n.id = q.id) order by rank, due, id limit 3`,
+                 and not exists (select from work_need n where n.tenant_id = q.tenant_id and n.id = q.id)
+               group by id order by min(rank), min(due), id limit 3`,
         values: [tenant, member.roles],
       })
       let finished = 0
-      // A task that was escalated stands in two queues, and may stand in two of one person's.
-      for (const id of new Set(rows.map((row) => row.id))) {
+      for (const { id } of rows) {
         // A person who is busy elsewhere leaves the rest for later.
         if (!chance.happens(0.42)) break
         const options = { mayManage: false, roles: [], routing: house.routing }
@@ -222,7 +223,7 @@ export async function liveAQuarter(options: {
         clock.moveTo(hourAsked)
         counts.renewals += requests.length
         await write(requests)
-        await settle()
+        await house.runtime.drain(tenant)
       }
     clock.moveTo(at)
     const now = planned.findIndex((one) => one.at > at)

@@ -26,6 +26,8 @@ export interface PatientRecord {
   earlier: readonly { key: string; entry: number; endedAt: number | null }[]
   /** Journeys that began one of `journeys`, and those that began these. */
   parents: readonly KeptJourney[]
+  /** Changes that begin nothing in this replay: what they begin belongs to another clinic. */
+  elsewhere?: ReadonlySet<string>
 }
 
 /** One journey of the past beside the same on the draft. Either is null where only the other would have been. */
@@ -81,7 +83,7 @@ export function replayPatient(
 
   const last = new Map(record.earlier.map(({ key, entry, endedAt }) => [key, { entry, endedAt }]))
   for (const one of record.changes) {
-    if (one.knownAt < from || one.knownAt >= options.until) continue
+    if (one.knownAt < from || one.knownAt >= options.until || record.elsewhere?.has(one.id)) continue
     const kept = recorded.get(one.id)
     recorded.delete(one.id)
     const begun = startFor(draft, one.change, record.subject)

@@ -3,7 +3,9 @@ import type { FhirRecord } from '../../fhir/index.ts'
 import type { JobRequest } from '../../jobs/index.ts'
 import type { AskedEffect, Performer } from '../../journeys/index.ts'
 import type { PublishedAutomations } from '../automation/published.ts'
+import { stableFraction } from '../cohort.ts'
 import { armOf, runningRollouts } from '../rollouts/rollouts.ts'
+import { coveragesOf, groupsOf, lagOf } from './groups.ts'
 import { hashOf, takeSnapshot } from './snapshot.ts'
 
 export const decideJob = 'automation-decide'
@@ -45,14 +47,15 @@ async function ask(
 ): Promise<JobRequest[]> {
   const heads = new Map(
     (
-      await tx.query<{ id: string; active: number; candidate: number | null }>({
-        text: 'select id, active_version as active, candidate_version as candidate from automation where tenant_id = $1 and id = any($2)',
+      await tx.query<{ id: string; active: number; candidate: number | null; holdout: number }>({
+        text: 'select id, active_version as active, candidate_version as candidate, holdout from automation where tenant_id = $1 and id = any($2)',
         values: [tx.tenant, [...new Set(asked.map(({ effect }) => effect.automation))]],
       })
     ).map((head) => [head.id, head]),
   )
   const known = await record.readMany(tx, [...new Set(asked.flatMap(({ state }) => [state.trigger, state.subject]))])
   const rollouts = await runningRollouts(tx, [...heads.keys()])
+  const coverages = await coveragesOf(tx, record, [...new Set(asked.map(({ state }) => state.subject))])
   const rows: ({ id: string } & Record<string, unknown>)[] = []
   for (const { effect, state, pathway } of asked) {
     const head = heads.get(effect.automation)
@@ -67,13 +70,23 @@ async function ask(
     const arm = rollout ? await armOf(tx, rollout, state.subject, circumstances) : 'outside'
     const version = rollout && arm === 'canary' ? rollout.version : head.active
     const { inputs } = version === head.active ? first : await snapshot(version)
+    // By a stable hash, so that a patient stays on one side; a release that runs has its own arms.
+    const heldOut = arm === 'outside' && stableFraction(`holdout ${head.id}\n${state.subject}`) < head.holdout
     rows.push({
       id: effect.key,
       automation: head.id,
       version,
       candidate: head.candidate === version ? null : head.candidate,
       rollout: arm === 'outside' ? null : rollout?.id,
-      ceiling: rollout && arm === 'control' ? rollout.controls : null,
+      ceiling: rollout && arm === 'control' ? rollout.controls : heldOut ? 'shadow' : null,
+      held_out: heldOut,
+      groups: groupsOf({
+        patient: known.get(state.subject),
+        coverage: coverages.get(state.subject),
+        given: circumstances,
+        now,
+      }),
+      lag_seconds: lagOf(known.get(state.trigger), now),
       journey: state.journey,
       step,
       patient: state.subject,
@@ -88,10 +101,10 @@ async function ask(
   }
   if (rows.length > 0)
     await tx.run({
-      text: `insert into automation_decision (tenant_id, id, automation, version, candidate, rollout, ceiling, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status)
-             select $1, id, automation, version, candidate, rollout, ceiling, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status
+      text: `insert into automation_decision (tenant_id, id, automation, version, candidate, rollout, ceiling, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status, held_out, groups, lag_seconds)
+             select $1, id, automation, version, candidate, rollout, ceiling, journey, step, patient, trigger, asked_at, circumstances, gives, inputs, inputs_hash, status, held_out, groups, lag_seconds
              from jsonb_to_recordset($2::jsonb) as t (id text, automation text, version int, candidate int, rollout text, ceiling text, journey text, step text, patient text, trigger text,
-               asked_at timestamptz, circumstances jsonb, gives text[], inputs jsonb, inputs_hash text, status text)
+               asked_at timestamptz, circumstances jsonb, gives text[], inputs jsonb, inputs_hash text, status text, held_out boolean, groups jsonb, lag_seconds int)
              on conflict do nothing`,
       values: [tx.tenant, JSON.stringify(rows)],
     })

@@ -96,7 +96,7 @@ async function patientsResources(tx: Tx, record: FhirRecord, type: string, patie
 }
 
 /** Whole years from a date (`YYYY`, `YYYY-MM`, `YYYY-MM-DD` …) until a moment, by the calendar of UTC. */
-function yearsSince(value: VariableValue, now: number): number | null {
+export function yearsSince(value: VariableValue, now: number): number | null {
   const [, year, month = '01', day = '01'] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?/.exec(String(value ?? '')) ?? []
   if (year === undefined) return null
   const today = new Date(now)

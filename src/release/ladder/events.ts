@@ -13,6 +13,8 @@ export type AutomationHappening =
   | 'fallen'
   | 'health'
   | 'flag'
+  | 'holdout'
+  | 'alarm'
   | 'release-started'
   | 'release-ended'
 
