@@ -213,6 +213,24 @@ const coverage = createRoute({
   },
   component: lazyRouteComponent(() => import('./team/coverage-page.tsx'), 'CoveragePage'),
 })
+const services = createRoute({
+  getParentRoute: () => root,
+  path: '/services',
+  validateSearch: (search: Record<string, unknown>): { place?: string } => {
+    const place = text(search['place'])
+    return place ? { place } : {}
+  },
+  component: lazyRouteComponent(() => import('./services/services-page.tsx'), 'ServicesPage'),
+})
+const service = createRoute({
+  getParentRoute: () => root,
+  path: '/services/$id',
+  validateSearch: (search: Record<string, unknown>): { version?: number } => {
+    const version = count(search['version'])
+    return version === undefined ? {} : { version }
+  },
+  component: lazyRouteComponent(() => import('./services/service-page.tsx'), 'ServicePage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -309,6 +327,8 @@ export const router = createRouter({
     people,
     team,
     coverage,
+    services,
+    service,
     access,
     clients,
     flows,

@@ -9,6 +9,7 @@ import { houseTests } from './console-house.ts'
 import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
+import { serviceTests } from './console-services.ts'
 import { teamTests } from './console-team.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -190,6 +191,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('forms', () => formTests(() => house))
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
   describe('replays and simulations', () => replayTests(() => house))
   describe('access', () => accessTests(() => house))

@@ -10,7 +10,7 @@ import { Failure } from '../parts/failure.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { CoverageDay } from './coverage-day.tsx'
 import { CoverageMap } from './coverage-map.tsx'
-import { TeamHead } from './team-head.tsx'
+import { TeamTabs } from './team-tabs.tsx'
 
 const route = getRouteApi('/team/coverage')
 
@@ -24,9 +24,11 @@ export function CoveragePage() {
   const { data } = coverage
   return (
     <div className="page">
-      <TeamHead here="coverage">
+      <div className="page-head flat">
+        <h1>{t('team')}</h1>
+        <TeamTabs shown="/team/coverage" />
         {data && data.learnedFrom > 0 && (
-          <>
+          <div className="head-right">
             <NativeSelect
               size="xs"
               aria-label={t('coverageKind')}
@@ -60,9 +62,9 @@ export function CoveragePage() {
                 })),
               ]}
             />
-          </>
+          </div>
         )}
-      </TeamHead>
+      </div>
       {coverage.isPending && <Waiting lines={8} />}
       {coverage.error !== null && !data && <Failure error={coverage.error} retry={coverage.refetch} />}
       {data?.learnedFrom === 0 && <Empty title={t('coverageTooEarly')} hint={t('coverageTooEarlyHint')} />}

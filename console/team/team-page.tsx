@@ -11,8 +11,8 @@ import { useAccount } from '../parts/session-context.ts'
 import { useAct } from '../parts/use-act.ts'
 import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { AwayDialog } from './away-dialog.tsx'
+import { TeamTabs } from './team-tabs.tsx'
 import { ImportDialog } from './import-dialog.tsx'
-import { TeamHead } from './team-head.tsx'
 
 type Member = Team['items'][number]
 type Licence = Member['licences'][number]
@@ -40,16 +40,18 @@ export function TeamPage() {
   const lead = may('work.manage')
   return (
     <div className="page">
-      <TeamHead here="people">
+      <div className="page-head flat">
+        <h1>{t('team')}</h1>
+        <TeamTabs shown="/team" />
         {lead && (
-          <>
+          <div className="head-right">
             <Button loading={plan.isPending} onClick={() => plan.mutate()}>
               {t('giveOut')}
             </Button>
             <Button onClick={() => setShown('import')}>{t('importTable')}…</Button>
-          </>
+          </div>
         )}
-      </TeamHead>
+      </div>
       <Ending ending={ending} />
       <Listing
         title={t('teamPeople')}

@@ -127,3 +127,18 @@ export type {
   RolloutList,
   Training,
 } from './release.ts'
+export {
+  codeSystems,
+  feeSystems,
+  modes as serviceModes,
+  type OfferedIn,
+  type ServiceChecked,
+  type ServiceChoices,
+  serviceDefinition,
+  type ServiceDefinition,
+  type ServiceDetail,
+  type ServiceEligible,
+  type ServiceList,
+  type ServiceOffered,
+  type ServicesOffered,
+} from './services.ts'

@@ -6,6 +6,7 @@ import { type Bind, type FhirRecord, sightings } from '../fhir/index.ts'
 import type { BatchDependencies, PublishedPathways } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import type { Explaining, Library } from '../pathways/index.ts'
+import type { Menu } from '../scheduling/index.ts'
 import type { Routing } from '../work/index.ts'
 
 export interface DeskDependencies {
@@ -13,6 +14,7 @@ export interface DeskDependencies {
   record: FhirRecord
   /** Who may do which task. */
   routing: Routing
+  menu: Menu
   pathways: PublishedPathways
   library: Library
   /** To cancel a journey: the same parts as the runtime's. */

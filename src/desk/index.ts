@@ -9,12 +9,14 @@ import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
 import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
 export { activeForms } from './forms/canonical.ts'
+export { serviceAround } from './services/around.ts'
 export { formGuard } from './forms/check-answers.ts'
 
 /** Everything that the console asks of the rooms below. */
@@ -30,5 +32,6 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...messageRoutes(dependencies),
   ...moveRoutes(dependencies),
   ...replayRoutes(dependencies),
+  ...serviceRoutes(dependencies),
   ...simulationRoutes(dependencies),
 ]

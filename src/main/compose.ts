@@ -48,7 +48,7 @@ import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
-import { createRequestPerformer, rosterOf, rosterProjection } from '../scheduling/index.ts'
+import { createMenu, createRequestPerformer, type Menu, rosterOf, rosterProjection } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { tellLicence, tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
@@ -76,6 +76,7 @@ export interface House extends BatchDependencies {
   library: Library
   record: FhirRecord
   routing: Routing
+  menu: Menu
   pathways: PublishedPathways
   runtime: Runtime
   jobs: JobWorker
@@ -153,6 +154,7 @@ export function compose(options: HouseOptions): House {
     ],
     expander: codeExpander,
   })
+  const menu = createMenu({ record, calendar: library.calendar })
   const release = createRelease({
     database,
     shadow: options.shadow,
@@ -173,7 +175,7 @@ export function compose(options: HouseOptions): House {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record, routing),
+      createTaskPerformer(record, routing, menu.byPathway),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
       release.performer,
@@ -253,6 +255,7 @@ export function compose(options: HouseOptions): House {
     log,
     library,
     routing,
+    menu,
     runtime,
     jobs,
     vault,

@@ -1,7 +1,7 @@
 import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker, tellAudit } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
-import { deskRoutes } from '../desk/index.ts'
+import { deskRoutes, serviceAround } from '../desk/index.ts'
 import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
@@ -21,6 +21,7 @@ import {
   terminologyFhirRoutes,
   terminologyRoutes,
 } from '../terminology/index.ts'
+import { readServices } from '../scheduling/index.ts'
 import { accessRoutesOf, furnishAccess, prepareAccess } from './access.ts'
 import { buildConsole } from './build-console.ts'
 import type { House } from './compose.ts'
@@ -42,12 +43,36 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
     context,
     house.library.forms.map((resource) => ({ interaction: 'create', resource })),
   )
+  await furnishMenu(house, tx, context)
   for (const { source } of house.library.automations)
     await house.release.automations.publish(tx, context, source, 'From the library')
   await keepFlags(tx, context, readFlags(house.library.flags))
   for (const { source } of house.library.pathways) {
     const id = parse(source).definition?.pathway ?? ''
     await house.pathways.publish(tx, context, source, 'From the library', scenariosOf(house.library, id))
+  }
+}
+
+/** The library's places and services, published. */
+async function furnishMenu(house: House, tx: Tx, context: CallContext): Promise<void> {
+  await house.record.write(
+    tx,
+    context,
+    house.library.places.map(({ id, name, in: where }) => ({
+      interaction: 'update',
+      resource: {
+        resourceType: 'Location',
+        id,
+        status: 'active',
+        name,
+        address: { state: where.slice(3), country: where.slice(0, 2) },
+      },
+    })),
+  )
+  const around = await serviceAround(tx, house, context.clock.now())
+  for (const definition of readServices(house.library.services, around)) {
+    const { id: service, version, stored } = await house.menu.draft(tx, context, definition)
+    await house.menu.publish(tx, context, { service, version, stored }, around)
   }
 }
 
@@ -73,6 +98,7 @@ export function routesOf(
       database,
       record,
       routing: house.routing,
+      menu: house.menu,
       pathways,
       library,
       batch: house,

@@ -19,6 +19,10 @@ export interface Library {
   policies: { file: string; source: string }[]
   /** The task ontology by file: places, credentials, compacts, kinds; the work room reads them. */
   ontology: { file: string; source: string }[]
+  /** The service menu by file; the scheduling room reads it. */
+  services: { file: string; source: string }[]
+  /** Where services are given; they become Locations. */
+  places: z.output<typeof placesSchema>
   /** Questionnaires that `form` steps may ask for, by their canonical. */
   forms: (Questionnaire & { url: string })[]
   templates: Template[]
@@ -51,6 +55,14 @@ export const calendarSchema = z
       ),
     }),
   )
+
+const placesSchema = z.array(
+  z.strictObject({
+    id: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/),
+    name: z.string().min(1),
+    in: z.string().regex(/^(?:US|CA)-[A-Z]{2}$/),
+  }),
+)
 
 const hold = z.string().transform((text, issues) => {
   const duration = parseDuration(text)
@@ -94,6 +106,8 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     flags: files['flags.yaml'] ?? '[]',
     policies: under('policies'),
     ontology: under('ontology'),
+    services: under('services'),
+    places: placesSchema.parse(parseYaml(files['places.yaml'] ?? '[]')),
     forms: under('forms').map(({ source }) => formSchema.parse(parseYaml(source)) as Questionnaire & { url: string }),
     templates: under('templates').flatMap(({ source }) => z.array(templateSchema).parse(parseYaml(source))),
     roles: z.array(roleSchema).parse(parseYaml(files['roles.yaml'] ?? '[]')),

@@ -11,18 +11,22 @@ import { concept, descriptionExtension, isOpen, kindOf, outcomeExtension, titleE
 
 type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedEffect['effect'], { kind: K }>>
 
+/** Services of the menu by the pathway that belongs to each of them alone; may be a minute old. */
+type ServicesOf = (tx: Tx, now: number) => Promise<ReadonlyMap<string, string>>
+
 /** Performs a journey's tasks: makes FHIR Tasks, marks those escalated, cancels those no longer wanted. */
-export function createTaskPerformer(record: FhirRecord, routing: Routing): Performer {
+export function createTaskPerformer(record: FhirRecord, routing: Routing, servicesOf: ServicesOf): Performer {
   return {
     kinds: ['task', 'escalate', 'settle', 'reschedule', 'revise', 'cancel'],
     async perform(tx: Tx, context: CallContext, asked): Promise<Performance> {
       const creating = new Map<string, Task>()
+      const services = await servicesOf(tx, context.clock.now())
       const changing: { id: string; change: (task: Task) => Task }[] = []
       for (const one of asked) {
         const { effect } = one
-        if (effect.kind === 'task') creating.set(effect.key, newTask({ ...one, effect }, context.clock.now()))
+        if (effect.kind === 'task') creating.set(effect.key, newTask({ ...one, effect }, context.clock.now(), services))
         else {
-          const change = changeOf(one, context)
+          const change = changeOf(one, context, services)
           if (change) changing.push(change)
         }
       }
@@ -93,6 +97,7 @@ async function place(
 function changeOf(
   { effect, pathway }: AskedEffect,
   context: CallContext,
+  services: Services,
 ): { id: string; change: (task: Task) => Task } | undefined {
   switch (effect.kind) {
     case 'escalate':
@@ -102,7 +107,7 @@ function changeOf(
     case 'reschedule':
       return { id: effect.task, change: (task) => ({ ...task, restriction: restrictionOf(effect.due) }) }
     case 'revise':
-      return { id: effect.task, change: (task) => revise(task, effect, pathway.id) }
+      return { id: effect.task, change: (task) => revise(task, effect, pathway.id, services) }
     case 'cancel':
       return effect.what === 'Task' ? { id: effect.resource, change: (task) => cancel(task, effect.reason) } : undefined
     default:
@@ -111,11 +116,11 @@ function changeOf(
 }
 
 /** The same work as another version words it; who has taken it keeps it. */
-function revise(task: Task, effect: Asked<'revise'>['effect'], pathway: string): Task {
+function revise(task: Task, effect: Asked<'revise'>['effect'], pathway: string, services: Services): Task {
   const { restriction: _due, description: _text, businessStatus: _stage, input: _form, ...rest } = task
   const own: readonly string[] = [words.title, words.description, words.outcome]
   const others = (task.extension ?? []).filter((one) => !own.includes(one.url))
-  return { ...rest, ...wordsOf(effect, pathway), extension: [...extensionsOf(effect), ...others] }
+  return { ...rest, ...wordsOf(effect, pathway, services), extension: [...extensionsOf(effect), ...others] }
 }
 
 const restrictionOf = (due: number) => ({ period: { end: new Date(due).toISOString() } })
@@ -133,6 +138,7 @@ const escalate = (task: Task, to: string): Task => ({
 
 const cancel = (task: Task, reason: string): Task => ({ ...task, status: 'cancelled', statusReason: { text: reason } })
 
+type Services = ReadonlyMap<string, string>
 type Work = Asked<'task' | 'revise'>['effect']
 
 const extensionsOf = ({ title, description, outcomes }: Work) => [
@@ -142,11 +148,16 @@ const extensionsOf = ({ title, description, outcomes }: Work) => [
 ]
 
 /** What a version of the pathway says of the work itself. */
-const wordsOf = ({ step, taskKind, title, description, stage, role, due, questionnaire }: Work, pathway: string) => ({
+const wordsOf = (
+  { step, taskKind, title, description, stage, role, due, questionnaire }: Work,
+  pathway: string,
+  services: Services,
+) => ({
   code: {
     coding: [
       { system: words.step, code: `${pathway}/${step}` },
       ...(taskKind === undefined ? [] : [{ system: words.kind, code: taskKind }]),
+      ...codingOf(services.get(pathway)),
     ],
     text: title.en,
   },
@@ -160,7 +171,10 @@ const wordsOf = ({ step, taskKind, title, description, stage, role, due, questio
     : { input: [{ type: { text: 'questionnaire' }, valueCanonical: questionnaire }] }),
 })
 
-function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
+const codingOf = (service: string | undefined) =>
+  service === undefined ? [] : [{ system: words.service, code: service }]
+
+function newTask({ effect, state, pathway }: Asked<'task'>, now: number, services: Services): Task {
   const at = new Date(now).toISOString()
   return {
     resourceType: 'Task',
@@ -177,6 +191,6 @@ function newTask({ effect, state, pathway }: Asked<'task'>, now: number): Task {
     for: { reference: state.subject },
     authoredOn: at,
     lastModified: at,
-    ...wordsOf(effect, pathway.id),
+    ...wordsOf(effect, pathway.id, services),
   }
 }

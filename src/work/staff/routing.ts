@@ -106,7 +106,8 @@ export function createRouting({
   return routing
 }
 
-function languageOf(patient: Patient | undefined): string | undefined {
+/** Two letters: what a patient prefers to speak. */
+export function languageOf(patient: Patient | undefined): string | undefined {
   const spoken = patient?.communication?.find(({ preferred }) => preferred === true) ?? patient?.communication?.[0]
   return spoken?.language.coding?.[0]?.code?.slice(0, 2).toLowerCase()
 }

@@ -1,0 +1,51 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { type BrowserHouse, picture, seriousFaults } from '../testkit/browser.ts'
+
+/** Machines are shared: what is waited for comes late at times. */
+const patient = { timeout: 15_000 }
+
+/** The service menu: what can be had where, by whom, and how it is changed. */
+export function serviceTests(houseOf: () => BrowserHouse): void {
+  let lead: Page
+
+  beforeAll(async () => {
+    lead = await houseOf().open('olga@demo.example')
+  }, 60_000)
+
+  test('a lead sees what can be had in a state now and by whom, and publishes a service’s next version', {
+    timeout: 120_000,
+  }, async () => {
+    await lead.goto('/team')
+    await lead.getByRole('link', { name: 'Services' }).click()
+    await lead.getByTestId('service-row').first().waitFor(patient)
+    expect(await lead.getByTestId('service-row').count()).toBeGreaterThanOrEqual(12)
+    await lead.getByLabel('Offered in').selectOption({ label: 'Ohio' })
+    await lead.getByText(/of \d+ can be had now: Ohio/).waitFor(patient)
+    await picture(lead, 'services')
+    expect(await seriousFaults(lead)).toEqual([])
+    const renewal = lead.getByTestId('service-row').filter({ hasText: 'Renewal of a prescription' })
+    // The only physician of Ohio has a licence that has ended.
+    await renewal.getByText('nobody in two weeks').waitFor(patient)
+    await renewal.getByRole('link').first().click()
+    const offered = lead.getByTestId('service-offered')
+    await offered.getByText('has a licence as a physician in Ohio that has ended').waitFor(patient)
+    await picture(lead, 'service')
+    expect(await seriousFaults(lead)).toEqual([])
+    await lead.getByRole('button', { name: 'New version' }).click()
+    const editor = lead.getByTestId('service-editor')
+    await editor.getByLabel('Minutes').fill('8')
+    await editor.getByLabel('Who may have it').fill('age >= "old"')
+    await lead.getByRole('button', { name: 'Check' }).click()
+    await lead.getByTestId('service-findings').getByText('eligibility').waitFor(patient)
+    await picture(lead, 'service-draft')
+    expect(await seriousFaults(lead)).toEqual([])
+    await editor.getByLabel('Who may have it').fill('age >= 16')
+    await lead.getByRole('button', { name: 'Keep' }).click()
+    await lead.getByText('Kept.').waitFor(patient)
+    await lead.getByRole('button', { name: 'Publish' }).click()
+    await lead.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+    await lead.getByText('It is on the menu.').waitFor(patient)
+    await lead.getByText('age >= 16').waitFor(patient)
+  })
+}
