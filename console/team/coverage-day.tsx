@@ -36,7 +36,7 @@ export function CoverageDay({
                   'taskKind',
                   'expectedTasks',
                   'waitingTasks',
-                  'workNeeded',
+                  'coverageNeeded',
                   'workServed',
                   'whoMayThen',
                   'byHour',

@@ -107,7 +107,7 @@ function Gaps({
       <ul className="comments">
         {gaps.map((gap) => (
           <li key={`${gap.kind} ${gap.place} ${gap.from}`}>
-            <button type="button" className="link-button" onClick={() => choose({ place: gap.place, day: gap.from })}>
+            <button type="button" className="coverage-gap" onClick={() => choose({ place: gap.place, day: gap.from })}>
               {titleOf(data.places, gap.place)}
             </button>{' '}
             · {titleOf(data.kinds, gap.kind)} ·{' '}

@@ -69,6 +69,7 @@ export type {
   SimulationFit,
   SimulationSettings,
   SubscriptionList,
+  TakenBack,
   TaskPeople,
   Team,
   TaskForm,

@@ -16,6 +16,11 @@ export const refuse = errorTable({
   },
   'no-form': { status: 404, issue: 'not-found', text: 'This task asks for no form.' },
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
+  'not-able': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'Somebody chosen may not do this, or is not at work in time.',
+  },
   'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'snooze-window': { status: 422, issue: 'value', text: 'A task is put off to a time within the next 30 days.' },
   'nothing-to-acknowledge': {

@@ -2,6 +2,7 @@ import type { Patient, Resource, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
 import type { FhirRecord } from '../../fhir/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
+import { refuse } from '../errors.ts'
 import { type Batch, replan } from '../routing/index.ts'
 import { needOf, rankOf } from '../task-words.ts'
 import { type Candidate, ready } from './candidates.ts'
@@ -15,6 +16,8 @@ export interface Handover {
   task: Task & { id: string }
   to: Candidate | undefined
   unblock: Unblock | undefined
+  /** Everybody who may do it and is at work before it is due, the best first. */
+  able: Candidate[]
 }
 
 /** More than one person ever holds in a day. */
@@ -22,7 +25,9 @@ const most = 500
 
 /**
  * What becomes of the work of somebody (`Practitioner/…`) who is away in a window (milliseconds): their open tasks due before
- * its end go to others who may do them and have the time; nobody else's work moves. Reads only.
+ * its end go to others who may do them and have the time; nobody else's work moves. `chosen`: by task id, whom somebody chose
+ * instead (undefined: its queue); the rest is planned around it. Throws `not-able` with the path of a choice of somebody who
+ * may not or is not there in time. Reads only.
  */
 export async function planAbsence(
   tx: Tx,
@@ -30,6 +35,7 @@ export async function planAbsence(
   { record, routing }: { record: FhirRecord; routing: Routing },
   who: string,
   away: { from: number; until: number },
+  chosen: ReadonlyMap<string, string | undefined> = new Map(),
 ): Promise<Handover[]> {
   const now = context.clock.now()
   const rows = await tx.query<{ id: string }>({
@@ -49,7 +55,25 @@ export async function planAbsence(
   const choices = await Promise.all(
     tasks.map((task) => routing.candidates(tx, task, patientOf(patients, task), team, now)),
   )
-  const batch = batchOf({ routing, tasks, team, choices, now, until: away.until })
+  const open = batchOf({ routing, tasks, team, choices, now, until: away.until })
+  const able = tasks.map((_task, index) => {
+    const people = new Set(open.pairs.flatMap((pair) => (pair.task === index ? [team[pair.person]?.reference] : [])))
+    return (choices[index] ?? []).filter(({ member }) => people.has(member.reference))
+  })
+  const faults = [...chosen].flatMap(([id, to]) => {
+    const index = tasks.findIndex((task) => task.id === id)
+    const there = to === undefined || able[index]?.some(({ member }) => member.reference === to) === true
+    return index >= 0 && there
+      ? []
+      : [{ path: `give.${id}`, message: index < 0 ? 'is none of their tasks' : `${to} may not do it in time` }]
+  })
+  if (faults.length > 0) throw refuse('not-able', { faults })
+  // What was chosen is the only way that its task can go, and counts before the rest is planned.
+  const batch = {
+    ...open,
+    capacity: open.capacity.map((minutes, person) => minutes - chosenMinutes(team[person]?.reference)),
+    pairs: open.pairs.filter(({ task }) => !chosen.has(tasks[task]?.id ?? '')),
+  }
   // The absent stand at the end of the team's list, so that the plan has somebody from whom it takes.
   const absent = team.length
   const plan = replan(
@@ -58,11 +82,18 @@ export async function planAbsence(
     new Set([absent]),
   )
   return tasks.map((task, index): Handover => {
-    const reference = team[plan[index] ?? -1]?.reference
+    const reference = chosen.has(task.id) ? chosen.get(task.id) : team[plan[index] ?? -1]?.reference
     const to = choices[index]?.find(({ member }) => member.reference === reference)
     const fallback = unblockOf(routing.ontology, needOf(task), choices[index] ?? [], context.locale)
-    return { task, to, unblock: to ? undefined : (fallback ?? noTime(context.locale)) }
+    return { task, to, unblock: to ? undefined : (fallback ?? noTime(context.locale)), able: able[index] ?? [] }
   })
+
+  function chosenMinutes(reference: string | undefined): number {
+    return tasks.reduce(
+      (sum, task) => sum + (reference !== undefined && chosen.get(task.id) === reference ? routing.minutesOf(task) : 0),
+      0,
+    )
+  }
 }
 
 const noTime = (locale: 'en' | 'fr'): Unblock => ({
