@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import type { MatterListName } from '../src/contracts/index.ts'
 import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
 import { Onward } from './shell/onward.tsx'
@@ -21,6 +22,15 @@ const work = createRoute({
     return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
   },
   component: lazyRouteComponent(() => import('./work/work-page.tsx'), 'WorkPage'),
+})
+const lists = createRoute({
+  getParentRoute: () => root,
+  path: '/lists',
+  validateSearch: (search: Record<string, unknown>): { list?: MatterListName } => {
+    const list = oneOf(['results', 'referrals', 'no-next-step', 'unreachable', 'messages'], search['list'])
+    return list ? { list } : {}
+  },
+  component: lazyRouteComponent(() => import('./lists/lists-page.tsx'), 'ListsPage'),
 })
 const board = createRoute({
   getParentRoute: () => root,
@@ -306,6 +316,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     first,
     work,
+    lists,
     board,
     journey,
     pathways,

@@ -6,6 +6,7 @@ import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
 import { formTests } from './console-forms.ts'
 import { houseTests } from './console-house.ts'
+import { listTests } from './console-lists.ts'
 import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
@@ -191,6 +192,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('forms', () => formTests(() => house))
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('what waits', () => listTests(() => house))
   describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
   describe('replays and simulations', () => replayTests(() => house))

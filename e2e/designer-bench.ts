@@ -5,14 +5,6 @@ import type { BrowserHouse } from '../testkit/browser.ts'
 /** Machines are shared: what is waited for comes late at times. */
 export const patient = { timeout: 30_000 }
 
-interface DraftShown {
-  id: string
-  pathway: string
-  revision: number
-  version: number | null
-  status: string
-}
-
 /** Olga, who never saw YAML, at the designer; and David, who reads what she asks to be reviewed. */
 export interface Bench {
   page: Page
@@ -27,10 +19,15 @@ export interface Bench {
   tab(name: string): Promise<void>
   /** Adds a step by the dialog that is open. */
   fillAdd(kind: string, title: { en: string; fr: string }): Promise<void>
-  /** Writes a scenario and sees it pass; takes away those that the change has made untrue. */
-  scenario(lines: string, head?: string): Promise<void>
-  /** Asks for the review, which another person gives, who sets it live too. */
+  /**
+   * Writes a scenario and sees it pass; mends those that the change has made untrue: what happens now is taken as what they
+   * expect, once it has been looked at, and where an act is not possible any more, `byHand` changes the text.
+   */
+  scenario(lines: string, how?: { head?: string; byHand?: (source: string) => string }): Promise<void>
+  /** Asks for the review; the other person finds the draft in the list, approves it and sets it live, at some clinics or at all. */
   publish(why: string, clinics?: readonly string[]): Promise<number>
+  /** Approves the draft that the reviewer has before them, and sets it live. */
+  goLive(clinics?: readonly string[]): Promise<number>
 }
 
 const call = (page: Page, method: string, path: string, body?: unknown) =>
@@ -63,7 +60,7 @@ export async function openBench(house: BrowserHouse): Promise<Bench> {
     async adopt(pathway) {
       const { status, body } = await call(page, 'POST', '/api/drafts', { catalogue: pathway })
       expect(status).toBe(201)
-      await page.goto(`/pathways/${pathway}/design/${(body as DraftShown).id}`)
+      await page.goto(`/pathways/${pathway}/design/${(body as { id: string }).id}`)
       await page.getByTestId('pathway-form').waitFor(patient)
     },
     async choose(step) {
@@ -81,7 +78,7 @@ export async function openBench(house: BrowserHouse): Promise<Bench> {
       await dialog.getByRole('button', { name: 'Add', exact: true }).click()
       await page.getByTestId('step-form').getByRole('heading', { name: en }).waitFor(patient)
     },
-    async scenario(lines, head = '') {
+    async scenario(lines, { head = '', byHand = (source: string) => source } = {}) {
       await bench.tab('Scenarios')
       const panel = page.getByTestId('scenarios')
       await panel.getByText('Write a scenario').click()
@@ -96,15 +93,9 @@ export async function openBench(house: BrowserHouse): Promise<Bench> {
         .catch(async () => {
           throw new Error(await own.innerText())
         })
-      const untrue = panel.locator('[data-testid="scenario"][data-ok="false"]')
-      for (let left = await untrue.count(); left > 0; left -= 1)
-        await untrue
-          .first()
-          .getByRole('button', { name: /^Remove the scenario/ })
-          .click()
-      await expect.poll(() => untrue.count(), patient).toBe(0)
+      await mend(page, byHand)
     },
-    async publish(why, clinics) {
+    async publish(why, clinics = []) {
       await saved()
       const draft = new URL(page.url()).pathname.split('/').at(-1) ?? ''
       await page.getByRole('button', { name: 'Ask for review' }).click()
@@ -112,26 +103,72 @@ export async function openBench(house: BrowserHouse): Promise<Bench> {
       await dialog.getByLabel('What changes, and why').fill(why)
       await dialog.getByRole('button', { name: 'Ask for review' }).click()
       await dialog.waitFor({ state: 'detached', ...patient })
-      const asked = (await call(reviewer, 'GET', `/api/drafts/${draft}`)).body as DraftShown
-      expect(asked.status).toBe('in-review')
-      // Who wrote it may not approve it.
-      const own = await call(page, 'POST', `/api/drafts/${draft}/approve`, { revision: asked.revision })
-      expect(own.status).toBe(403)
-      const approved = await call(reviewer, 'POST', `/api/drafts/${draft}/approve`, { revision: asked.revision })
-      expect(approved).toMatchObject({ status: 200 })
-      const { revision } = (await call(reviewer, 'GET', `/api/drafts/${draft}`)).body as DraftShown
-      const live = await call(reviewer, 'POST', `/api/drafts/${draft}/publish`, {
-        revision,
-        ...(clinics ? { clinics } : {}),
-      })
-      expect(live).toMatchObject({ status: 201, body: { pathway: asked.pathway } })
-      return (live.body as { version: number }).version
+      await reviewer.goto('/pathways?show=drafts')
+      const row = reviewer.getByTestId('draft-row').filter({ hasText: why }).first()
+      await row.getByRole('link').first().click(patient)
+      await reviewer.getByTestId('draft-note').getByText(why).waitFor(patient)
+      expect(new URL(reviewer.url()).pathname).toBe(`/pathways/drafts/${draft}`)
+      return bench.goLive(clinics)
+    },
+    async goLive(clinics = []) {
+      const dialog = reviewer.getByRole('dialog')
+      await reviewer.getByRole('button', { name: 'Approve' }).click(patient)
+      await dialog.getByRole('button', { name: 'Approve' }).click()
+      await dialog.waitFor({ state: 'detached', ...patient })
+      await reviewer.getByRole('button', { name: 'Set live…' }).click(patient)
+      if (clinics.length > 0) await dialog.getByLabel('Only at some clinics').check()
+      for (const clinic of clinics) await dialog.getByLabel(clinic).check(patient)
+      await dialog.getByRole('button', { name: 'Set live' }).click()
+      await reviewer.waitForURL(/\?version=\d+$/, patient)
+      return Number(new URL(reviewer.url()).searchParams.get('version'))
     },
   }
   return bench
 }
 
+/** Sees to every scenario that fails. */
+async function mend(page: Page, byHand: (source: string) => string): Promise<void> {
+  const panel = page.getByTestId('scenarios')
+  const untrue = panel.locator('[data-testid="scenario"][data-ok="false"]')
+  // One after the other; a mended text may show what was hidden behind its first fault.
+  for (let turn = 0; turn < 40 && (await untrue.count()) > 0; turn += 1) {
+    const one = untrue.first()
+    const name = await one.locator('button[aria-expanded]').innerText()
+    const named = panel.getByTestId('scenario').filter({ has: page.getByRole('button', { name, exact: true }) })
+    const offer = one.getByRole('button', { name: 'Expect what happens now…' })
+    const before = await one.innerText()
+    if ((await offer.count()) > 0) {
+      await offer.click()
+      await named.getByTestId('mending').locator('tr[data-kind="added"]').first().waitFor(patient)
+      await named.getByRole('button', { name: 'Take it' }).click()
+    } else {
+      await named.getByRole('button', { name, exact: true }).click()
+      const text = named.getByRole('textbox')
+      const source = await text.inputValue()
+      const next = byHand(source)
+      if (next === source) throw new Error(`nobody mends ${before}\n${source}`)
+      await text.fill(next)
+      await named.getByRole('button', { name, exact: true }).click()
+    }
+    await expect
+      .poll(
+        async () => (await named.getAttribute('data-ok')) === 'true' || (await named.innerText()) !== before,
+        patient,
+      )
+      .toBe(true)
+  }
+  await expect.poll(() => untrue.count(), patient).toBe(0)
+}
+
 export { call as callAs }
+
+/** Puts a line into a scenario after each line that says `found`. */
+export const afterLines =
+  (found: RegExp, more: string) =>
+  (source: string): string => {
+    const [head = '', ...lines] = source.split(/^ {2}- /m)
+    return [head, ...lines.flatMap((line) => (found.test(line) ? [line, more] : [line]))].join('  - ')
+  }
 
 /** A referral as scenarios write it. */
 export const referred = (more = '') =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { picture } from '../testkit/browser.ts'
 import { type Bench, callAs, patient, referred } from './designer-bench.ts'
 
 const long = { timeout: 120_000 }
@@ -69,6 +70,10 @@ export function messageTests(benchOf: () => Bench): void {
     await form.getByLabel('Fallback 1: who').selectOption({ label: 'Care coordinator' })
     await bench.scenario(
       `${referred()}${booked}  - at: +3 days\n    record: {resourceType: Appointment, id: a1, status: noshow, basedOn: [{reference: ServiceRequest/r1}], participant: [{status: accepted}]}\n  - undeliverable: outreach\n    expect: {stage: outreach}\n  - complete: outreach\n  - complete: outreach-call\n    with: close\n`,
+      {
+        byHand: (source) =>
+          source.replace('  - complete: outreach-call\n', '  - complete: outreach\n  - complete: outreach-call\n'),
+      },
     )
     await bench.publish('Nobody who missed a visit is left without word')
   })
@@ -123,5 +128,55 @@ export function messageTests(benchOf: () => Bench): void {
     )
     await page.getByTestId('scenarios').waitFor(patient)
     await bench.publish('Only those who worry are seen the same day')
+  })
+
+  test('a question is added to a form from inside the designer, and patients part by its answer', long, async () => {
+    const bench = benchOf()
+    const { page, reviewer } = bench
+    await bench.begin('post-discharge')
+    await bench.choose('first-check')
+    const form = bench.form()
+    await form.getByRole('button', { name: 'Edit the questions' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Edit the questions' })
+    await dialog.getByRole('button', { name: 'Add a question' }).click(patient)
+    const question = dialog.getByRole('region', { name: 'The question' })
+    await question.getByLabel('What is asked (English)').fill('Who is at home with you?')
+    await question.getByLabel('What is asked (French)').fill('Qui est à la maison avec vous ?')
+    await question.getByLabel('Kind of answer').selectOption('choice')
+    for (const [index, [en, fr]] of [
+      ['Somebody', 'Quelqu’un'],
+      ['Nobody', 'Personne'],
+    ].entries()) {
+      await question.getByRole('button', { name: 'Add a choice' }).click()
+      await question.getByLabel(`English ${index + 1}`, { exact: true }).fill(en ?? '')
+      await question.getByLabel(`French ${index + 1}`, { exact: true }).fill(fr ?? '')
+    }
+    const linkId = await question.getByLabel('Name', { exact: true }).inputValue()
+    await picture(page, 'designer-form')
+    await dialog.getByRole('button', { name: 'Back to the pathway' }).click()
+    await dialog.waitFor({ state: 'detached', ...patient })
+    // The step names the new version, which is a draft until the pathway goes live.
+    expect(await form.getByLabel('Form', { exact: true }).inputValue()).toMatch(/\|2$/)
+    await form.getByText('This version of the form is a draft.').waitFor(patient)
+    await form.getByLabel('Part by the answer to…').selectOption({ label: 'Who is at home with you?' })
+    await form.getByRole('heading', { name: 'Who is at home with you?' }).waitFor(patient)
+    // What may be answered is there to be chosen, by its own words.
+    await form.getByLabel('Rule 2: if: value').selectOption({ label: 'Nobody' })
+    const [, alone = ''] = await form
+      .getByLabel('then the answer is')
+      .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))
+    await page.getByRole('button', { name: 'Add a step', exact: true }).click()
+    await bench.fillAdd('task', { en: 'Visit who is alone', fr: 'Visiter qui est seul' })
+    await form.getByLabel('Which end of “Who is at home with you?”').selectOption(alone)
+    await form.getByText('Tell somebody').click()
+    const answers = `{item: [{linkId: breathless, answer: [{valueBoolean: false}]}, {linkId: medicines, answer: [{valueBoolean: true}]}, {linkId: worry, answer: [{valueInteger: 1}]}, {linkId: '${linkId}', answer: [{valueCoding: {code: nobody}}]}]}`
+    await bench.scenario(
+      `  - at: 2026-03-02 09:00\n    record: {resourceType: Encounter, id: e1, status: finished, class: {code: IMP}, subject: {reference: Patient/p1}}\n  - complete: first-check\n    saying: ${answers}\n    expect: {open: [visit-who-is-alone, weekly-check]}\n`,
+    )
+    await bench.publish('Nobody is left alone without a visit')
+    await reviewer.goto('/forms')
+    const row = reviewer.getByRole('row').filter({ hasText: 'post-discharge-check' })
+    await row.getByText('in use').waitFor(patient)
+    expect(await row.locator('.version-link').allInnerTexts()).toEqual(['2 in use', '1 retired'])
   })
 }

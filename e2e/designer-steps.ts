@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Bench, patient, referred } from './designer-bench.ts'
+import { afterLines, type Bench, patient, referred } from './designer-bench.ts'
 
 const long = { timeout: 120_000 }
+/** The laboratory's answer to the referral of a scenario. */
+const resulted = (source: string) =>
+  `record: {resourceType: Observation, id: blood, status: final, code: {}, basedOn: [{reference: ServiceRequest/${/ServiceRequest, id: (\w+)/.exec(source)?.[1]}}]}\n`
 
 /** Ordinary changes of what is done, by whom and when: each made in the designer, reviewed, set live, and seen in a scenario. */
 export function stepTests(benchOf: () => Bench): void {
@@ -67,6 +70,8 @@ export function stepTests(benchOf: () => Bench): void {
     await form.getByRole('button', { name: 'Do not follow “Triage the referral”' }).click()
     await bench.scenario(
       `${referred()}  - complete: triage\n    with: accept\n    expect: {open: [wait-for-the-blood-test]}\n  - record: {resourceType: Observation, id: o1, status: final, code: {}, basedOn: [{reference: ServiceRequest/r1}]}\n    expect: {open: [book]}\n`,
+      // Those that are accepted have the test, then go on as they did.
+      { byHand: (source) => afterLines(/^complete: triage\s+with: accept/, resulted(source))(source) },
     )
     await bench.publish('A blood test before the visit is booked')
   })
@@ -83,6 +88,12 @@ export function stepTests(benchOf: () => Bench): void {
       "  - at: 2026-03-02 09:00\n    record: {resourceType: ServiceRequest, id: l1, status: active, intent: order, category: [{coding: [{code: '108252007'}]}], subject: {reference: Patient/p1}}\n"
     await bench.scenario(
       `${head}  - record: {resourceType: Observation, id: o1, status: final, code: {}, basedOn: [{reference: ServiceRequest/l1}], interpretation: [{coding: [{code: H}]}]}\n  - complete: acknowledge\n    with: tell-patient\n    expect: {open: [second-acknowledge]}\n  - complete: second-acknowledge\n    with: tell-patient\n    expect: {open: [tell-patient]}\n`,
+      {
+        byHand: afterLines(
+          /^complete: acknowledge\s+with: tell-patient/,
+          'complete: second-acknowledge\n    with: tell-patient\n',
+        ),
+      },
     )
     await bench.publish('Two people look at an abnormal result')
   })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { picture } from '../testkit/browser.ts'
 import { type Bench, callAs, patient, referred } from './designer-bench.ts'
 
 const long = { timeout: 120_000 }
@@ -93,7 +94,7 @@ export function wholeTests(benchOf: () => Bench): void {
     await whole().getByLabel('New patients').selectOption({ label: 'Paused: nobody new is taken in' })
     await bench.scenario(
       "  - at: 2026-03-02 09:00\n    record: {resourceType: ServiceRequest, id: l1, status: active, intent: order, category: [{coding: [{code: '108252007'}]}], subject: {reference: Patient/p1}}\n    expect: {open: []}\n",
-      'enrolment: paused\n',
+      { head: 'enrolment: paused\n' },
     )
     const after = await bench.page.getByRole('tab', { name: 'Scenarios' }).innerText()
     expect(Number(after.replaceAll(/\D/g, ''))).toBe(Number(before.replaceAll(/\D/g, '')) + 1)
@@ -108,36 +109,40 @@ export function wholeTests(benchOf: () => Bench): void {
       name: 'North clinic',
     })
     expect(made.status).toBe(201)
-    const clinic = `Organization/${(made.body as { id: string }).id}`
     await bench.begin('referral-intake')
     await bench.choose('book')
     await bench.form().getByLabel('Otherwise, due within', { exact: true }).fill('10')
     await bench.scenario(
       `${referred()}  - complete: triage\n    with: accept\n    expect: {due: {book: 2026-03-16 09:00}}\n`,
     )
-    const version = await bench.publish('The north clinic books once a week', [clinic])
-    const { body } = await callAs(page, 'GET', '/api/pathways')
-    const shown = JSON.stringify(
-      (body as { items: { id: string }[] }).items.find((one) => one.id === 'referral-intake'),
-    )
-    expect(shown).toContain(clinic)
-    expect(shown).toContain(`"version":${version}`)
+    const version = await bench.publish('The north clinic books once a week', ['North clinic'])
+    await bench.reviewer.getByText(`version ${version} at one clinic`).waitFor(patient)
+    await bench.reviewer.getByText('North clinic', { exact: true }).waitFor(patient)
+    await picture(bench.reviewer, 'pathway-one-clinic')
   })
 
-  test('last month’s version comes back, as a new one', long, async () => {
-    const bench = benchOf()
-    const { page } = bench
-    await bench.begin('referral-intake')
-    await bench.choose('triage')
-    // The first version gave two business days; what is live now has been changed since.
-    expect(await bench.form().getByLabel('Otherwise, due within', { exact: true }).inputValue()).toBe('2')
-    await bench.scenario(`${referred()}    expect: {due: {triage: 2026-03-04 09:00}}\n`)
-    const version = await bench.publish('Back to how it was: one day was too short')
-    expect(version).toBeGreaterThan(1)
-    await page.goto('/pathways/referral-intake')
-    await page
-      .getByText(`Version ${version}`)
-      .first()
-      .waitFor({ ...patient, state: 'attached' })
+  test('last month’s version comes back, as a new one, after its review', long, async () => {
+    const { page, reviewer, goLive } = benchOf()
+    await page.goto('/pathways/referral-intake?show=history')
+    await page.getByText('The north clinic books once a week').first().waitFor(patient)
+    // What was live when the demonstration's quarter began; it has been changed many times since.
+    await page.getByLabel('Version', { exact: true }).selectOption('1')
+    await page.getByRole('button', { name: 'Roll back to this…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Roll back to version 1' })
+    await dialog.getByLabel('What changes, and why?').fill('One day for triage was too short')
+    await dialog.getByRole('button', { name: 'Ask for review' }).click()
+    await page.getByTestId('draft-note').getByText('One day for triage was too short').waitFor(patient)
+    await page.getByText(/somebody else must approve/).waitFor(patient)
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+    await reviewer.goto(page.url())
+    await reviewer.getByRole('link', { name: 'Scenarios' }).click(patient)
+    const scenarios = reviewer.getByTestId('scenario')
+    await scenarios.first().getByText('passes').waitFor(patient)
+    expect(await scenarios.getByText('fails').count()).toBe(0)
+    const version = await goLive()
+    await reviewer.getByText(`version ${version} e`).first().waitFor(patient)
+    await reviewer.getByRole('link', { name: 'Changes' }).click()
+    await reviewer.getByLabel('Compared with').selectOption('1')
+    await reviewer.getByText('The two versions say the same.').waitFor(patient)
   })
 }

@@ -34,7 +34,9 @@ export interface TestHouse extends House {
 
 /** A whole house on a database of its own, for one test file: the library's pathways are published in alpha; the clock is moved. */
 export function useHouse(
-  options: Partial<Pick<HouseOptions, 'channels' | 'flags' | 'outboundAllow' | 'think'>> & { start?: number } = {},
+  options: Partial<Pick<HouseOptions, 'channels' | 'flags' | 'outboundAllow' | 'textEndpoint' | 'think'>> & {
+    start?: number
+  } = {},
 ): TestHouse {
   const house = {} as TestHouse
   let sealFolder = ''
@@ -62,6 +64,7 @@ export function useHouse(
       seals: createSeals({ database: db.database, clock, log: createLog('silent'), folder: sealFolder }),
       releases: releaseFolder(join(sealFolder, 'terminology')),
       audit: async () => {},
+      textEndpoint: options.textEndpoint,
       think: options.think,
       flags: options.flags,
     })

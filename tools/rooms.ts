@@ -107,6 +107,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0061': 'work',
   '0062': 'work',
   '0063': 'work',
+  '0064': 'work',
+  '0065': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0080': 'access',

@@ -4,6 +4,7 @@ import { type AtHand, newStep, type StepKind } from '../../src/pathways/index.ts
 import { useWords } from '../i18n.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import { useDesigner } from './design-context.ts'
+import { formAtHand } from './forms-at-hand.ts'
 import { SaidField } from './fields.tsx'
 import { titled } from './titles.ts'
 
@@ -40,7 +41,7 @@ export function AddDialog({ title, place, add, close }: AddDialogProps) {
     role: surroundings.roles[0]?.id ?? 'role',
     template: templates[0]?.template ?? 'template',
     channels: surroundings.channels,
-    form: surroundings.forms[0]?.url ?? 'urn:form',
+    form: formAtHand(surroundings.forms),
     connector: surroundings.connectors[0] ?? '',
     pathway: other ? { id: other.pathway, version: other.version } : undefined,
   }

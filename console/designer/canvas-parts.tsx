@@ -12,7 +12,7 @@ import type { StepKind } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import type { Line, Point } from '../picture/layout.ts'
-import { stateIcon, type StepState } from '../picture/step-box.tsx'
+import { markSigns, stateIcon, type StepState } from '../picture/step-box.tsx'
 import { pathOf } from '../picture/step-line.tsx'
 
 export type DesignNode = Node<
@@ -24,20 +24,29 @@ export type DesignNode = Node<
     mark: 'error' | 'warning' | undefined
     comments: number
     state: StepState | undefined
+    /** Whether some scenario goes through it; undefined while nobody asks. */
+    covered: boolean | undefined
     connectable: boolean
   },
   'design'
 >
 export type LaneNode = Node<{ title: string; chosen: boolean; choose: () => void }, 'lane'>
 export type DesignEdge = Edge<
-  { line: Line; label: string; chosen: boolean; insert: (() => void) | undefined; insertLabel: string },
+  {
+    line: Line
+    label: string
+    chosen: boolean
+    covered: boolean | undefined
+    insert: (() => void) | undefined
+    insertLabel: string
+  },
   'design'
 >
 
 /** A step as it is worked on: its kind, its stage where it begins one, and what the checker says of it. */
 export function DesignBox({ data, id }: NodeProps<DesignNode>) {
   const { t, code } = useWords()
-  const { title, kind, stage, chosen, mark, comments, state, connectable } = data
+  const { title, kind, stage, chosen, mark, comments, state, covered, connectable } = data
   return (
     <>
       {stage !== null && <span className="design-stage">{stage}</span>}
@@ -47,6 +56,7 @@ export function DesignBox({ data, id }: NodeProps<DesignNode>) {
         data-chosen={chosen}
         data-state={state}
         data-mark={mark}
+        data-covered={covered}
         data-testid={`node-${id}`}
       >
         <Handle type="target" position={Position.Top} isConnectable={connectable} />
@@ -59,6 +69,11 @@ export function DesignBox({ data, id }: NodeProps<DesignNode>) {
             {state !== undefined && (
               <>
                 <Icon name={stateIcon(state)} size={12} /> {t(`state_${state}`)}
+              </>
+            )}
+            {covered !== undefined && (
+              <>
+                {covered ? '✓' : markSigns.uncovered} {t(covered ? 'designCovered' : 'mark_uncovered')}
               </>
             )}
             {comments > 0 && (
@@ -94,8 +109,9 @@ export function LaneBox({ data }: NodeProps<LaneNode>) {
 
 /** A line, with a button on it that puts a step between. */
 export function DesignLine({ data, markerEnd, id }: EdgeProps<DesignEdge>) {
+  const { t } = useWords()
   if (!data) return null
-  const { line, label, chosen, insert, insertLabel } = data
+  const { line, label, chosen, covered, insert, insertLabel } = data
   const plus = middleOfLast(line.points)
   return (
     <>
@@ -104,14 +120,21 @@ export function DesignLine({ data, markerEnd, id }: EdgeProps<DesignEdge>) {
         path={pathOf(line.points)}
         interactionWidth={14}
         {...(markerEnd === undefined ? {} : { markerEnd })}
-        className={chosen ? 'design-line-chosen' : ''}
+        className={`${chosen ? 'design-line-chosen' : ''} ${covered === undefined ? '' : covered ? 'covered' : 'uncovered'}`}
       />
       <EdgeLabelRenderer>
         {line.label && (
           <div
             className="edge-label"
+            data-covered={covered}
             style={{ transform: `translate(-50%, -50%) translate(${line.label.x}px, ${line.label.y}px)` }}
           >
+            {covered === false && (
+              <>
+                <span aria-hidden="true">{markSigns.uncovered} </span>
+                <span className="unseen">{t('mark_uncovered')}: </span>
+              </>
+            )}
             {label}
           </div>
         )}

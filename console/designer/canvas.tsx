@@ -21,6 +21,10 @@ const legible = 0.8
 interface CanvasProps {
   /** How each step stands, while a case is played. */
   states: ReadonlyMap<string, StepState> | undefined
+  /** What no scenario goes through, `step` and `step.outcome`, while that is looked at. */
+  missing: ReadonlySet<string> | undefined
+  /** Whether all else stands back. */
+  onlyLeftOut: boolean
   comments: ReadonlyMap<string, number>
   mayWrite: boolean
   insert: (line: { from: string; outcomes: readonly (string | null)[]; to: string }) => void
@@ -32,7 +36,18 @@ interface CanvasProps {
 }
 
 /** The picture that is worked on: lanes of steps and the lines between them, by mouse and by keyboard. */
-export default function Canvas({ states, comments, mayWrite, insert, addAfter, connect, remove, enter }: CanvasProps) {
+export default function Canvas({
+  states,
+  missing,
+  onlyLeftOut,
+  comments,
+  mayWrite,
+  insert,
+  addAfter,
+  connect,
+  remove,
+  enter,
+}: CanvasProps) {
   const { t, either } = useWords()
   const { design, chosen, choose, findings, readable } = useDesigner()
   const scheme = useComputedColorScheme('light')
@@ -99,13 +114,28 @@ export default function Canvas({ states, comments, mayWrite, insert, addAfter, c
             mark: found.some((one) => one.severity === 'error') ? 'error' : found.length > 0 ? 'warning' : undefined,
             comments: comments.get(node.id) ?? 0,
             state: states?.get(node.id),
+            covered: missing && !missing.has(node.id),
             connectable: readable && !playing,
           },
         },
       ]
     })
     return [...lanes, ...steps]
-  }, [layout.data, graph, design, chosen, findings, comments, states, either, stages, readable, playing, choose])
+  }, [
+    layout.data,
+    graph,
+    design,
+    chosen,
+    findings,
+    comments,
+    states,
+    missing,
+    either,
+    stages,
+    readable,
+    playing,
+    choose,
+  ])
   const edges = useMemo(
     () =>
       (layout.data?.ways ?? []).flatMap((way): DesignEdge[] => {
@@ -122,6 +152,8 @@ export default function Canvas({ states, comments, mayWrite, insert, addAfter, c
               line: way.line,
               label: way.label,
               chosen: picked,
+              covered:
+                missing && !way.outcomes.some((one) => missing.has(one === null ? way.from : `${way.from}.${one}`)),
               insert: readable && !playing ? () => insert(way) : undefined,
               insertLabel: t('designAddBetween'),
             },
@@ -134,7 +166,7 @@ export default function Canvas({ states, comments, mayWrite, insert, addAfter, c
           },
         ]
       }),
-    [layout.data, chosen, readable, playing, insert, t],
+    [layout.data, chosen, missing, readable, playing, insert, t],
   )
   // What is chosen elsewhere comes into view; what is in view already stays where it is.
   const picked = chosen.kind === 'step' ? chosen.id : undefined
@@ -181,8 +213,15 @@ export default function Canvas({ states, comments, mayWrite, insert, addAfter, c
   }
   const now = picked === undefined ? undefined : graph.nodes.find((node) => node.id === picked)
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the picture is gone through by the arrow keys
-    <div className="design-canvas" role="application" aria-label={t('designCanvas')} tabIndex={0} onKeyDown={press}>
+    <div
+      className="design-canvas"
+      data-left-out={missing !== undefined && onlyLeftOut}
+      role="application"
+      aria-label={t('designCanvas')}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the picture is gone through by the arrow keys
+      tabIndex={0}
+      onKeyDown={press}
+    >
       <p className="unseen" aria-live="polite">
         {now ? either(now.title) : ''}
       </p>

@@ -2,14 +2,16 @@ import { NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
 import { useWords } from '../i18n.ts'
 import { Icon } from '../parts/icons.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 import { findingsAt, useDesigner } from './design-context.ts'
 import { durationUnits, partsOfDuration } from './durations.ts'
 
 /** What the checker says of one place, as an error below its field. Only of that place itself unless `within`. */
 export function useFault(path: string, within = true): string | undefined {
   const { findings } = useDesigner()
+  const say = useFindingWords()
   const found = within ? findingsAt(findings, path) : findings.filter((one) => one.path === path)
-  return found.length === 0 ? undefined : found.map((one) => one.message).join('; ')
+  return found.length === 0 ? undefined : found.map(say).join('; ')
 }
 
 /** A group of fields under a small heading. */

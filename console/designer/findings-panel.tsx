@@ -1,5 +1,6 @@
 import { useWords } from '../i18n.ts'
 import { Icon } from '../parts/icons.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 import { stepOfPath, useDesigner } from './design-context.ts'
 import { useStepWords } from './use-step-words.ts'
 
@@ -8,6 +9,7 @@ export function FindingsPanel({ goTo }: { goTo: (line: number, column: number) =
   const { t } = useWords()
   const { findings, checked, choose, design } = useDesigner()
   const words = useStepWords()
+  const say = useFindingWords()
   if (findings.length === 0)
     return (
       <p className="good-text design-pad" role="status">
@@ -50,7 +52,7 @@ export function FindingsPanel({ goTo }: { goTo: (line: number, column: number) =
                 {t('line', { n: finding.line })}
               </button>
             )}
-            <span>{finding.message}</span>
+            <span>{say(finding)}</span>
           </li>
         )
       })}

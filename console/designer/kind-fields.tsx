@@ -1,14 +1,16 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import type { DesignStep } from '../../src/pathways/index.ts'
+import { allSteps, type DesignStep } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { DecideFields } from './decide-fields.tsx'
 import { useDesigner } from './design-context.ts'
 import { ChoiceField, DurationField, SaidField, useRoleOptions } from './fields.tsx'
 import { ConceptField } from './code-picker.tsx'
 import { MessageFields } from './message-fields.tsx'
+import { FormFields } from './form-fields.tsx'
 import { DueFields, EscalationFields, OutcomeFields } from './person-fields.tsx'
 import { SetsFields } from './sets-fields.tsx'
 import { without } from './step-form.tsx'
+import { useStepWords } from './use-step-words.ts'
 import { WaitFields } from './wait-fields.tsx'
 import { useState } from 'react'
 
@@ -40,6 +42,8 @@ type Of<K extends keyof DesignStep> = KindProps & { [key in K]: NonNullable<Desi
 
 function TaskFields({ id, task, path, put }: Of<'task'>) {
   const { t } = useWords()
+  const { design } = useDesigner()
+  const words = useStepWords()
   const roles = useRoleOptions()
   const set = (change: (task: Of<'task'>['task']) => Of<'task'>['task'], field: string) =>
     put((before) => (before.task ? { ...before, task: change(before.task) } : before), field)
@@ -52,6 +56,16 @@ function TaskFields({ id, task, path, put }: Of<'task'>) {
         options={roles}
         path={`${at}.role`}
         change={(role) => set((before) => ({ ...before, role: role ?? '' }), 'role')}
+      />
+      <ChoiceField
+        label={t('designOtherThan')}
+        value={task['other-than']}
+        none={t('designOtherThanNone')}
+        options={allSteps(design)
+          .filter((one) => one.id !== id && (one.step.task ?? one.step.form?.role) !== undefined)
+          .map((one) => ({ value: one.id, label: words.title(one.id) }))}
+        path={`${at}.other-than`}
+        change={(other) => set((before) => without(before, 'other-than', other || undefined), 'other-than')}
       />
       <DueFields
         due={task.due}
@@ -76,71 +90,6 @@ function TaskFields({ id, task, path, put }: Of<'task'>) {
             'description',
           )
         }
-      />
-    </>
-  )
-}
-
-function FormFields({ form, path, put }: Of<'form'>) {
-  const { t } = useWords()
-  const { surroundings } = useDesigner()
-  const roles = useRoleOptions()
-  const set = (change: (form: Of<'form'>['form']) => Of<'form'>['form'], field: string) =>
-    put((before) => (before.form ? { ...before, form: change(before.form) } : before), field)
-  const at = `${path}.form`
-  const chosen = surroundings.forms.find((one) => one.url === form.questionnaire)
-  return (
-    <>
-      <ChoiceField
-        label={t('designForm')}
-        value={form.questionnaire}
-        options={surroundings.forms.map((one) => ({ value: one.url, label: one.title }))}
-        path={`${at}.questionnaire`}
-        change={(questionnaire) =>
-          set((before) => ({ ...before, questionnaire: questionnaire ?? '' }), 'questionnaire')
-        }
-      />
-      {chosen && (
-        <details className="design-details">
-          <summary>{t('designQuestions', { count: chosen.questions.length })}</summary>
-          <ol>
-            {chosen.questions.map((question) => (
-              <li key={question.linkId}>
-                {question.text} <code className="quiet">{question.linkId}</code>
-              </li>
-            ))}
-          </ol>
-        </details>
-      )}
-      <ChoiceField
-        label={t('designWho')}
-        value={form.role}
-        options={roles}
-        path={`${at}.role`}
-        change={(role) => set((before) => without(before, 'role', role), 'role')}
-      />
-      <DueFields
-        due={form.due}
-        path={`${at}.due`}
-        change={(due) => set((before) => without(before, 'due', due), 'due')}
-      />
-      <DurationField
-        label={t('designAtMost')}
-        value={form['at-most']}
-        path={`${at}.at-most`}
-        change={(value) => set((before) => without(before, 'at-most', value), 'at-most')}
-      />
-      <SetsFields
-        label={t('designAnswersInto')}
-        sets={form.set}
-        path={`${at}.set`}
-        change={(sets) => set((before) => without(before, 'set', sets), 'set')}
-        questions={chosen?.questions ?? []}
-      />
-      <EscalationFields
-        escalate={form.escalate}
-        path={`${at}.escalate`}
-        change={(escalate) => set((before) => without(before, 'escalate', escalate), 'escalate')}
       />
     </>
   )

@@ -2,6 +2,7 @@ import { Button, Modal, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { checkTemplate, placeholders, type Template } from '../../src/pathways/index.ts'
 import { type Language, useWords } from '../i18n.ts'
+import { useFindingWords } from '../source/finding-words.ts'
 import { useDesigner } from './design-context.ts'
 
 const empty: Template = {
@@ -41,6 +42,7 @@ export function MessageText({
   named: (template: string) => void
 }) {
   const { t, code } = useWords()
+  const say = useFindingWords()
   const { templates, work, write, design } = useDesigner()
   const known = templates.find((one) => one.template === name)
   const [text, setText] = useState<Template>(known ?? { ...empty, template: name })
@@ -147,7 +149,7 @@ export function MessageText({
           <ul className="design-fault" role="alert">
             {faults.map((fault) => (
               <li key={`${fault.path} ${fault.code}`}>
-                {fault.path}: {fault.message}
+                {fault.path}: {say(fault)}
               </li>
             ))}
           </ul>

@@ -1,5 +1,6 @@
 import { useWords } from '../i18n.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 import { findingsAt, useDesigner } from './design-context.ts'
 import { kindOfStep, titleOfStep } from './titles.ts'
 
@@ -7,12 +8,13 @@ import { kindOfStep, titleOfStep } from './titles.ts'
 export function Outline({ addTrack, mayWrite }: { addTrack: () => void; mayWrite: boolean }) {
   const { t, either, code } = useWords()
   const { design, chosen, choose, findings } = useDesigner()
+  const say = useFindingWords()
   const mark = (path: string) => {
     const found = findingsAt(findings, path)
     if (found.length === 0) return null
     const severity = found.some((one) => one.severity === 'error') ? 'error' : 'warning'
     return (
-      <span className="design-mark" data-severity={severity} title={found.map((one) => one.message).join('\n')}>
+      <span className="design-mark" data-severity={severity} title={found.map(say).join('\n')}>
         <Icon name={severity === 'error' ? 'late' : 'clock'} size={12} />
         <span className="unseen">{t(severity)}</span>
       </span>

@@ -11,6 +11,7 @@ import {
 import { useWords } from '../i18n.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import { useDesigner } from './design-context.ts'
+import { formNamed } from './forms-at-hand.ts'
 import { Group } from './fields.tsx'
 import { useStepWords } from './use-step-words.ts'
 
@@ -243,6 +244,7 @@ const answerKey: Readonly<Record<string, string>> = {
   decimal: 'valueDecimal',
   date: 'valueDate',
   dateTime: 'valueDateTime',
+  choice: 'valueCoding',
 }
 
 /** Answers a form's questions. */
@@ -255,10 +257,10 @@ function FormActs({
   questionnaire: string
   play: (line: ScenarioLine) => void
 }) {
-  const { t } = useWords()
+  const { t, either } = useWords()
   const { surroundings } = useDesigner()
   const [answers, setAnswers] = useState<Readonly<Record<string, string>>>({})
-  const questions = (surroundings.forms.find((one) => one.url === questionnaire)?.questions ?? []).filter(
+  const questions = (formNamed(surroundings.forms, questionnaire)?.version.questions ?? []).filter(
     (one) => one.type !== 'group',
   )
   const answer = () => {
@@ -266,14 +268,21 @@ function FormActs({
       const said = answers[linkId] ?? ''
       if (said === '') return []
       const value =
-        type === 'boolean' ? said === 'true' : type === 'integer' || type === 'decimal' ? Number(said) : said
+        type === 'boolean'
+          ? said === 'true'
+          : type === 'integer' || type === 'decimal'
+            ? Number(said)
+            : type === 'choice'
+              ? { code: said }
+              : said
       return [{ linkId, answer: [{ [answerKey[type] ?? 'valueString']: value }] }]
     })
     play({ complete: id, ...(item.length === 0 ? {} : { saying: { item } }) })
   }
   return (
     <div className="design-fields">
-      {questions.map(({ linkId, text, type }) => {
+      {questions.map(({ linkId, text: both, type, options }) => {
+        const text = either(both)
         const set = (said: string) => setAnswers((before) => ({ ...before, [linkId]: said }))
         return type === 'boolean' ? (
           <NativeSelect
@@ -286,6 +295,15 @@ function FormActs({
               { value: 'true', label: t('yes') },
               { value: 'false', label: t('no') },
             ]}
+            onChange={(event) => set(event.currentTarget.value)}
+          />
+        ) : type === 'choice' ? (
+          <NativeSelect
+            key={linkId}
+            size="xs"
+            label={text}
+            value={answers[linkId] ?? ''}
+            data={[{ value: '', label: '–' }, ...options.map((one) => ({ value: one.code, label: either(one.text) }))]}
             onChange={(event) => set(event.currentTarget.value)}
           />
         ) : (

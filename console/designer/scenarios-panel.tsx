@@ -1,23 +1,30 @@
-import { Textarea } from '@mantine/core'
-import { useMemo, useState } from 'react'
-import { compile, rehearsalBegins, runScenarios, sampleResource, stringifyScenario } from '../../src/pathways/index.ts'
+import { Button, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { rehearsalBegins, sampleResource, type ScenariosReport, stringifyScenario } from '../../src/pathways/index.ts'
 import { useWords } from '../i18n.ts'
 import { Icon } from '../parts/icons.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 import { AddButton, RemoveButton } from './fields.tsx'
 import { useDesigner } from './design-context.ts'
+import { ScenarioMending } from './scenario-mending.tsx'
 import { useStepWords } from './use-step-words.ts'
 
 /** The draft's scenarios, played as it stands: what fails, and what none of them goes through. */
-export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
+export function ScenariosPanel({
+  mayWrite,
+  report,
+  leftOut,
+}: {
+  mayWrite: boolean
+  report: ScenariosReport | undefined
+  /** Whether the picture shows only what no scenario goes through, and what turns that on and off. */
+  leftOut: { shown: boolean; show: (shown: boolean) => void }
+}) {
   const { t } = useWords()
-  const { work, write, design, definition, surroundings, choose } = useDesigner()
+  const { work, write, design, surroundings, choose } = useDesigner()
+  const say = useFindingWords()
   const words = useStepWords()
   const [shown, setShown] = useState<string>()
-  const report = useMemo(() => {
-    if (!definition) return undefined
-    const { pathway } = compile(definition, 1, surroundings.table)
-    return runScenarios(pathway, work.scenarios, surroundings.calendar)
-  }, [definition, work.scenarios, surroundings])
   const put = (name: string, source: string) =>
     write(
       { scenarios: work.scenarios.map((one) => (one.name === name ? { ...one, source } : one)) },
@@ -59,7 +66,7 @@ export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
                   {result.findings.map((finding, index) => (
                     <li key={index}>
                       {finding.line !== undefined && `${t('line', { n: finding.line })}: `}
-                      {finding.message}
+                      {say(finding)}
                     </li>
                   ))}
                   {result.failures.map((failure, index) => (
@@ -73,6 +80,9 @@ export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
                     </li>
                   ))}
                 </ul>
+              )}
+              {mayWrite && result && (
+                <ScenarioMending scenario={one} failures={result.failures} take={(source) => put(one.name, source)} />
               )}
               {shown === one.name && (
                 <Textarea
@@ -115,7 +125,15 @@ export function ScenariosPanel({ mayWrite }: { mayWrite: boolean }) {
       )}
       {report && report.missing.length > 0 && (
         <section aria-label={t('designMissing')}>
-          <h3>{t('designMissing')}</h3>
+          <h3>
+            {t('designMissing')}{' '}
+            <span className="count">
+              {report.missing.length} / {report.branches.length}
+            </span>
+          </h3>
+          <Button size="xs" aria-pressed={leftOut.shown} onClick={() => leftOut.show(!leftOut.shown)}>
+            {t('designShowLeftOut')}
+          </Button>
           <ul className="design-missing">
             {report.missing.map((branch) => {
               const [step = '', outcome] = branch.split('.')

@@ -15,11 +15,24 @@ interface TitleBarProps {
   show: (panel: Panel) => void
   mayWrite: boolean
   openComments: number
+  /** Whether the list of steps stands over the picture, where there is no room beside it. */
+  outlined: boolean
+  outline: (outlined: boolean) => void
   addStep: () => void
 }
 
 /** What is worked on, whether it is kept, and what may be done with it. */
-export function TitleBar({ draft, saving, panel, show, mayWrite, openComments, addStep }: TitleBarProps) {
+export function TitleBar({
+  draft,
+  saving,
+  panel,
+  show,
+  mayWrite,
+  openComments,
+  outlined,
+  outline,
+  addStep,
+}: TitleBarProps) {
   const { t, either } = useWords()
   const { design, undo, redo, mayUndo, mayRedo, findings, work, readable } = useDesigner()
   const errors = findings.filter((one) => one.severity === 'error').length
@@ -47,6 +60,9 @@ export function TitleBar({ draft, saving, panel, show, mayWrite, openComments, a
           )}
         </p>
       </div>
+      <Button className="design-outline-button" aria-expanded={outlined} onClick={() => outline(!outlined)}>
+        {t('designOutlineShow')}
+      </Button>
       {mayWrite && (
         <div className="design-tools" role="group" aria-label={t('designTools')}>
           <Button disabled={!mayUndo} onClick={undo} title={`${t('undo')} (Ctrl+Z)`}>

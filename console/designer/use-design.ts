@@ -78,7 +78,11 @@ export const surroundingsOf = (given: DesignSurroundings, templates: readonly Te
   templates,
   table: given.table,
   channels: given.channels,
-  forms: given.forms.map((form) => form.url),
+  kinds: given.kinds,
+  forms: given.forms.flatMap(({ url, versions }) => [
+    ...(versions.some(({ status }) => status === 'active') ? [url] : []),
+    ...versions.map(({ canonical }) => canonical),
+  ]),
   formLinks: given.formLinks,
   connectors: given.connectors,
   automations: given.automations,

@@ -9,6 +9,7 @@ import {
 import { useWords } from '../i18n.ts'
 import { useDesigner } from './design-context.ts'
 import { AddButton, RemoveButton, useFault } from './fields.tsx'
+import { useAnswerOptions } from './forms-at-hand.ts'
 
 interface VariableConditionProps {
   label: string
@@ -83,7 +84,8 @@ interface ClauseProps {
 }
 
 function ClauseFields({ clause, types, label, change }: ClauseProps) {
-  const { t, code } = useWords()
+  const { t, code, either } = useWords()
+  const answers = useAnswerOptions()
   if (clause.kind === 'text')
     return (
       <TextInput
@@ -96,6 +98,7 @@ function ClauseFields({ clause, types, label, change }: ClauseProps) {
     )
   const { variable } = clause
   const type = types[variable]
+  const options = answers.get(variable)
   const names = variable in types ? Object.keys(types) : [...Object.keys(types), variable]
   return (
     <>
@@ -140,6 +143,19 @@ function ClauseFields({ clause, types, label, change }: ClauseProps) {
               aria-label={`${label}: ${t('designValue')}`}
               value={String(clause.value)}
               data={['routine', 'urgent', 'asap', 'stat'].map((one) => ({ value: one, label: code('priority', one) }))}
+              onChange={(event) => change({ ...clause, value: event.currentTarget.value })}
+            />
+          ) : options ? (
+            <NativeSelect
+              size="xs"
+              aria-label={`${label}: ${t('designValue')}`}
+              value={String(clause.value)}
+              data={[
+                ...(options.some((one) => one.code === clause.value)
+                  ? []
+                  : [{ value: String(clause.value), label: String(clause.value) || '–' }]),
+                ...options.map((one) => ({ value: one.code, label: either(one.text) })),
+              ]}
               onChange={(event) => change({ ...clause, value: event.currentTarget.value })}
             />
           ) : (

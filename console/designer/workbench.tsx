@@ -32,6 +32,7 @@ import { TitleBar } from './title-bar.tsx'
 import { TrackForm } from './track-form.tsx'
 import { useAutosave } from './use-draft.ts'
 import { useDesign } from './use-design.ts'
+import { useReport } from './use-report.ts'
 import { useStates } from './use-rehearsal.ts'
 
 const Canvas = lazy(() => import('./canvas.tsx'))
@@ -69,6 +70,10 @@ export function Workbench({ draft, surroundings, reload }: WorkbenchProps) {
   const side = useRef<HTMLElement>(null)
   const comments = useComments(draft.id)
   const { states, rehearsal } = useStates(designer, panel === 'preview')
+  const report = useReport(designer, panel === 'scenarios')
+  const missing = useMemo(() => report && new Set(report.missing), [report])
+  const [onlyLeftOut, setOnlyLeftOut] = useState(false)
+  const [outlined, setOutlined] = useState(false)
 
   const unsaved = mayWrite && saving.state !== 'saved'
   useBlocker({
@@ -167,7 +172,7 @@ export function Workbench({ draft, surroundings, reload }: WorkbenchProps) {
   }
   return (
     <DesignContext value={designer}>
-      <div className="designer" data-panel={panel}>
+      <div className="designer" data-panel={panel} data-outlined={outlined}>
         <TitleBar
           draft={draft}
           saving={saving}
@@ -175,6 +180,8 @@ export function Workbench({ draft, surroundings, reload }: WorkbenchProps) {
           show={setPanel}
           mayWrite={mayWrite}
           openComments={comments.open}
+          outlined={outlined}
+          outline={setOutlined}
           addStep={() =>
             setAdding(
               chosen.kind === 'step'
@@ -187,6 +194,8 @@ export function Workbench({ draft, surroundings, reload }: WorkbenchProps) {
         <Suspense fallback={<Waiting lines={8} />}>
           <Canvas
             states={states}
+            missing={missing}
+            onlyLeftOut={onlyLeftOut}
             comments={comments.bySteps}
             mayWrite={mayWrite}
             insert={(line) => setAdding({ kind: 'between', line })}
@@ -228,7 +237,13 @@ export function Workbench({ draft, surroundings, reload }: WorkbenchProps) {
           {panel === 'findings' && <FindingsPanel goTo={goTo} />}
           {panel === 'text' && <TextPanel at={at} mayWrite={mayWrite} />}
           {panel === 'preview' && <PreviewPanel rehearsal={rehearsal} mayWrite={mayWrite} />}
-          {panel === 'scenarios' && <ScenariosPanel mayWrite={mayWrite} />}
+          {panel === 'scenarios' && (
+            <ScenariosPanel
+              mayWrite={mayWrite}
+              report={report}
+              leftOut={{ shown: onlyLeftOut, show: setOnlyLeftOut }}
+            />
+          )}
           {panel === 'comments' && <CommentsPanel draft={draft.id} />}
         </aside>
       </div>

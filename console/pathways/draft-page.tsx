@@ -11,6 +11,7 @@ import { Icon } from '../parts/icons.tsx'
 import { Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
 import { TryLinks } from '../replay/tried.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 import { Findings } from '../source/findings.tsx'
 import { Comments } from './comments.tsx'
 import { Compared } from './compared.tsx'
@@ -76,6 +77,19 @@ function Shown({ draft }: { draft: Draft }) {
       {draft.status !== 'published' && draft.status !== 'discarded' && examined.data && (
         <InTheWay examination={examined.data} />
       )}
+      {examined.data && examined.data.forms.length > 0 && (
+        <p data-testid="forms-with-it">
+          {t('formsWithIt')}{' '}
+          {examined.data.forms.map((form, index) => (
+            <span key={form.id}>
+              {index > 0 && ', '}
+              <Link to="/forms/$id" params={{ id: form.id }}>
+                {either(form.title)} ({t('version', { n: form.canonical.split('|')[1] })})
+              </Link>
+            </span>
+          ))}
+        </p>
+      )}
       {draft.may.save === true && <BaseMoved draft={draft} />}
       <nav className="tabs" aria-label={t('views')}>
         {shownViews.map((one) => (
@@ -119,6 +133,7 @@ function Shown({ draft }: { draft: Draft }) {
 /** What would refuse the draft's publication, if anything. */
 function InTheWay({ examination }: { examination: Examination }) {
   const { t } = useWords()
+  const say = useFindingWords()
   const { refusals, report } = examination
   if (refusals.length === 0)
     return (
@@ -136,7 +151,10 @@ function InTheWay({ examination }: { examination: Examination }) {
         <ul className="plain">
           {refusals.slice(0, 6).map((one, index) => (
             <li key={index}>
-              {t(`error_${one.code}`)} <code>{one.path}</code> <span className="quiet">{one.message}</span>
+              {t(`error_${one.code}`)} <code>{one.path}</code>{' '}
+              <span className="quiet">
+                {one.finding === undefined ? one.message : say({ code: one.finding, message: one.message })}
+              </span>
             </li>
           ))}
         </ul>

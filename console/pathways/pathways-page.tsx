@@ -10,6 +10,7 @@ import { Failure } from '../parts/failure.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { CatalogueList } from './catalogue.tsx'
+import { clinicsQuery } from './clinic-choice.tsx'
 import { Drafts } from './drafts.tsx'
 import { NewPathwayDialog } from './new-pathway-dialog.tsx'
 
@@ -149,6 +150,9 @@ export function Live({ pathway }: { pathway: PathwayList['items'][number] }) {
   const { t } = useWords()
   const versions = new Map<number, string[]>()
   for (const { clinic, version } of pathway.clinics) versions.set(version, [...(versions.get(version) ?? []), clinic])
+  const account = useAccount()
+  const known = useQuery({ ...clinicsQuery, enabled: versions.size > 0 && account.may('record.read') })
+  const names = new Map(known.data?.map(({ reference, name }) => [reference, name]))
   if (pathway.activeVersion === 0 && versions.size === 0) return <span className="tag">{t('liveNowhere')}</span>
   return (
     <>
@@ -160,7 +164,7 @@ export function Live({ pathway }: { pathway: PathwayList['items'][number] }) {
       {[...versions].map(([version, clinics]) => (
         <div key={version}>
           <span className="tag urgent">{t('liveForSome', { n: version, count: clinics.length })}</span>{' '}
-          <span className="quiet">{clinics.join(', ')}</span>
+          <span className="quiet">{clinics.map((one) => names.get(one) ?? one).join(', ')}</span>
         </div>
       ))}
     </>

@@ -2,6 +2,7 @@ import type { ScenarioReport } from '../../src/contracts/index.ts'
 import { useWords } from '../i18n.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Empty } from '../parts/states.tsx'
+import { useFindingWords } from '../source/finding-words.ts'
 
 /** How a pathway's scenarios came out, each with its text, and what none of them goes through. */
 export function Scenarios({
@@ -73,13 +74,14 @@ function Coverage({ report }: { report: ScenarioReport }) {
 
 function Wrong({ result }: { result: ScenarioReport['results'][number] }) {
   const { t } = useWords()
+  const say = useFindingWords()
   const told = (value: unknown) => JSON.stringify(value) ?? t('nothing')
   return (
     <ul className="findings plain">
       {result.findings.map((finding, index) => (
         <li key={`f${index}`} data-severity={finding.severity}>
           {finding.line !== undefined && <span className="number">{t('line', { n: finding.line })}</span>}
-          <span>{finding.message}</span>
+          <span>{say(finding)}</span>
         </li>
       ))}
       {result.failures.map((failure, index) => (

@@ -1,6 +1,7 @@
 import type { Finding } from '../../src/contracts/index.ts'
 import { useWords } from '../i18n.ts'
 import { Icon } from '../parts/icons.tsx'
+import { useFindingWords } from './finding-words.ts'
 
 /** What the checker says, errors first. */
 export function Findings({
@@ -12,6 +13,7 @@ export function Findings({
   go?: (line: number, column: number) => void
 }) {
   const { t } = useWords()
+  const say = useFindingWords()
   if (findings.length === 0)
     return (
       <p className="good-text">
@@ -39,7 +41,7 @@ export function Findings({
             </button>
           )}
           <span>
-            {finding.message} <code className="quiet">{finding.path}</code>
+            {say(finding)} <code className="quiet">{finding.path}</code>
           </span>
         </li>
       ))}

@@ -81,6 +81,7 @@ export function WorkPage() {
               {t(name)} {count(name) !== undefined && <span className="count">{count(name)}</span>}
             </Link>
           ))}
+          <Link to="/lists">{t('waitingLists')}</Link>
         </nav>
         {counts !== undefined && counts.overdue > 0 && (
           <span className="late">{t('overdueCount', { count: counts.overdue })}</span>

@@ -4,6 +4,7 @@ export * as identity from './identity.ts'
 export * as judgements from './judgements.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
+export * as lists from './lists.ts'
 export * as watching from './watching.ts'
 export type {
   AccountList,
@@ -29,6 +30,7 @@ export type {
   Fault,
   Finding,
   FormList,
+  FormQuestion,
   FormVersion,
   Graph,
   Handovers,
@@ -112,6 +114,7 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
+export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type { VersionComparison } from './judgements.ts'

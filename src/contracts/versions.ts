@@ -97,6 +97,8 @@ export const scenariosRan = z.object({ findings: z.array(finding), report: scena
 
 /** What stands between a draft and its publication. */
 export const examination = z.object({
+  /** Drafts of forms that its steps name: they go live with it. */
+  forms: z.array(z.object({ id: z.string(), canonical: z.string(), title: localized })),
   findings: z.array(finding),
   graph: graph.nullable(),
   report: scenarioReport.nullable(),

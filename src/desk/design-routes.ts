@@ -1,17 +1,16 @@
-import type { QuestionnaireItem } from '@medplum/fhirtypes'
-import { api } from '../contracts/index.ts'
+import type { Questionnaire } from '@medplum/fhirtypes'
+import { api, type DesignSurroundings, type FormQuestion } from '../contracts/index.ts'
+import { bothOf, type FormItem, readForm } from '../forms/index.ts'
 import { type Route, route } from '../kernel/index.ts'
 import { outlineOf } from '../pathways/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { canonicalOf } from './forms/canonical.ts'
+import { allForms } from './forms/form-routes.ts'
 
 /** What the designer must know to check and play a pathway in the browser as this house would. */
-export function designRoutes({ database, pathways, library }: DeskDependencies): Route[] {
-  const { channels, formLinks = false, connectors = [], automations = [], table } = pathways.surroundings
-  const forms = library.forms.map((form) => ({
-    url: form.url,
-    title: form.title ?? form.url,
-    questions: questionsOf(form.item ?? []),
-  }))
+export function designRoutes(dependencies: DeskDependencies): Route[] {
+  const { database, pathways, library } = dependencies
+  const { channels, kinds = [], formLinks = false, connectors = [], automations = [], table } = pathways.surroundings
   return [
     route({
       method: 'GET',
@@ -38,7 +37,8 @@ export function designRoutes({ database, pathways, library }: DeskDependencies):
               roles,
               templates,
               channels,
-              forms,
+              kinds: [...kinds],
+              forms: formsOf(await allForms(tx, dependencies)),
               formLinks,
               connectors,
               automations,
@@ -52,10 +52,41 @@ export function designRoutes({ database, pathways, library }: DeskDependencies):
   ]
 }
 
-const questionsOf = (items: readonly QuestionnaireItem[]): { linkId: string; text: string; type: string }[] =>
-  items.flatMap((item) => [
-    ...(item.type === 'display'
+const statuses = ['draft', 'active', 'retired'] as const
+
+function formsOf(all: readonly Questionnaire[]): DesignSurroundings['forms'] {
+  return [...new Set(all.map(({ url }) => url ?? ''))].flatMap((url) => {
+    const versions = all.filter((one) => one.url === url)
+    const shown = versions.find(({ status }) => status === 'active') ?? versions[0]
+    if (!shown) return []
+    return {
+      url,
+      title: bothOf(shown, 'title', shown.language),
+      versions: versions.flatMap((one) => {
+        const status = statuses.find((known) => known === one.status)
+        if (status === undefined) return []
+        const questions = questionsOf(readForm(one).form.items)
+        return { id: one.id ?? '', canonical: canonicalOf(one), version: one.version ?? '', status, questions }
+      }),
+    }
+  })
+}
+
+const questionsOf = (items: readonly FormItem[], path = 'item'): FormQuestion[] =>
+  items.flatMap(({ linkId, text, type, options, items: inner }) => [
+    ...(type === 'display'
       ? []
-      : [{ linkId: item.linkId ?? '', text: item.text ?? item.linkId ?? '', type: item.type ?? 'string' }]),
-    ...questionsOf(item.item ?? []),
+      : [
+          {
+            linkId,
+            path,
+            text: text.en === '' && text.fr === '' ? { en: linkId, fr: linkId } : text,
+            type,
+            options: options.flatMap(({ answer, words }) => {
+              const code = answer.valueCoding?.code ?? answer.valueString
+              return code === undefined ? [] : [{ code, text: words }]
+            }),
+          },
+        ]),
+    ...questionsOf(inner, type === 'group' ? `${path}.item` : `${path}.answer.item`),
   ])

@@ -21,8 +21,8 @@ export interface DeskDependencies {
   batch: BatchDependencies
   audit(tx: Tx, context: CallContext, entries: readonly AuditEntry[]): Promise<void>
   permitted(context: CallContext, permission: string): boolean
-  /** What the caller may see, as of now; everything when it is undefined. */
-  sight(tx: Tx, context: CallContext): Promise<Sight | undefined>
+  /** What the caller may see, as of now, or for a list of a second ago at most; everything when it is undefined. */
+  sight(tx: Tx, context: CallContext, age?: 'recent'): Promise<Sight | undefined>
 }
 
 /** SQL to be and-ed: the record of the patient that `patient` (SQL of `Patient/…`) names may be searched by the caller. */
@@ -31,21 +31,36 @@ export function inSight(sight: Sight | undefined, values: unknown[], patient: st
   return sight ? ` and (${sight.visibleIn('search', 'Patient', patient, bind)})` : ''
 }
 
+interface PatientShown {
+  id: string
+  name: string
+  birthDate: string | null
+}
+
 /** Name and birth date of patients, many at once; of those that the caller may see, as far as these are shown to them. */
 export async function patientsOf(
   tx: Tx,
   record: FhirRecord,
   references: readonly (string | null | undefined)[],
   sight: Sight | undefined,
-): Promise<Map<string, { id: string; name: string; birthDate: string | null }>> {
-  const wanted = [...new Set(references.filter((reference) => reference?.startsWith('Patient/')))] as string[]
+): Promise<Map<string, PatientShown>> {
+  const wanted = ofPatients(references)
   const seen = sight && (await sightings(tx, sight, 'read', wanted))
   const open = wanted.filter((reference) => !seen || seen.get(reference) === true)
   const found = open.length > 0 ? await record.readMany(tx, open) : new Map<string, Resource>()
+  return patientsAmong(found, wanted, sight)
+}
+
+/** The same from what was read already. */
+export function patientsAmong(
+  found: ReadonlyMap<string, Resource>,
+  references: readonly (string | null | undefined)[],
+  sight: Sight | undefined,
+): Map<string, PatientShown> {
   const hidden = sight?.hidden('Patient') ?? []
   const shows = (element: string) => !hidden.some((path) => path === element || path.startsWith(`${element}.`))
   return new Map(
-    wanted.map((reference) => {
+    ofPatients(references).map((reference) => {
       const patient = found.get(reference)
       const known = patient?.resourceType === 'Patient' ? patient : undefined
       return [
@@ -59,6 +74,10 @@ export async function patientsOf(
     }),
   )
 }
+
+const ofPatients = (references: readonly (string | null | undefined)[]): string[] => [
+  ...new Set(references.flatMap((one) => (one?.startsWith('Patient/') ? [one] : []))),
+]
 
 function nameOf(patient: Patient): string {
   const name = patient.name?.find((one) => one.use === 'official') ?? patient.name?.[0]

@@ -2,6 +2,8 @@ import { errorTable } from '../kernel/index.ts'
 
 export const refuse = errorTable({
   'access-denied': { status: 403, issue: 'forbidden', text: 'You may not do this with this task.' },
+  'matter-held': { status: 409, issue: 'conflict', text: 'Somebody is at it already.' },
+  'matter-not-found': { status: 404, issue: 'not-found', text: 'This does not wait any more.' },
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },
   'journey-not-found': { status: 404, issue: 'not-found', text: 'There is no such journey.' },
   'move-not-found': { status: 404, issue: 'not-found', text: 'There is no such move of journeys.' },
@@ -15,6 +17,11 @@ export const refuse = errorTable({
     status: 409,
     issue: 'business-rule',
     text: 'A published version of a form never changes. Make a new version.',
+  },
+  'form-in-review': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'A pathway in review goes live with this form: it stays as it is until then.',
   },
   'form-changed': { status: 409, issue: 'conflict', text: 'Someone else has changed this meanwhile.' },
   'answers-refused': { status: 422, issue: 'invariant', text: 'The answers do not fit the form.' },

@@ -5,6 +5,7 @@ import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
+import { listRoutes } from './lists/list-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
@@ -15,7 +16,8 @@ import { teamRoutes } from './team-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
-export { activeForms } from './forms/canonical.ts'
+export { formsToName } from './forms/canonical.ts'
+export { pathwayForms } from './forms/publish-form.ts'
 export { serviceAround } from './services/around.ts'
 export { formGuard } from './forms/check-answers.ts'
 
@@ -24,6 +26,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
   ...coverageRoutes(dependencies),
+  ...listRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),

@@ -52,8 +52,8 @@ async function detailOf(
   const log = await readLog(tx, id)
   const then = await explainingEach(tx, dependencies, context, row, log)
   const patients = await patientsOf(tx, dependencies.record, [state.subject], sight)
-  const tasks = await tx.query<{ id: string }>({
-    text: 'select id from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
+  const tasks = await tx.query<{ id: string; patient: string | null }>({
+    text: 'select id, patient from work_item where tenant_id = $1 and journey = $2 order by created_at, id',
     values: [tx.tenant, id],
   })
   const now = context.clock.now()
@@ -100,13 +100,7 @@ async function detailOf(
       rule: entry.rule,
       event: entry.event,
     })),
-    tasks: await workItems(
-      tx,
-      dependencies,
-      context,
-      tasks.map((task) => task.id),
-      sight,
-    ),
+    tasks: await workItems(tx, dependencies, context, tasks, sight),
     messages: await messagesOfJourney(tx, dependencies, id, sight),
     waitingFor: waitingFor(state, how),
     next: nextOf(state, how),

@@ -208,7 +208,7 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
       tx,
       dependencies,
       context,
-      plan.map(({ task }) => task.id),
+      plan.map(({ task }) => ({ id: task.id, patient: task.for?.reference ?? null })),
       await dependencies.sight(tx, context),
     )
     return {

@@ -68,17 +68,17 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.workList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
-          const sight = await dependencies.sight(tx, context)
-          const { ids, next } = await listWork(
+          const sight = await dependencies.sight(tx, context, 'recent')
+          const { rows, next } = await listWork(
             tx,
             listOf(context, query),
             context.clock.now(),
             query.after,
             sight?.visible('search'),
           )
-          const items = await workItems(tx, dependencies, context, ids, sight)
+          const items = await workItems(tx, dependencies, context, rows, sight)
           await dependencies.audit(tx, context, [
-            { action: 'R', code: 'work-list', entities: ids.map((id) => `Task/${id}`) },
+            { action: 'R', code: 'work-list', entities: rows.map(({ id }) => `Task/${id}`) },
           ])
           return { body: { items, next: next ?? null } }
         }),
@@ -93,7 +93,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.workCounts,
       handle: (context) =>
         database.reading(context.tenant, async (tx) => {
-          const visible = (await dependencies.sight(tx, context))?.visible('search')
+          const visible = (await dependencies.sight(tx, context, 'recent'))?.visible('search')
           const { reference } = context.actor
           return { body: await countWork(tx, reference, clinicalRoles(context), context.clock.now(), visible) }
         }),

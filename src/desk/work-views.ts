@@ -2,7 +2,7 @@ import type { Resource, Task } from '@medplum/fhirtypes'
 import type { Sight } from '../access/index.ts'
 import type { WorkDetail, WorkItem } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
-import { mayUse, sightings } from '../fhir/index.ts'
+import { mayUse, readOpen } from '../fhir/index.ts'
 import { readLog } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { why } from '../pathways/index.ts'
@@ -22,34 +22,32 @@ import {
   titleOf,
   words,
 } from '../work/index.ts'
-import { type DeskDependencies, explaining, iso, patientsOf } from './desk.ts'
+import { type DeskDependencies, explaining, iso, patientsAmong, patientsOf } from './desk.ts'
 
 const priorities = ['routine', 'urgent', 'asap', 'stat'] as const
 
-/** Tasks as rows of a list, in the order of the ids; one that is gone meanwhile, or that the caller may not see, is left out. */
+/** Tasks as rows of a list, in the given order, each with the patient whom it is for; one that is gone meanwhile, or that the caller may not see, is left out. */
 export async function workItems(
   tx: Tx,
   dependencies: DeskDependencies,
   context: CallContext,
-  ids: readonly string[],
+  rows: readonly { id: string; patient: string | null }[],
   sight: Sight | undefined,
 ): Promise<WorkItem[]> {
-  const { record, pathways } = dependencies
-  const wanted = ids.map((id) => `Task/${id}`)
-  const seen = sight && (await sightings(tx, sight, 'read', wanted))
-  const open = wanted.filter((reference) => !seen || seen.get(reference) === true)
-  const found = open.length > 0 ? await record.readMany(tx, open) : new Map<string, Resource>()
-  const tasks = ids.flatMap((id) => {
+  const found = await readOpen(tx, sight, 'read', [
+    ...rows.map(({ id }) => `Task/${id}`),
+    ...rows.flatMap(({ patient }) => (patient?.startsWith('Patient/') ? [patient] : [])),
+  ])
+  const tasks = rows.flatMap(({ id }) => {
     const task = found.get(`Task/${id}`)
     return task?.resourceType === 'Task' ? [task] : []
   })
-  const patients = await patientsOf(
-    tx,
-    record,
+  const patients = patientsAmong(
+    found,
     tasks.map((task) => task.for?.reference),
     sight,
   )
-  const stages = await stagesOf(tx, pathways, tasks)
+  const stages = await stagesOf(tx, dependencies.pathways, tasks)
   const now = context.clock.now()
   const { levels } = dependencies.routing.ontology
   return tasks.map((task) => itemOf(task, patients, stages, levelOf(levels, task, now), now))

@@ -1,5 +1,6 @@
+import type { Resource } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
-import type { CallContext } from '../kernel/index.ts'
+import { type CallContext, readExact } from '../kernel/index.ts'
 import { refuse } from './errors.ts'
 import { type Made, refuseMade } from './made.ts'
 import { prepared } from './prepared.ts'
@@ -76,6 +77,44 @@ export async function sightings(
     })
     if (short !== undefined && rest.length > 0) await ask(rest, (bind) => visible?.(type, 'r', bind) ?? 'true')
   }
+  return found
+}
+
+/**
+ * Of the given `Type/id`, the current resources that the caller may use so, in one statement for all of them: what stands
+ * in a list must not cost a round trip a type. What has something against it is asked about in full.
+ */
+export async function readOpen(
+  tx: Tx,
+  sight: Sight | undefined,
+  use: Use,
+  references: Iterable<string>,
+): Promise<Map<string, Resource>> {
+  const byType = new Map<string, Set<string>>()
+  for (const reference of references) {
+    const [type = '', id = ''] = reference.split('/')
+    byType.set(type, (byType.get(type) ?? new Set()).add(id))
+  }
+  const found = new Map<string, Resource>()
+  if (byType.size === 0) return found
+  const values: unknown[] = [tx.tenant]
+  const bind: Bind = (value, kind) => `$${values.push(value)}::${kind}`
+  const visible = sight?.visible(use)
+  const text = [...byType.keys()]
+    .toSorted()
+    .map((type) => {
+      const seen = visible?.surely?.(type, 'r', bind) ?? visible?.(type, 'r', bind) ?? 'true'
+      return `select r.type, r.id, r.content, (${seen}) as seen from fhir_resource r
+              where r.tenant_id = $1 and r.type = ${bind(type, 'text')} and r.id = any (${bind([...(byType.get(type) ?? [])], 'text[]')}) and r.content is not null`
+    })
+    .join(' union all ')
+  const rows = await tx.query<{ type: string; id: string; content: string; seen: boolean | null }>(
+    prepared({ text, values }),
+  )
+  const doubtful = rows.flatMap(({ type, id, seen }) => (seen === true ? [] : [`${type}/${id}`]))
+  const open = doubtful.length > 0 ? await sightings(tx, sight, use, doubtful) : undefined
+  for (const { type, id, content, seen } of rows)
+    if (seen === true || open?.get(`${type}/${id}`) === true) found.set(`${type}/${id}`, readExact(content) as Resource)
   return found
 }
 

@@ -1,7 +1,7 @@
 export { saysFault } from './fault-words.ts'
 export { checkQuestionnaire } from './check-questionnaire.ts'
 export { begin, checkResponse, type FillContext, type Filled, type FilledNode, fill } from './fill.ts'
-export { type Form, readForm } from './form.ts'
+export { type Form, type FormItem, readForm } from './form.ts'
 export { answerWords, readable } from './readable.ts'
 export { readSheet, type Sheet, withAnswers, withoutRow, withRow } from './sheet.ts'
 export { type Answer, sameAnswer } from './values.ts'

@@ -12,7 +12,7 @@ import {
   roleTitles,
 } from '../access/index.ts'
 import type { Database, Tx } from '../db/index.ts'
-import { activeForms, formGuard } from '../desk/index.ts'
+import { formGuard, formsToName } from '../desk/index.ts'
 import { type Channel, createMessagePerformer, createSendHandler, messageProjection } from '../engagement/index.ts'
 import {
   codedSql,
@@ -63,6 +63,7 @@ import {
   decisionTask,
   type HouseOntology,
   holdsTaskFor,
+  matterProjection,
   queuedTaskFor,
   type Routing,
   taskFor,
@@ -114,6 +115,8 @@ export interface HouseOptions {
   audit(tx: Tx, context: CallContext, entities: readonly string[]): Promise<void>
   /** Where the flags of automations are kept, if not in this database. */
   flags?: ReleaseOptions['flags']
+  /** The text model that automations may ask; none unless told. */
+  textEndpoint?: { url: string; key: string | undefined; timeout: number } | undefined
   /** Another way for automations to think, for tests. */
   think?: ReleaseOptions['think']
 }
@@ -143,6 +146,7 @@ export function compose(options: HouseOptions): House {
   const record: FhirRecord = createRecord({
     projections: [
       createTaskProjection(routing),
+      matterProjection,
       createStaffProjection(options.ontology),
       rosterProjection,
       messageProjection,
@@ -165,11 +169,12 @@ export function compose(options: HouseOptions): House {
     makeTask: decisionTask,
     makeReview: taskFor,
     tell: tellStopped(record),
+    textEndpoint: options.textEndpoint && { ...options.textEndpoint, outbound },
     think: options.think,
   })
   const pathways = createPublishedPathways(surroundings, async (tx) => ({
     automations: await release.automations.names(tx),
-    forms: await activeForms(tx, record),
+    forms: await formsToName(tx, record),
   }))
   const batch: BatchDependencies = {
     record,

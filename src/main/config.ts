@@ -11,6 +11,8 @@ const schema = z.object({
   TRUST_PROXY: z.string().min(1).optional(),
   THROUGHLINE_SECRET: z.base64().length(44).optional(),
   OUTBOUND_ALLOW: z.string().default(''),
+  TEXT_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TEXT_ENDPOINT_KEY: z.string().min(1).optional(),
   SMTP_URL: z.url().optional(),
   MAIL_FROM: z.string().default('Throughline <no-reply@throughline.invalid>'),
   AUDIT_FOLDER: z.string().min(1).optional(),
@@ -37,6 +39,9 @@ export interface Config {
   secret: string | undefined
   /** Where notifications and imports may go beside the open internet: `host`, `host:port` or networks, with commas between. */
   outboundAllow: string[]
+  /** An OpenAI-compatible endpoint that automations may ask, such as `https://models.example/v1`. Their inputs go there. */
+  textEndpointUrl: string | undefined
+  textEndpointKey: string | undefined
   smtpUrl: string | undefined
   mailFrom: string
   clinicPhone: string
@@ -69,6 +74,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustProxy: one.TRUST_PROXY,
     secret: one.THROUGHLINE_SECRET,
     outboundAllow: one.OUTBOUND_ALLOW.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
+    textEndpointUrl: one.TEXT_ENDPOINT_URL,
+    textEndpointKey: one.TEXT_ENDPOINT_KEY,
     smtpUrl: one.SMTP_URL,
     mailFrom: one.MAIL_FROM,
     clinicPhone: one.CLINIC_PHONE,

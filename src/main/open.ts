@@ -58,6 +58,10 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
       vault: await openVault({ secret: config.secret, folder: config.dataFolder }),
       publicUrl: config.publicUrl,
       outboundAllow: config.outboundAllow,
+      textEndpoint:
+        config.textEndpointUrl === undefined
+          ? undefined
+          : { url: config.textEndpointUrl, key: config.textEndpointKey, timeout: 20_000 },
       seals: createSeals({
         database,
         clock,

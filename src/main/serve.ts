@@ -1,7 +1,7 @@
 import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker, tellAudit } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
-import { deskRoutes, serviceAround } from '../desk/index.ts'
+import { deskRoutes, pathwayForms, serviceAround } from '../desk/index.ts'
 import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
@@ -113,6 +113,7 @@ export function routesOf(
       library,
       calendar: library.calendar,
       coverage: config.scenarioCoverage ?? 'told',
+      forms: pathwayForms({ record, audit: recordAccess }),
       permitted: (context, permission) => may(context.actor, permission),
     }),
     ...auditRoutes({ database, seals: house.seals }),

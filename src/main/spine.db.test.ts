@@ -18,7 +18,9 @@ const journeyOf = async (key: string) => {
   return row
 }
 const queue = async (role: string) =>
-  (await inAlpha((tx) => listWork(tx, { list: 'queue', roles: [role] }, house.clock.now(), undefined))).ids
+  (await inAlpha((tx) => listWork(tx, { list: 'queue', roles: [role] }, house.clock.now(), undefined))).rows.map(
+    ({ id }) => id,
+  )
 const taskOf = (id: string) => inAlpha((tx) => house.record.read(tx, `Task/${id}`)) as Promise<Task>
 const nurse = () => house.as({ reference: 'Practitioner/nurse', name: 'Nadia Nurse', roles: ['triage-nurse'] })
 const act = (id: string, action: Parameters<typeof actOnTask>[4], context = nurse()) =>
@@ -260,8 +262,9 @@ test('a task that is put off leaves its queue until then and comes back by itsel
     ]),
   )
   const unowned = async () =>
-    (await inAlpha((tx) => listWork(tx, { list: 'unowned', roles: ['triage-nurse'] }, house.clock.now(), undefined)))
-      .ids
+    (
+      await inAlpha((tx) => listWork(tx, { list: 'unowned', roles: ['triage-nurse'] }, house.clock.now(), undefined))
+    ).rows.map(({ id }) => id)
   const until = (hours: number) => new Date(house.clock.now() + hours * 3_600_000).toISOString()
   const snooze = (hours: number) => act('put-off', { do: 'snooze', until: until(hours), reason: 'Waits for a fax' })
   await expect(snooze(-1)).rejects.toMatchObject({ code: 'snooze-window' })
@@ -278,8 +281,9 @@ test('a task that is put off leaves its queue until then and comes back by itsel
   // Whoever takes it before has it at once.
   await snooze(4)
   const mine = async () =>
-    (await inAlpha((tx) => listWork(tx, { list: 'mine', owner: 'Practitioner/nurse' }, house.clock.now(), undefined)))
-      .ids
+    (
+      await inAlpha((tx) => listWork(tx, { list: 'mine', owner: 'Practitioner/nurse' }, house.clock.now(), undefined))
+    ).rows.map(({ id }) => id)
   const taken = await act('put-off', { do: 'claim' })
   expect(taken.extension?.some(({ url }) => url === 'urn:throughline:snoozed-until')).toBe(false)
   expect(await mine()).toContain('put-off')

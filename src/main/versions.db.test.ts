@@ -414,3 +414,50 @@ tracks:
       tell: {stage: one, message: {to: patient, template: reminder, channels: [sms], fallback: [{phone: care-coordinator, due: 1 days}]}}
       over: {after: {any: [tell.sent, tell.failed]}, end: {outcome: told, title: {en: Told, fr: Informé}}}
 `
+
+test('a form that is still a draft is reviewed and goes live with the pathway that names its version; in review it stays as it is', async () => {
+  const url = 'https://clinic.example/forms/before-the-call'
+  const questionnaire = {
+    resourceType: 'Questionnaire',
+    language: 'en',
+    url,
+    status: 'draft',
+    title: 'Before the call',
+    item: [{ linkId: 'q1', type: 'boolean', text: 'Is it worse?' }],
+  }
+  const form = (await post(lead, '/api/forms', { questionnaire })).body as { id: string; stored: number }
+  const shown = (await get('/api/design/surroundings')) as {
+    forms: {
+      url: string
+      versions: { canonical: string; status: string; questions: { linkId: string; path: string }[] }[]
+    }[]
+  }
+  expect(shown.forms.find((one) => one.url === url)?.versions).toMatchObject([
+    {
+      canonical: `${url}|1`,
+      status: 'draft',
+      questions: [{ linkId: 'q1', path: 'item', type: 'boolean', options: [] }],
+    },
+  ])
+  const begun = await begin(lead)
+  const step = `      ask-before:
+        form: {questionnaire: '${url}|1', title: {en: Ask, fr: Demander}, role: triage-nurse, due: 1 days}
+      `
+  const draft = await save(lead, begun, begun.source.replace(/      (?=triage:\n)/, step))
+  expect(draft.source).toContain('ask-before')
+  expect(await get(`/api/drafts/${draft.id}/examination`)).toMatchObject({
+    forms: [{ id: form.id, canonical: `${url}|1`, title: { en: 'Before the call' } }],
+    refusals: [],
+  })
+  expect((await post(lead, path(draft, 'ask'), { ...seen(draft), note })).status).toBe(200)
+  const keep = { questionnaire: { ...questionnaire, title: 'Otherwise' }, stored: form.stored }
+  const late = await door.call(lead, 'PUT', `/api/forms/${form.id}`, keep)
+  expect(refused(late)).toEqual({ status: 409, code: 'form-in-review', paths: ['status'] })
+  expect((await post(director, path(draft, 'approve'), seen(draft))).status).toBe(200)
+  expect(await get(`/api/forms/${form.id}`)).toMatchObject({ status: 'draft' })
+  expect((await post(director, path(draft, 'publish'), seen(draft))).status).toBe(201)
+  expect(await get(`/api/forms/${form.id}`)).toMatchObject({
+    status: 'active',
+    questionnaire: { title: 'Before the call' },
+  })
+})

@@ -1,6 +1,6 @@
 import type { Path, Report, Surroundings } from './check.ts'
 import { checkTemplate } from './check-template.ts'
-import { type Definition, type Step, taskKindOf } from './model.ts'
+import { type Definition, duesOf, type Step, stepsOf, taskKindOf } from './model.ts'
 
 /** What a step names that is not there, or asks for that nobody here does. */
 export function checkReferences(
@@ -25,6 +25,10 @@ export function checkReferences(
         [...path, 'task', step.task.kind === undefined ? 'licence' : 'kind'],
         `there is no kind of task ${kind}`,
       )
+    const other = step.task['other-than']
+    const done = stepsOf(definition).find(({ id }) => id === other)?.step
+    if (other !== undefined && (!done || !duesOf(done) || done === step))
+      report('error', 'unknown-step', [...path, 'task', 'other-than'], `${other} is no other step that a person does`)
     for (const [index, rung] of (step.task.escalate ?? []).entries())
       role(rung.to, [...path, 'task', 'escalate', index, 'to'])
   }

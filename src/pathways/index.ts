@@ -89,6 +89,8 @@ export {
   removeTrack,
   splitStage,
 } from './edit/part-edits.ts'
+export { type AskedQuestion, branchOnAnswer, keepAnswer, questionOf } from './edit/answers.ts'
+export { expectAsFound } from './edit/expect-as-found.ts'
 export { readRecordCondition, type RecordClause, writeRecordCondition } from './edit/record-conditions.ts'
 export {
   clockText,

@@ -42,6 +42,8 @@ const task = z.strictObject({
   kind: id.optional(),
   /** Without a kind: whoever of the role is licensed there. Every kind asks for a licence where the patient is as it is. */
   licence: z.literal('where-the-patient-is').optional(),
+  /** A step that a person has done: another person does this one. */
+  'other-than': id.optional(),
   title: localized,
   description: localized.optional(),
   /** One duration, or one by the journey's priority. */

@@ -87,6 +87,7 @@ function openTask(draft: Draft, step: CompiledStep, open: OpenStep, task: NonNul
     outcomes,
     stage: draft.state.stage,
     ...(taskKind === undefined ? {} : { taskKind }),
+    ...(task['other-than'] === undefined ? {} : { otherThan: task['other-than'] }),
   })
   armDue(draft, step, open)
 }

@@ -129,6 +129,8 @@ export type Effect = Asked &
         questionnaire?: string
         /** Kind of the task ontology: who of the role may do it where the patient is. */
         taskKind?: string
+        /** The step whose doer may not do this one too. */
+        otherThan?: string
       }
     | { kind: 'escalate'; task: string; to: string; rung: number; missed: boolean }
     /** What was asked of somebody has been answered in another way: the Task is done. */

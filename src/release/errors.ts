@@ -44,6 +44,11 @@ export const refuse = errorTable({
     text: 'Neither harm nor safety is proven: the stage stays.',
   },
   'no-candidate': { status: 409, issue: 'conflict', text: 'There is no later version to promote.' },
+  'replay-not-possible': {
+    status: 422,
+    issue: 'not-supported',
+    text: 'This version would not say the same twice.',
+  },
   'nothing-to-judge': {
     status: 409,
     issue: 'business-rule',

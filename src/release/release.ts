@@ -29,11 +29,12 @@ import { askRise, dropRise, signRise } from './ladder/rises.ts'
 import { type Stop, stop, type StopDependencies, type Stopped } from './stopping/stop.ts'
 
 export interface ReleaseOptions
-  extends Omit<SettleDependencies, 'automations' | 'think' | 'flag'>,
+  extends Omit<SettleDependencies, 'automations' | 'think' | 'flag' | 'textEndpoint'>,
     Omit<StopDependencies, 'automations'> {
   around: { table: TypeTable; roles: readonly string[] }
   /** Where flags are kept, if not in this database. */
   flags?: FlagStore | undefined
+  textEndpoint?: SettleDependencies['textEndpoint']
   /** Another way of thinking, for tests. */
   think?: SettleDependencies['think'] | undefined
 }
@@ -49,6 +50,8 @@ export interface Release {
     signRise: typeof signRise
     dropRise: typeof dropRise
   }
+  /** The version that only looked on answers from now on. */
+  promote: typeof promote
   /** Fits the next version to the clinic's own cases. */
   train(
     tx: Tx,
@@ -83,6 +86,7 @@ export function createRelease(options: ReleaseOptions): Release {
     ...options,
     automations,
     think: options.think ?? thinkByDefinition,
+    textEndpoint: options.textEndpoint,
     flag: createFlags({ store: options.flags ?? storedFlags, clock: options.clock }),
   }
   const acting: Acting = {
@@ -140,6 +144,7 @@ export function createRelease(options: ReleaseOptions): Release {
       signRise,
       dropRise,
     },
+    promote,
     train: (tx, context, asked) => train(tx, context, { record: options.record, automations }, asked),
     stop: (tx, context, asked) => stop(tx, context, dependencies, asked),
   }

@@ -5,7 +5,6 @@ import type { Database, Tx } from '../db/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { createActing } from './acting.ts'
 import { levels } from './authority.ts'
-import { promote } from './automation/published.ts'
 import { reverseDecision } from './decisions/reverse.ts'
 import { refuse } from './errors.ts'
 import { judgementRoutes } from './comparison/routes.ts'
@@ -181,7 +180,7 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
       reply: shapes.promoted,
       handle: (context, { params }) =>
         acting(context, { code: 'automation-promoted', automation: params.id }, async (tx) => ({
-          body: { version: await promote(tx, context, params.id) },
+          body: { version: await release.promote(tx, context, params.id) },
         })),
     }),
     route({

@@ -20,6 +20,10 @@ export const refuse = errorTable({
     status: 422,
     issue: 'business-rule',
     text: 'Somebody chosen may not do this, or is not at work in time.',
+  'second-person-needed': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Whoever did the step before this one does not do this one too: another person must.',
   },
   'ontology-invalid': { status: 422, issue: 'invalid', text: 'The task ontology cannot be used as it is.' },
   'snooze-window': { status: 422, issue: 'value', text: 'A task is put off to a time within the next 30 days.' },

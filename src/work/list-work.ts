@@ -26,16 +26,20 @@ export async function listWork(
   now: number,
   after: string | undefined,
   visible?: Visible,
-): Promise<{ ids: string[]; next: string | undefined }> {
+): Promise<{ rows: { id: string; patient: string | null }[]; next: string | undefined }> {
   const cursor = after === undefined ? undefined : readCursor(after)
   const rows = await pageOf(tx, list, new Date(now), cursor, visible)
   const page = rows.slice(0, pageSize)
   const last = page.at(-1)
-  return { ids: page.map((row) => row.id), next: rows.length > pageSize && last ? writeCursor(last) : undefined }
+  return {
+    rows: page.map(({ id, patient }) => ({ id, patient })),
+    next: rows.length > pageSize && last ? writeCursor(last) : undefined,
+  }
 }
 
 interface OrderedRow {
   id: string
+  patient: string | null
   rank: number
   due: string
 }
@@ -71,18 +75,19 @@ function pageOf(
           list.list === 'unowned' ? 'infinity' : now,
         ],
         (seen) => `
-          select distinct q.rank, q.due::text as due, q.id, q.due as at from unnest($2::text[]) as r (role) cross join lateral (
+          select q.*, q.at::text as due, i.patient from (select distinct q.rank, q.id, q.due as at from unnest($2::text[]) as r (role) cross join lateral (
             select w.rank, w.due, w.id from work_queue w
             where w.tenant_id = $1 and w.role = r.role and (w.rank, w.due, w.id) > ($3::smallint, $4::timestamptz, $5)
               and (w.hidden_until is null or w.hidden_until <= $7::timestamptz)${seen('w')}
             order by w.rank, w.due, w.id limit $6) q
-          order by q.rank, q.due, q.id limit $6`,
+          order by q.rank, q.due, q.id limit $6) q
+          join work_item i on i.tenant_id = $1 and i.id = q.id order by q.rank, q.at, q.id`,
       )
     case 'mine':
       return ask(
         [tx.tenant, list.owner, start.rank, start.due, start.id, pageSize + 1, now],
         (seen) => `
-          select w.id, w.rank, coalesce(w.due, 'infinity')::text as due from work_item w
+          select w.id, w.patient, w.rank, coalesce(w.due, 'infinity')::text as due from work_item w
           where w.tenant_id = $1 and w.owner = $2 and w.open and (w.rank, coalesce(w.due, 'infinity'), w.id) > ($3::smallint, $4::timestamptz, $5)
             and (w.hidden_until is null or w.hidden_until <= $7::timestamptz)${seen('w')}
           order by w.rank, coalesce(w.due, 'infinity'), w.id limit $6`,
@@ -91,7 +96,7 @@ function pageOf(
       return ask(
         [tx.tenant, start.due, start.id, pageSize + 1],
         (seen) => `
-          select w.id, 0 as rank, w.due::text as due from work_item w
+          select w.id, w.patient, 0 as rank, w.due::text as due from work_item w
           where w.tenant_id = $1 and w.open and w.due is not null and (w.due, w.id) > ($2::timestamptz, $3)${seen('w')}
           order by w.due, w.id limit $4`,
       )
@@ -99,7 +104,7 @@ function pageOf(
       return ask(
         [tx.tenant, list.owner ?? null, cursor?.due ?? 'infinity', cursor?.id ?? '', pageSize + 1],
         (seen) => `
-          select w.id, 0 as rank, w.updated_at::text as due from work_item w
+          select w.id, w.patient, 0 as rank, w.updated_at::text as due from work_item w
           where w.tenant_id = $1 and not w.open and ${list.owner === undefined ? '$2::text is null' : 'w.owner = $2'} and (w.updated_at, w.id) < ($3::timestamptz, $4)${seen('w')}
           order by w.updated_at desc, w.id desc limit $5`,
       )

@@ -30,6 +30,9 @@ export function createTaskPerformer(record: FhirRecord, routing: Routing, servic
           if (change) changing.push(change)
         }
       }
+      for (const one of asked)
+        if (one.effect.kind === 'task' && one.effect.otherThan !== undefined)
+          await bar(tx, record, creating, { ...one, effect: one.effect })
       await place(tx, context, record, routing, creating)
       const known =
         changing.length > 0
@@ -55,6 +58,34 @@ export function createTaskPerformer(record: FhirRecord, routing: Routing, servic
       return { writes, jobs: [] }
     },
   }
+}
+
+/** Writes into a new task who did the step whose doer may not do this one too. */
+async function bar(
+  tx: Tx,
+  record: FhirRecord,
+  creating: Map<string, Task>,
+  { effect, state, pathway }: Asked<'task'>,
+): Promise<void> {
+  const { resources } = await record.search(
+    tx,
+    'Task',
+    new URLSearchParams({
+      'group-identifier': `${words.journey}|${state.journey}`,
+      code: `${words.step}|${pathway.id}/${effect.otherThan}`,
+      status: 'completed',
+      _count: '200',
+    }),
+  )
+  const done = resources.flatMap((one) => (one.resourceType === 'Task' && one.owner?.reference ? [one] : []))
+  // Of a step that came again, whoever did it last.
+  const last = done
+    .toSorted((a, b) => (a.executionPeriod?.end ?? '').localeCompare(b.executionPeriod?.end ?? ''))
+    .at(-1)
+  const task = creating.get(effect.key)
+  if (!task || last?.owner?.reference === undefined) return
+  const not = { url: words.not, valueReference: { reference: last.owner.reference } }
+  creating.set(effect.key, { ...task, extension: [...(task.extension ?? []), not] })
 }
 
 /** Writes into new tasks of a kind where their patients are, and gives those to a person that the policy gives at once. */

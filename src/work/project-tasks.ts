@@ -4,7 +4,7 @@ import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { wakeLadders } from './levels/climb-ladder.ts'
 import type { Routing } from './staff/routing.ts'
-import { dueOf, escalatedTo, isOpen, journeyOf, needOf, rankOf, roleOf, snoozedUntil } from './task-words.ts'
+import { dueOf, escalatedTo, isOpen, journeyOf, needOf, notBy, rankOf, roleOf, snoozedUntil } from './task-words.ts'
 
 /** The queue of tasks that are for no role in particular. */
 export const noRole = ''
@@ -42,7 +42,9 @@ async function refuseWrongOwners(
     const task = taskOf(one)
     const owner = task?.owner?.reference
     const before = one.former?.resourceType === 'Task' ? one.former.owner?.reference : undefined
-    return task && owner !== undefined && owner !== before && isOpen(task) && needOf(task) ? [{ task, owner }] : []
+    return task && owner !== undefined && owner !== before && isOpen(task) && (needOf(task) || notBy(task).length > 0)
+      ? [{ task, owner }]
+      : []
   })
   if (given.length === 0) return
   const team = await routing.team(tx, context.clock.now())

@@ -111,19 +111,24 @@ const closed = new Set(['completed', 'cancelled', 'failed', 'rejected', 'entered
 export const isOpen = (task: Task): boolean => !closed.has(task.status)
 
 const ranks: Record<string, number> = { stat: 0, asap: 1, urgent: 2, routine: 3 }
-export const rankOf = (task: Task): number => ranks[task.priority ?? 'routine'] ?? 3
+/** By FHIR's request priority: 0 stat, 1 asap, 2 urgent, 3 routine. */
+export const rankOf = (one: { priority?: string }): number => ranks[one.priority ?? 'routine'] ?? 3
 
 /** The kind of the ontology that says who may do a task; undefined when anybody of its role may. */
 export const kindOf = (task: Task): string | undefined =>
   task.code?.coding?.find((coding) => coding.system === words.kind)?.code
 
+/** Who may not do it: whoever did the work that it looks at. */
+export const notBy = (task: Task): string[] =>
+  (task.extension ?? []).flatMap((one) =>
+    one.url === words.not && one.valueReference?.reference !== undefined ? [one.valueReference.reference] : [],
+  )
+
 /** What a task asks of whoever does it; undefined when it asks for nothing but the role. */
 export function needOf(task: Task): Need | undefined {
   const kind = kindOf(task)
   if (kind === undefined) return undefined
-  const not = (task.extension ?? []).flatMap((one) =>
-    one.url === words.not && one.valueReference?.reference !== undefined ? [one.valueReference.reference] : [],
-  )
+  const not = notBy(task)
   return {
     kind,
     jurisdiction: task.extension?.find((one) => one.url === words.jurisdiction)?.valueCode ?? '',

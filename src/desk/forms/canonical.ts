@@ -25,12 +25,15 @@ export async function findForm(tx: Tx, record: FhirRecord, canonical: string): P
 export const canonicalOf = ({ url = '', version }: Questionnaire): string =>
   version === undefined ? url : `${url}|${version}`
 
-/** What a pathway may name: every active form by its url, and each published version by `url|version`. */
-export async function activeForms(tx: Tx, record: FhirRecord): Promise<string[]> {
+/**
+ * What a pathway may name: every active form by its url, and each version by `url|version`. A draft of a form goes live with
+ * the pathway that names it.
+ */
+export async function formsToName(tx: Tx, record: FhirRecord): Promise<string[]> {
   const rows = await record.search(
     tx,
     'Questionnaire',
-    new URLSearchParams({ status: 'active,retired', _count: '1000' }),
+    new URLSearchParams({ status: 'active,retired,draft', _count: '1000' }),
   )
   return rows.resources.flatMap((one) =>
     one.resourceType !== 'Questionnaire' || one.url === undefined

@@ -9,13 +9,14 @@ import { stepsOf } from '../../pathways/index.ts'
 import type { DeskDependencies } from '../desk.ts'
 import { refuse } from '../errors.ts'
 import { versionsOf } from './canonical.ts'
+import { publishForm, refuseInReview } from './publish-form.ts'
 
 const params = z.object({ id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) })
 const questionnaire = z.looseObject({ resourceType: z.literal('Questionnaire'), url: z.url().max(200) })
 
 /** Forms and their versions: a draft is written, checked and published; from then on it stays as it is. */
 export function formRoutes(dependencies: DeskDependencies): Route[] {
-  const { database, record, pathways } = dependencies
+  const { database, pathways } = dependencies
   return [
     route({
       method: 'GET',
@@ -99,6 +100,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
           const known = await needForm(tx, dependencies, id)
           if (known.status !== 'draft') throw frozen(known)
           needSeen(known, body.stored)
+          await refuseInReview(tx, known)
           const draft = await writeDraft(tx, dependencies, context, id, body.questionnaire, known)
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'form-drafted', entities: [`Questionnaire/${id}`] },
@@ -121,24 +123,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
           const draft = await needForm(tx, dependencies, id)
           if (draft.status !== 'draft') throw frozen(draft)
           needSeen(draft, body.stored)
-          const errors = checkQuestionnaire(draft).filter(({ severity }) => severity === 'error')
-          if (errors.length > 0)
-            throw refuse('form-refused', { faults: errors.map(({ code, path, message }) => ({ code, path, message })) })
-          const date = new Date(context.clock.now()).toISOString()
-          const before = (await versionsOf(tx, record, draft.url ?? '')).filter(({ status }) => status === 'active')
-          const [published] = await record.write(tx, context, [
-            { interaction: 'update', resource: { ...draft, id, status: 'active', date } },
-            ...before.map((one) => ({
-              interaction: 'update' as const,
-              resource: { ...one, id: one.id ?? '', status: 'retired' as const },
-            })),
-          ])
-          await dependencies.audit(tx, context, [
-            { action: 'U', code: 'form-published', entities: [`Questionnaire/${id}`] },
-          ])
-          return {
-            body: versionView(published?.resource?.resourceType === 'Questionnaire' ? published.resource : draft),
-          }
+          return { body: versionView(await publishForm(tx, context, dependencies, draft)) }
         }),
     }),
   ]
@@ -148,7 +133,8 @@ const titleOf = (one: Questionnaire) => bothOf(one, 'title', one.language)
 const frozen = (one: Questionnaire) =>
   refuse('form-frozen', { faults: [{ path: 'status', message: `is ${one.status}` }] })
 
-async function allForms(tx: Tx, { record }: DeskDependencies): Promise<Questionnaire[]> {
+/** All versions of all forms that have a name, the newest first. */
+export async function allForms(tx: Tx, { record }: Pick<DeskDependencies, 'record'>): Promise<Questionnaire[]> {
   const found: Questionnaire[] = []
   let next: string | undefined
   do {

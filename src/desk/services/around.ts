@@ -4,7 +4,7 @@ import { parse } from '../../pathways/index.ts'
 import type { Around } from '../../scheduling/index.ts'
 import { anybodyMay } from '../../work/index.ts'
 import type { DeskDependencies } from '../desk.ts'
-import { activeForms } from '../forms/canonical.ts'
+import { formsToName } from '../forms/canonical.ts'
 
 type Needed = Pick<DeskDependencies, 'record' | 'pathways' | 'library' | 'routing'>
 interface Named {
@@ -30,7 +30,7 @@ export async function serviceAround(
     kinds: ontology.kinds.map(({ id }) => id),
     jurisdictions: ontology.places.map(({ id }) => id),
     pathways: [...all.keys()],
-    forms: await activeForms(tx, record),
+    forms: await formsToName(tx, record),
     places: places.map(({ id }) => id),
     anybodyMay: (kind, jurisdiction) => anybodyMay(ontology, { kind, jurisdiction }, at),
     named: {

@@ -10,7 +10,7 @@ import type { VersionsDependencies } from './dependencies.ts'
 import { type DraftRow, listDrafts, openComments, readDraft, tellDraft } from './draft-store.ts'
 import { draftItem, draftView } from './draft-views.ts'
 import { examine } from './examine.ts'
-import { publishDraft } from './publish-draft.ts'
+import { formsNamed, publishDraft } from './publish-draft.ts'
 import { approveDraft, askForReview, discardDraft, reopenDraft, sendBack } from './review-draft.ts'
 import { saveDraft } from './save-draft.ts'
 
@@ -116,7 +116,8 @@ export function draftRoutes(dependencies: VersionsDependencies): Route[] {
           const draft = await readDraft(tx, request.params.id)
           const { definition, findings, report, refusals } = await examine(tx, dependencies, draft, draft.pathway)
           const graph = definition ? pictureOf(definition) : null
-          return { body: { findings, graph, report: report ?? null, refusals } }
+          const forms = definition ? await dependencies.forms.drafts(tx, formsNamed(definition)) : []
+          return { body: { findings, graph, report: report ?? null, refusals, forms } }
         }),
     }),
     route({
@@ -163,7 +164,7 @@ export function draftRoutes(dependencies: VersionsDependencies): Route[] {
     }),
     route({
       ...act('publish', 'Set an approved draft live, for all clinics or some: not its last writer', 'pathways.publish'),
-      audits: ['pathway-live'],
+      audits: ['pathway-live', 'form-published'],
       body: api.draftPublish,
       reply: api.wentLive,
       handle: (context, request) =>

@@ -57,6 +57,14 @@ export async function lockDraft(tx: Tx, id: string): Promise<DraftRow> {
   return row
 }
 
+/** Drafts in review, or approved and not live yet, whose text has `text` in it. */
+export const reviewsNaming = (tx: Tx, text: string): Promise<{ pathway: string; source: string }[]> =>
+  tx.query({
+    text: `select pathway, source from pathway_draft
+           where tenant_id = $1 and status in ('in-review', 'approved') and position($2 in source) > 0`,
+    values: [tx.tenant, text],
+  })
+
 /** A draft as a list shows it. */
 export type DraftLine = Omit<DraftRow, PartName | 'parts'> & { title: Localized | null; openComments: number }
 

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/index.ts'
 import type { FhirRecord } from '../../fhir/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
+import { type Definition, stepsOf } from '../../pathways/index.ts'
 import { refuse } from '../errors.ts'
 import { beginFromVersion, newestVersion, readVersion } from './begin-draft.ts'
 import { lockDraft, updateDraft } from './draft-store.ts'
@@ -21,8 +22,21 @@ import { askForReview, refuseUnlessNewest } from './review-draft.ts'
 import { refuseUnlessSeen } from './save-draft.ts'
 import { refuseFor, whyNotPublish } from './two-people.ts'
 
+/** Forms that are still drafts, by the canonicals of a pathway's steps: they are reviewed and go live with it. */
+export interface FormsOfPathways {
+  drafts(
+    tx: Tx,
+    canonicals: readonly string[],
+  ): Promise<{ id: string; canonical: string; title: { en: string; fr: string } }[]>
+  publish(tx: Tx, context: CallContext, canonicals: readonly string[]): Promise<void>
+}
+
+export const formsNamed = (definition: Definition): string[] =>
+  stepsOf(definition).flatMap(({ step }) => (step.form ? [step.form.questionnaire] : []))
+
 export interface PublishDependencies extends ExamineDependencies {
   record: FhirRecord
+  forms: FormsOfPathways
 }
 
 type Clinics = readonly string[] | undefined
@@ -46,6 +60,7 @@ export async function publishDraft(
   const examined = await examine(tx, dependencies, draft, draft.pathway)
   refuseUnlessInOrder(examined)
   if (!examined.definition) throw new TypeError('a definition in order is there')
+  await dependencies.forms.publish(tx, context, formsNamed(examined.definition))
   const { version } = await putLive(tx, context, {
     definition: examined.definition,
     content: draft,

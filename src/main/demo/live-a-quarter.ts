@@ -6,6 +6,7 @@ import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
 import { makePatient, referrers, staff, type StaffMember } from './people.ts'
 import { answerRenewals, renewalsBetween } from './renew.ts'
+import { fromOutside } from './waiting.ts'
 import { renewals, workforce } from './workforce.ts'
 
 const hour = 3_600_000
@@ -246,7 +247,7 @@ export async function liveAQuarter(options: {
     progress((at - start) / (until - start))
   }
   clock.moveTo(until)
-  await write(renewals(patients.map(({ id }) => id)))
+  await write([...renewals(patients.map(({ id }) => id)), ...fromOutside(until)])
   await settle()
   progress(1)
   return counts

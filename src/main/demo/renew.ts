@@ -30,7 +30,8 @@ export function renewalsBetween(
     if (weekday === 0 || weekday === 6) continue
     for (const [place, rate] of daily.entries())
       for (const at of arrivals(chance, rate * (weekday === 1 ? 1.5 : 1), midnight)) {
-        if (at < from) continue
+        // Four days before nobody may prescribe there any more the pharmacies were told: nothing of theirs is left over.
+        if (at < from || !staff.some(({ id }) => prescribesIn(id, codeOf(place), at + 96 * hour, until))) continue
         made += 1
         const own = patients.filter((_patient, index) => index % places.length === place)
         const whole = Math.floor(at / hour) * hour
@@ -49,6 +50,8 @@ export function renewalsBetween(
       }
   }
 }
+
+const codeOf = (place: number): string => [...(places[place] ?? [])].toReversed().join('-')
 
 /** Moments of a day with `mean` arrivals on average from eight to five, three in five of them before noon. */
 function arrivals(chance: Chance, mean: number, midnight: number): number[] {

@@ -177,6 +177,21 @@ function compareWork({ id, before, after }: Sides, kind: StepKind, add: Add): vo
         ),
       ),
     )
+  const others = [before, after].map(({ step }) => step.task?.['other-than'])
+  if (others[0] !== others[1])
+    add(
+      `.${kind}.other-than`,
+      both((l) => {
+        const other = others[1] === undefined ? undefined : after.speaker.step(others[1], l)
+        if (other === undefined)
+          return l === 'fr'
+            ? `${name(l)} peut revenir à n’importe qui du rôle.`
+            : `${name(l)} may be done by anybody of the role.`
+        return l === 'fr'
+          ? `${name(l)} revient maintenant à une autre personne que celle de ${other}.`
+          : `${name(l)} is now done by another person than ${other}.`
+      }),
+    )
   const dues = (due: NonNullable<ReturnType<typeof duesOf>>['due']): Readonly<Record<string, string | undefined>> =>
     due === undefined ? {} : typeof due === 'string' ? { otherwise: due } : due
   const [from, to] = [dues(a?.due), dues(b?.due)]

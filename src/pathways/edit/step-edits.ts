@@ -99,8 +99,10 @@ export function removeStep(design: Design, id: string): Design {
     const found = findStep(copy, id)
     if (!found) return
     const before = afterOf(found.step).from.filter((edge) => stepOf(edge) !== id)
-    for (const { step } of allSteps(copy))
+    for (const { step } of allSteps(copy)) {
       replaceAfter(step, (from) => from.flatMap((edge) => (stepOf(edge) === id ? before : [edge])))
+      if (step.task?.['other-than'] === id) delete step.task['other-than']
+    }
     for (const track of Object.values(copy.tracks)) {
       delete track.steps[id]
       if (!track.starts || !('missed' in track.starts)) continue
@@ -115,8 +117,10 @@ export function removeStep(design: Design, id: string): Design {
 export function renameStep(design: Design, id: string, to: string): Design {
   if (id === to || findStep(design, to)) return design
   return changed(design, (copy) => {
-    for (const { step } of allSteps(copy))
+    for (const { step } of allSteps(copy)) {
       replaceAfter(step, (from) => from.map((edge) => (stepOf(edge) === id ? `${to}${edge.slice(id.length)}` : edge)))
+      if (step.task?.['other-than'] === id) step.task['other-than'] = to
+    }
     for (const [name, track] of Object.entries(copy.tracks)) {
       const steps = id in track.steps ? renamed(track.steps, id, to) : track.steps
       copy.tracks[name] = { ...track, steps }
@@ -213,7 +217,7 @@ export function secondApprover(
   const task = found?.step.task
   if (!found || !task) return { design, id }
   const followers = allSteps(design).filter(({ step }) => afterOf(step).from.includes(`${id}.${outcome}`))
-  const second: DesignStep = { task: { ...structuredClone(task), role, title } }
+  const second: DesignStep = { task: { ...structuredClone(task), role, title, 'other-than': id } }
   const added = addStep(design, { track: found.track, step: second, words: `second ${id}`, after: `${id}.${outcome}` })
   const others = (task.outcomes ?? []).map((one) => one.code).filter((code) => code !== outcome)
   return {

@@ -22,7 +22,7 @@ export interface Output {
 }
 
 /** Why an automation has no answer for a case. */
-export type Silence = 'input-missing' | 'excluded' | 'no-rule-holds'
+export type Silence = 'input-missing' | 'excluded' | 'no-rule-holds' | 'no-endpoint'
 
 export interface CompiledInput {
   name: string
@@ -40,7 +40,7 @@ export interface CompiledAutomation {
   place: Readonly<Partial<Record<'site' | 'department' | 'group', FhirPathValue['run']>>>
   /** Whether it happened, once that is known; of what began the journey. Only of an automation that learns. */
   outcome: ((resource: Parameters<FhirPathValue['run']>[0]) => boolean | undefined) | undefined
-  /** Pure: the same values give the same answer. */
+  /** Pure: the same values give the same answer. One that asks a text model has no answer here, but may have a reason not to ask. */
   answer(values: Values): Output | { silence: Silence }
 }
 

@@ -53,6 +53,12 @@ const logistic = z.strictObject({
 })
 
 /**
+ * A text model behind an endpoint of the house's own choosing, which is off until somebody sets one up: the inputs leave this
+ * server. What it says counts only if it is one of the answers.
+ */
+const text = z.strictObject({ model: z.string().min(1).max(200), prompt: z.string().min(1).max(8_000) })
+
+/**
  * How it is known afterwards what came of a case, by FHIRPath on what began the journey. With it the automation's model can be
  * fitted to the clinic's own cases (`learning/`), and what it foretells is held against what came of it.
  */
@@ -112,10 +118,11 @@ export const definitionSchema = z
     rules: rules.optional(),
     table: table.optional(),
     model: logistic.optional(),
+    text: text.optional(),
   })
   .refine(
-    (one) => [one.rules, one.table, one.model].filter((part) => part !== undefined).length === 1,
-    'exactly one of rules, table, model',
+    (one) => [one.rules, one.table, one.model, one.text].filter((part) => part !== undefined).length === 1,
+    'exactly one of rules, table, model, text',
   )
   .refine(({ fallback, learns }) => fallback.answer === undefined || learns !== undefined, {
     path: ['fallback', 'answer'],

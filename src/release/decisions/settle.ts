@@ -12,6 +12,7 @@ import { type Decision, readDecision, readOpinions } from './decision-rows.ts'
 import { type AuthorityDependencies, authorityOf } from './effective-authority.ts'
 import { decideJob } from './perform-decide.ts'
 import { valuesOf } from './snapshot.ts'
+import { askText, type TextEndpoint } from '../text/ask-text.ts'
 import { actedText, type Handed, handedText, proposedText, type Words } from './words.ts'
 
 /** How the Task of a `decide` step is made: the work room's, handed in, since rooms of one floor do not call each other. */
@@ -47,6 +48,8 @@ export interface SettleDependencies extends AuthorityDependencies {
   clock: Clock
   makeTask: MakeTask
   think: Think
+  /** Where automations that ask a text model ask it; nowhere unless told. */
+  textEndpoint: TextEndpoint | undefined
 }
 
 /** Whoever acts for an automation. */
@@ -124,8 +127,12 @@ async function thinkAbout(
   })
   if (looking.level === 'off') return
   try {
+    // Outside of any transaction: the answer takes its time.
+    const told = looking.automation.definition.text
+      ? await askText(dependencies.textEndpoint, looking.automation, valuesOf(asked.inputs))
+      : undefined
     await shadow.transaction(tenant, async (tx) => {
-      const thought = await think(tx, looking.automation, valuesOf(asked.inputs))
+      const thought = told ?? (await think(tx, looking.automation, valuesOf(asked.inputs)))
       await tx.run({
         name: 'keep-opinion',
         text: `insert into automation_opinion (tenant_id, decision, version, output, silence, at) values ($1, $2, $3, $4, $5, $6)

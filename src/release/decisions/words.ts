@@ -34,6 +34,10 @@ const handedWords: Readonly<Record<Handed, Words>> = {
     en: 'None of the automation’s rules holds here.',
     fr: 'Aucune règle de l’automatisme ne s’applique ici.',
   },
+  'no-endpoint': {
+    en: 'No text model is set up here.',
+    fr: 'Aucun modèle de texte n’est installé ici.',
+  },
   'authority-off': {
     en: 'The automation may not act here.',
     fr: 'L’automatisme n’a pas le droit d’agir ici.',

@@ -29,6 +29,8 @@ export async function replayVersion(
   asked: { automation: string; version: number; since: number; until: number },
 ): Promise<Replayed> {
   const version = await automations.version(tx, asked.automation, asked.version)
+  if (version.definition.text)
+    throw refuse('replay-not-possible', { faults: [{ path: 'version', message: 'asks a text model' }] })
   const rows = await tx.query<Row>({
     text: `select d.id, d.asked_at, d.circumstances->>'acuity' as acuity, d.inputs, o.output, o.silence
            from automation_decision d left join automation_opinion o on o.tenant_id = d.tenant_id and o.decision = d.id and o.version = d.version

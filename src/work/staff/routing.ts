@@ -4,7 +4,7 @@ import type { CallContext } from '../../kernel/index.ts'
 import { refuse, taskNotFound } from '../errors.ts'
 import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { permit } from '../routing/index.ts'
-import { escalatedTo, needOf, roleOf } from '../task-words.ts'
+import { escalatedTo, needOf, notBy, roleOf } from '../task-words.ts'
 import { type Candidate, candidatesFor, type Wish } from './candidates.ts'
 import { sayBar } from './say-bar.ts'
 import { loadTeam, type Member, type RosterOf } from './team.ts'
@@ -16,7 +16,8 @@ export interface Routing {
   /** Everybody who can hold tasks, at a moment in milliseconds. */
   team(tx: Tx, at: number): Promise<Member[]>
   /**
-   * Throws `task-not-permitted` with every reason when somebody (`Practitioner/…`) may not do this task now. Answers who must
+   * Throws `second-person-needed` for whoever did the step that this one looks at, and `task-not-permitted` with every reason
+   * when somebody (`Practitioner/…`) may not do this task now. Answers who must
    * sign for them, when they may only under supervision. `team`: of this moment, when it is there already.
    */
   refuseUnlessPermitted(
@@ -66,6 +67,10 @@ export function createRouting({
     minutesOf,
     team: (tx, at) => loadTeam(tx, rosterOf, at),
     async refuseUnlessPermitted(tx, context, task, who, known) {
+      if (notBy(task).includes(who))
+        throw refuse('second-person-needed', {
+          faults: [{ path: 'owner', message: `${who} did the step before this one` }],
+        })
       const need = needOf(task)
       if (!need) return {}
       const now = context.clock.now()
