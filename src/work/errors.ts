@@ -20,6 +20,7 @@ export const refuse = errorTable({
     status: 422,
     issue: 'business-rule',
     text: 'Somebody chosen may not do this, or is not at work in time.',
+  },
   'second-person-needed': {
     status: 403,
     issue: 'forbidden',
