@@ -228,6 +228,11 @@ const coverage = createRoute({
   },
   component: lazyRouteComponent(() => import('./team/coverage-page.tsx'), 'CoveragePage'),
 })
+const workload = createRoute({
+  getParentRoute: () => root,
+  path: '/team/workload',
+  component: lazyRouteComponent(() => import('./team/workload-page.tsx'), 'WorkloadPage'),
+})
 const services = createRoute({
   getParentRoute: () => root,
   path: '/services',
@@ -344,6 +349,7 @@ export const router = createRouter({
     people,
     team,
     coverage,
+    workload,
     services,
     service,
     access,

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { Coverage, CoverageHours, TaskPeople, Team } from '../../src/contracts/index.ts'
+import type { Coverage, CoverageHours, TaskPeople, Team, Workload } from '../../src/contracts/index.ts'
 import { get } from './call.ts'
 
 /** The first word of a key is the feed's topic that makes it old: who has time changes with the work. */
@@ -25,3 +25,7 @@ export const coverageHoursQuery = ({ kind, place, day }: { kind: string; place: 
       get<CoverageHours>(`/api/coverage/hours?${new URLSearchParams({ kind, place, day: String(day) }).toString()}`),
     staleTime: 60_000,
   })
+export const workloadQuery = queryOptions({
+  queryKey: ['work', 'workload'],
+  queryFn: () => get<Workload>('/api/team/workload'),
+})

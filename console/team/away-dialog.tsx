@@ -12,7 +12,7 @@ const day = 86_400_000
 
 /** Somebody is away: shows what becomes of their work first, and does it then. */
 export function AwayDialog({ member, close }: { member: Team['items'][number]; close: () => void }) {
-  const { t, either } = useWords()
+  const { t } = useWords()
   const { now } = useClock()
   const queries = useQueryClient()
   const [days, setDays] = useState('1')

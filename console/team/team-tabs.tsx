@@ -5,6 +5,7 @@ import { useAccount } from '../parts/session-context.ts'
 const pages = [
   { to: '/team', word: 'teamPeopleTab' },
   { to: '/team/coverage', word: 'team_coverage', may: 'work.manage' },
+  { to: '/team/workload', word: 'team_workload' },
   { to: '/services', word: 'services' },
 ] as const
 

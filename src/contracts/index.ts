@@ -85,6 +85,7 @@ export type {
   WhyAnswer,
   WorkCounts,
   WorkDetail,
+  Workload,
   WorkItem,
   WorkList,
 } from './api.ts'

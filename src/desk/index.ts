@@ -13,6 +13,7 @@ import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
 import { teamRoutes } from './team-routes.ts'
+import { workloadRoutes } from './workload-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -26,6 +27,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
   ...coverageRoutes(dependencies),
+  ...workloadRoutes(dependencies),
   ...listRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
