@@ -251,6 +251,15 @@ const service = createRoute({
   },
   component: lazyRouteComponent(() => import('./services/service-page.tsx'), 'ServicePage'),
 })
+const overrides = createRoute({
+  getParentRoute: () => root,
+  path: '/overrides',
+  validateSearch: (search: Record<string, unknown>): { days?: number } => {
+    const days = count(search['days'])
+    return days === undefined ? {} : { days }
+  },
+  component: lazyRouteComponent(() => import('./overrides/overrides-page.tsx'), 'OverridesPage'),
+})
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
@@ -352,6 +361,7 @@ export const router = createRouter({
     workload,
     services,
     service,
+    overrides,
     access,
     clients,
     flows,

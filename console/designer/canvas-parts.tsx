@@ -73,7 +73,7 @@ export function DesignBox({ data, id }: NodeProps<DesignNode>) {
             )}
             {covered !== undefined && (
               <>
-                {covered ? '✓' : markSigns.uncovered} {t(covered ? 'designCovered' : 'mark_uncovered')}
+                {covered ? '✓' : markSigns.uncovered} {t(covered ? 'designCovered' : 'designUncovered')}
               </>
             )}
             {comments > 0 && (

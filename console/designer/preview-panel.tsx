@@ -16,6 +16,7 @@ import { Icon } from '../parts/icons.tsx'
 import { useDesigner } from './design-context.ts'
 import { Group } from './fields.tsx'
 import { PreviewActs } from './preview-acts.tsx'
+import { RecordedButton } from './recorded-dialog.tsx'
 import type { Rehearsal } from './use-rehearsal.ts'
 
 /** One made-up case on the same engine as the live one: begin it, answer what it asks, let time pass, go back. */
@@ -112,6 +113,14 @@ export function PreviewPanel({ rehearsal, mayWrite }: { rehearsal: Rehearsal; ma
               </li>
             ))}
           </ol>
+        </Group>
+      )}
+      {mayWrite && at === 0 && (
+        <Group title={t('designFromJourney')}>
+          <p className="quiet">{t('designFromJourneyHint')}</p>
+          <div className="design-row">
+            <RecordedButton />
+          </div>
         </Group>
       )}
       {mayWrite && at > 0 && (

@@ -6,6 +6,7 @@ import { Icon } from '../parts/icons.tsx'
 import { useFindingWords } from '../source/finding-words.ts'
 import { AddButton, RemoveButton } from './fields.tsx'
 import { useDesigner } from './design-context.ts'
+import { RecordedButton } from './recorded-dialog.tsx'
 import { ScenarioMending } from './scenario-mending.tsx'
 import { useStepWords } from './use-step-words.ts'
 
@@ -122,6 +123,11 @@ export function ScenariosPanel({
             setShown(name)
           }}
         />
+      )}
+      {mayWrite && (
+        <div className="design-row">
+          <RecordedButton />
+        </div>
       )}
       {report && report.missing.length > 0 && (
         <section aria-label={t('designMissing')}>

@@ -7,6 +7,7 @@ import { journeyQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { OffSystemDialog } from '../overrides/off-system-dialog.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Waiting } from '../parts/states.tsx'
 import { Why } from '../parts/why.tsx'
@@ -29,6 +30,7 @@ function Shown({ detail }: { detail: JourneyDetail }) {
   const { t, either, date, moment, code } = useWords()
   const account = useAccount()
   const [cancelling, setCancelling] = useState(false)
+  const [telling, setTelling] = useState(false)
   const [step, setStep] = useState<string>()
   const { journey } = detail
   const active = journey.status === 'active'
@@ -71,9 +73,12 @@ function Shown({ detail }: { detail: JourneyDetail }) {
             </span>
           </p>
         </div>
-        {active && account.may('journeys.act') && (
-          <Button onClick={() => setCancelling(true)}>{t('stopJourney')}…</Button>
-        )}
+        <div className="head-right">
+          {account.may('work.act') && <Button onClick={() => setTelling(true)}>{t('off-system')}…</Button>}
+          {active && account.may('journeys.act') && (
+            <Button onClick={() => setCancelling(true)}>{t('stopJourney')}…</Button>
+          )}
+        </div>
       </header>
       {active && (
         <section className="waits" aria-label={t('waits')}>
@@ -116,6 +121,7 @@ function Shown({ detail }: { detail: JourneyDetail }) {
           <Known variables={detail.variables} />
         </div>
       </div>
+      {telling && <OffSystemDialog journey={journey.id} close={() => setTelling(false)} />}
       {cancelling && <CancelDialog id={journey.id} name={journey.patient.name} close={() => setCancelling(false)} />}
     </div>
   )

@@ -71,6 +71,11 @@ function Shown({ draft }: { draft: Draft }) {
         </div>
         <div className="head-right">
           <TryLinks pathway={draft.pathway} draft={draft.id} />
+          {draft.may.save === true && (
+            <Link to="/pathways/$id/design/$draft" params={{ id: draft.pathway, draft: draft.id }}>
+              {t('designOpen')}
+            </Link>
+          )}
           <DraftActs draft={draft} />
         </div>
       </header>

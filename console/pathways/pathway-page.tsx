@@ -74,6 +74,9 @@ function Shown({ pathway, version }: { pathway: Listed; version: number }) {
         </div>
         <div className="head-right">
           <TryLinks pathway={pathway.id} version={version} />
+          <a href={`/api/pathways/${encodeURIComponent(pathway.id)}/versions/${version}/fhir`} download>
+            {t('exportFhir')}
+          </a>
           <NativeSelect
             aria-label={t('versionHead')}
             size="xs"

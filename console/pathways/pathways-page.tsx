@@ -12,6 +12,7 @@ import { Empty, Waiting } from '../parts/states.tsx'
 import { CatalogueList } from './catalogue.tsx'
 import { clinicsQuery } from './clinic-choice.tsx'
 import { Drafts } from './drafts.tsx'
+import { ImportDialog } from './import-dialog.tsx'
 import { NewPathwayDialog } from './new-pathway-dialog.tsx'
 
 const route = getRouteApi('/pathways')
@@ -24,6 +25,7 @@ export function PathwaysPage() {
   const { show = 'published' } = route.useSearch()
   const drafts = useQuery(draftsQuery())
   const [writing, setWriting] = useState(false)
+  const [importing, setImporting] = useState(false)
   return (
     <div className="page">
       <div className="page-head flat">
@@ -43,7 +45,12 @@ export function PathwaysPage() {
           ))}
         </nav>
         <div className="head-right">
-          {account.may('pathways.write') && <Button onClick={() => setWriting(true)}>{t('newPathway')}</Button>}
+          {account.may('pathways.write') && (
+            <>
+              <Button onClick={() => setImporting(true)}>{t('importFhir')}…</Button>
+              <Button onClick={() => setWriting(true)}>{t('newPathway')}</Button>
+            </>
+          )}
         </div>
       </div>
       {show === 'published' && <Published />}
@@ -57,6 +64,7 @@ export function PathwaysPage() {
           <Failure error={drafts.error} retry={drafts.refetch} />
         ))}
       {writing && <NewPathwayDialog close={() => setWriting(false)} />}
+      {importing && <ImportDialog close={() => setImporting(false)} />}
     </div>
   )
 }

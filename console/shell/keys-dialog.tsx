@@ -16,6 +16,7 @@ const ofWork = [
   ['z', 'snooze'],
   ['m', 'comment'],
   ['i', 'acknowledge'],
+  ['o', 'off-system'],
   ['/', 'keyFilter'],
 ] as const
 

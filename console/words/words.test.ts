@@ -28,3 +28,21 @@ test('every word that a page asks for by name is there', () => {
   expect(asked.length).toBeGreaterThan(100)
   expect(asked.filter((key) => !known.has(key))).toEqual([])
 })
+
+test('whatever the checker of pathways finds has words in both languages', () => {
+  const checker = new URL('../../src/pathways/', import.meta.url).pathname
+  const text = readdirSync(checker)
+    .filter((name) => /^(?:check.*|parse|compile)\.ts$/.test(name) && !name.endsWith('.test.ts'))
+    .map((name) => readFileSync(join(checker, name), 'utf8'))
+    .join('\n')
+  const codes = new Set(
+    [
+      /report\(\s*'(?:error|warning)',\s*'([a-z-]+)'/g,
+      /(?:report|finding|make)\(\s*'([a-z]+-[a-z-]+)'/g,
+      /#find\(\s*'([a-z-]+)'/g,
+      /code: '([a-z-]+)',\s*severity/g,
+    ].flatMap((pattern) => [...text.matchAll(pattern)].map((found) => found[1] ?? '')),
+  )
+  expect(codes.size).toBeGreaterThan(35)
+  expect([...codes].filter((code) => !(`finding_${code}` in fr))).toEqual([])
+})

@@ -131,7 +131,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           done={() => {
             setDialog(undefined)
             // What is finished or handed on makes room for the next.
-            if (dialog !== 'comment') leave()
+            if (dialog !== 'comment' && dialog !== 'off-system') leave()
           }}
         />
       )}

@@ -6,6 +6,7 @@ import { peopleQuery, rolesQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure, FormFailure } from '../parts/failure.tsx'
 import { useClock } from '../parts/clock.ts'
+import { type Cause, CauseFields } from '../overrides/cause-fields.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import type { Asking } from './task-rules.ts'
 import type { TaskActs } from './use-task-acts.tsx'
@@ -24,6 +25,8 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const [outcome, setOutcome] = useState('')
   const [holder, setHolder] = useState('')
   const [text, setText] = useState('')
+  // What was done outside the system is told with its reason; of the others the words tell enough.
+  const [cause, setCause] = useState<Cause>({ code: act === 'off-system' ? '' : 'other', lost: undefined })
   const [hours, setHours] = useState('24')
   const [waiting, setWaiting] = useState(false)
   const { now } = useClock()
@@ -31,8 +34,9 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const written = text.trim()
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
-    decline: () => ({ reason: written }),
-    'give-up': () => ({ reason: written }),
+    decline: () => ({ reason: written, ...cause }),
+    'give-up': () => ({ reason: written, ...cause }),
+    'off-system': () => ({ text: written, ...cause }),
     comment: () => ({ text: written }),
     snooze: () => ({
       until: new Date(now + Number(hours) * 3_600_000).toISOString(),
@@ -43,6 +47,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
       const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
       return {
         reason: written,
+        ...cause,
         ...(owner
           ? { owner: { reference: owner.reference, name: owner.name } }
           : { role: holder.replace('role ', '') }),
@@ -52,7 +57,7 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const ready =
     act === 'complete'
       ? task.outcomes.length === 0 || outcome !== ''
-      : written !== '' && (act !== 'reassign' || holder !== '')
+      : written !== '' && cause.code !== '' && (act !== 'reassign' || holder !== '')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !doing.isPending) doing.mutate({ item: task, act, body: bodies[act]() }, { onSuccess: done })
@@ -101,8 +106,20 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
           />
         )}
         {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
+        {act === 'off-system' && <p className="quiet">{t('offSystemHint')}</p>}
+        {(act === 'decline' || act === 'give-up' || act === 'reassign' || act === 'off-system') && (
+          <CauseFields cause={cause} change={setCause} />
+        )}
         <Textarea
-          label={t(act === 'complete' ? 'noteOptional' : act === 'comment' ? 'comment' : 'reason')}
+          label={t(
+            act === 'complete'
+              ? 'noteOptional'
+              : act === 'comment'
+                ? 'comment'
+                : act === 'off-system'
+                  ? 'offSystemText'
+                  : 'reason',
+          )}
           required={act !== 'complete'}
           autosize
           minRows={3}

@@ -12,9 +12,10 @@ export type Act =
   | 'comment'
   | 'give-up'
   | 'acknowledge'
+  | 'off-system'
 
 /** The acts that ask for something first. */
-export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up'] as const
+export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up', 'off-system'] as const
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -29,6 +30,7 @@ export const keyOf: Readonly<Record<Act, string>> = {
   comment: 'm',
   'give-up': 'x',
   acknowledge: 'i',
+  'off-system': 'o',
 }
 
 const closed = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'])
@@ -57,5 +59,5 @@ export function actsFor(item: WorkItem & { form?: string | null }, account: Acco
     // What asks for a form is done by sending the form in.
     acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline')
   } else if (item.owner !== null && may('work.manage')) acts.push('release')
-  return [...acts, 'reassign', 'snooze', 'comment']
+  return [...acts, 'reassign', 'snooze', 'comment', 'off-system']
 }

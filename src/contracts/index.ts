@@ -148,3 +148,10 @@ export {
   type ServiceOffered,
   type ServicesOffered,
 } from './services.ts'
+export {
+  type OverrideKind,
+  type OverrideList,
+  type OverrideReason,
+  overrideReasons,
+  type OverrideSummary,
+} from './overrides.ts'

@@ -65,6 +65,7 @@ const narrowed: Record<string, string> = {
   'fhir_subscription.status': `'active'`,
   'fhir_transfer.kind': `'export'`,
   'shift.kind': `'shift'`,
+  'work_override.kind': `'decline'`,
   'fhir_transfer.status': `'running'`,
 }
 

@@ -8,6 +8,7 @@ import { journeyRoutes } from './journey-routes.ts'
 import { listRoutes } from './lists/list-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
+import { overrideRoutes } from './override-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
@@ -36,6 +37,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...pathwayFhirRoutes(dependencies),
   ...messageRoutes(dependencies),
   ...moveRoutes(dependencies),
+  ...overrideRoutes(dependencies),
   ...replayRoutes(dependencies),
   ...serviceRoutes(dependencies),
   ...simulationRoutes(dependencies),

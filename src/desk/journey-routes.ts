@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { api, type JourneyDetail } from '../contracts/index.ts'
+import { api, type JourneyDetail, overrideReasons } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import { type Acted, actOnJourney, readLog } from '../journeys/index.ts'
@@ -13,6 +13,7 @@ import { explainingEach } from './explaining-each.ts'
 import { endingTitle } from './pathway-words.ts'
 import { scenarioOfJourney } from './scenario-of-journey.ts'
 import { messagesOfJourney } from './message-routes.ts'
+import { keepOverride } from '../work/index.ts'
 import { workItems } from './work-views.ts'
 
 const journeyNotFound = () =>
@@ -112,6 +113,8 @@ async function detailOf(
   }
 }
 
+/** Why, as a code beside the words, and the minutes that it cost. */
+const cause = { code: z.enum(overrideReasons).optional(), lost: z.number().int().min(0).max(1_440).optional() }
 const reason = z.string().trim().min(1).max(500)
 
 const undone = {
@@ -246,13 +249,17 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       style: 'api',
       audits: ['journey-cancelled'],
       params: z.object({ id: z.string() }),
-      body: z.object({ reason }),
+      body: z.object({ reason, ...cause }),
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
           await refuseUnseen(tx, dependencies, context, params.id)
           refuseUndone(
-            await actOnJourney(tx, context, dependencies.batch, params.id, { act: { do: 'cancel' }, ...body }),
+            await actOnJourney(tx, context, dependencies.batch, params.id, {
+              act: { do: 'cancel' },
+              reason: body.reason,
+            }),
           )
+          await keepOverride(tx, context, { kind: 'cancel', journey: params.id, code: body.code, lost: body.lost })
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'journey-cancelled', entities: [], about: [{ kind: 'journey', id: params.id }] },
           ])
@@ -269,13 +276,22 @@ export function journeyRoutes(dependencies: DeskDependencies): Route[] {
       params: z.object({ id: z.string() }),
       body: z.discriminatedUnion('do', [
         z.object({ do: z.enum(['pause', 'resume']), reason }),
-        z.object({ do: z.enum(['skip', 'add']), step: z.string().max(60), reason }),
+        z.object({ do: z.enum(['skip', 'add']), step: z.string().max(60), reason, ...cause }),
       ]),
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, async (tx) => {
-          const { reason, ...act } = body
+          const { reason } = body
+          const act = 'step' in body ? { do: body.do, step: body.step } : { do: body.do }
           await refuseUnseen(tx, dependencies, context, params.id)
           refuseUndone(await actOnJourney(tx, context, dependencies.batch, params.id, { act, reason }))
+          if ('step' in body)
+            await keepOverride(tx, context, {
+              kind: body.do,
+              journey: params.id,
+              step: body.step,
+              code: body.code,
+              lost: body.lost,
+            })
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'journey-acted-on', entities: [], about: [{ kind: 'journey', id: params.id }] },
           ])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { api } from '../contracts/index.ts'
+import { api, overrideReasons } from '../contracts/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { actOnTask, countWork, listWork, type TaskAction, taskNotFound, type WorkList } from '../work/index.ts'
 import { mayUse } from '../fhir/index.ts'
@@ -8,14 +8,16 @@ import { refuse } from './errors.ts'
 import { workDetail, workItems } from './work-views.ts'
 
 const text = z.string().trim().min(1).max(2_000)
+/** Why, as a code beside the words, and the minutes that it cost. */
+const cause = { code: z.enum(overrideReasons).optional(), lost: z.number().int().min(0).max(1_440).optional() }
 const version = z.number().int().positive().optional()
 const bodies = {
   claim: z.object({ version }),
   release: z.object({ version }),
   start: z.object({ version }),
   complete: z.object({ version, outcome: z.string().max(60).optional(), note: text.optional() }),
-  decline: z.object({ version, reason: text }),
-  'give-up': z.object({ version, reason: text }),
+  decline: z.object({ version, reason: text, ...cause }),
+  'give-up': z.object({ version, reason: text, ...cause }),
   reassign: z.object({
     version,
     role: z.string().max(60).optional(),
@@ -23,7 +25,9 @@ const bodies = {
       .object({ reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/), name: z.string().max(200) })
       .optional(),
     reason: text,
+    ...cause,
   }),
+  'off-system': z.object({ version, text, ...cause }),
   snooze: z.object({ version, until: z.iso.datetime(), reason: text, waiting: z.literal('patient').optional() }),
   acknowledge: z.object({ version }),
   comment: z.object({ version, text }),

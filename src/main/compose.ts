@@ -48,7 +48,15 @@ import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
-import { createMenu, createRequestPerformer, type Menu, rosterOf, rosterProjection } from '../scheduling/index.ts'
+import {
+  createMenu,
+  createRequestPerformer,
+  type Menu,
+  rosterOf,
+  rosterProjection,
+  serviceProjection,
+  servicesOf,
+} from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
 import { tellLicence, tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
@@ -149,6 +157,7 @@ export function compose(options: HouseOptions): House {
       matterProjection,
       createStaffProjection(options.ontology),
       rosterProjection,
+      serviceProjection,
       messageProjection,
       releaseProjection,
       createFactsProjection(facts),
@@ -180,7 +189,7 @@ export function compose(options: HouseOptions): House {
     record,
     pathways,
     performers: [
-      createTaskPerformer(record, routing, menu.byPathway),
+      createTaskPerformer(record, routing, servicesOf),
       createMessagePerformer(record, library.contact, library.calendar),
       createRequestPerformer(record),
       release.performer,

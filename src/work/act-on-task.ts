@@ -4,6 +4,7 @@ import type { FhirRecord } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { noForm, refuse, taskNotFound } from './errors.ts'
 import type { Routing } from './staff/routing.ts'
+import { type Cause, keepTaskOverride } from './overrides/keep-override.ts'
 import { acknowledged, pauseEnded } from './levels/task-level.ts'
 import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
@@ -15,14 +16,16 @@ export type TaskAction =
   /** `answers`: the QuestionnaireResponse that a form's Task asked for. */
   | { do: 'complete'; outcome?: string | undefined; note?: string | undefined; answers?: string | undefined }
   /** A form that nobody can fill in. */
-  | { do: 'give-up'; reason: string }
-  | { do: 'decline'; reason: string }
-  | {
+  | ({ do: 'give-up'; reason: string } & Cause)
+  | ({ do: 'decline'; reason: string } & Cause)
+  | ({
       do: 'reassign'
       role?: string | undefined
       owner?: { reference: string; name: string } | undefined
       reason: string
-    }
+    } & Cause)
+  /** Some of it was done outside the system; the task stays as it is. */
+  | ({ do: 'off-system'; text: string } & Cause)
   /** Puts it off: it stands in no list until then. ISO 8601. `waiting`: for the patient, so that its service level rests. */
   | { do: 'snooze'; until: string; reason: string; waiting?: 'patient' | undefined }
   /** Says that the actor knows of an escalation. */
@@ -67,10 +70,10 @@ export async function actOnTask(
     })
   if (options.version !== undefined && options.version !== item.version)
     throw refuse('task-changed', { faults: [{ path: 'version', message: `is ${item.version} now` }] })
-  if (!isOpen(task) && action.do !== 'comment')
+  if (!isOpen(task) && action.do !== 'comment' && action.do !== 'off-system')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
-  const rests = action.do === 'comment' || action.do === 'acknowledge'
+  const rests = ['comment', 'acknowledge', 'off-system'].includes(action.do)
   const changedTask = changed(rests ? task : awake(task, context.clock.now()), context, action, options)
   const next = {
     ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
@@ -80,6 +83,8 @@ export async function actOnTask(
   await record.write(tx, context, [{ interaction: 'update', resource: next, ifMatch: item.version }], {
     validate: false,
   })
+  if (action.do === 'decline' || action.do === 'reassign' || action.do === 'give-up' || action.do === 'off-system')
+    await keepTaskOverride(tx, context, next, action.do, action)
   const stored = await record.read(tx, `Task/${id}`)
   return stored?.resourceType === 'Task' ? stored : next
 }
@@ -141,9 +146,9 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
       return completed(task, context, action)
     case 'give-up':
       if (formOf(task) === undefined) throw noForm()
-      return noted({ ...ended(task, 'failed', context), statusReason: { text: action.reason } }, context, action.reason)
+      return noted({ ...ended(task, 'failed', context), statusReason: causeOf(action) }, context, action.reason)
     case 'decline':
-      return noted({ ...unowned(task), statusReason: { text: action.reason } }, context, action.reason)
+      return noted({ ...unowned(task), statusReason: causeOf(action) }, context, action.reason)
     case 'reassign':
       return reassigned(task, context, action, options)
     case 'snooze':
@@ -156,8 +161,32 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
     }
     case 'comment':
       return noted(task, context, action.text)
+    case 'off-system':
+      return noted(
+        {
+          ...task,
+          extension: [
+            ...(task.extension ?? []),
+            {
+              url: words.override,
+              extension: [
+                { url: 'at', valueDateTime: new Date(context.clock.now()).toISOString() },
+                { url: 'reason', valueCode: action.code ?? 'other' },
+                ...(action.lost === undefined ? [] : [{ url: 'minutes', valueInteger: action.lost }]),
+              ],
+            },
+          ],
+        },
+        context,
+        action.text,
+      )
   }
 }
+
+const causeOf = ({ code, reason }: Cause & { reason: string }) => ({
+  ...(code === undefined ? {} : concept(words.overrideReason, code)),
+  text: reason,
+})
 
 /** Longer than this is not put off but forgotten. */
 const longestSnooze = 30 * 86_400_000
@@ -254,7 +283,7 @@ function reassigned(
   const next: Task = action.owner
     ? { ...base, status: 'accepted', owner: { reference: action.owner.reference, display: action.owner.name } }
     : base
-  return noted({ ...next, statusReason: { text: action.reason } }, context, action.reason)
+  return noted({ ...next, statusReason: causeOf(action) }, context, action.reason)
 }
 
 function noted(task: Task, context: CallContext, text: string): Task {

@@ -11,8 +11,8 @@ import { concept, descriptionExtension, isOpen, kindOf, outcomeExtension, titleE
 
 type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedEffect['effect'], { kind: K }>>
 
-/** Services of the menu by the pathway that belongs to each of them alone; may be a minute old. */
-type ServicesOf = (tx: Tx, now: number) => Promise<ReadonlyMap<string, string>>
+/** The service of the menu by each of these pathways that belongs to one alone. */
+type ServicesOf = (tx: Tx, pathways: readonly string[]) => Promise<ReadonlyMap<string, string>>
 
 /** Performs a journey's tasks: makes FHIR Tasks, marks those escalated, cancels those no longer wanted. */
 export function createTaskPerformer(record: FhirRecord, routing: Routing, servicesOf: ServicesOf): Performer {
@@ -20,7 +20,10 @@ export function createTaskPerformer(record: FhirRecord, routing: Routing, servic
     kinds: ['task', 'escalate', 'settle', 'reschedule', 'revise', 'cancel'],
     async perform(tx: Tx, context: CallContext, asked): Promise<Performance> {
       const creating = new Map<string, Task>()
-      const services = await servicesOf(tx, context.clock.now())
+      const worded = asked.flatMap(({ effect, pathway }) =>
+        effect.kind === 'task' || effect.kind === 'revise' ? [pathway.id] : [],
+      )
+      const services = worded.length > 0 ? await servicesOf(tx, [...new Set(worded)]) : new Map<string, string>()
       const changing: { id: string; change: (task: Task) => Task }[] = []
       for (const one of asked) {
         const { effect } = one

@@ -25,6 +25,10 @@ export const words = {
   service: 'urn:throughline:service',
   /** A time of waiting for the patient, as `valuePeriod`: the clock of its service level stands still. */
   paused: 'urn:throughline:paused',
+  /** Marks a Task that tells of work done outside the system; as an extension, that a Task was: `at`, `reason`, `minutes`. */
+  override: 'urn:throughline:override',
+  /** Why somebody did otherwise, among the codings of `statusReason`. */
+  overrideReason: 'urn:throughline:override-reason',
   /** A rung of its service level's ladder that was climbed: `rung`, `at`, `to`, each `person` told, `acknowledged`, `by`. */
   rung: 'urn:throughline:level-rung',
 } as const

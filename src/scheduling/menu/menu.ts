@@ -2,7 +2,7 @@ import type { ActivityDefinition, ChargeItemDefinition } from '@medplum/fhirtype
 import type { ServiceDefinition } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import type { FhirRecord, ResourceWrite } from '../../fhir/index.ts'
-import { type CallContext, createRecent } from '../../kernel/index.ts'
+import type { CallContext } from '../../kernel/index.ts'
 import type { Calendar } from '../../pathways/index.ts'
 import { refuse } from '../errors.ts'
 import { type Around, checkService } from './check-service.ts'
@@ -16,8 +16,6 @@ export interface Menu {
   versions(tx: Tx, service?: string): Promise<StoredService[]>
   /** The live version of each service, in the order of their names. */
   live(tx: Tx): Promise<StoredService[]>
-  /** The live service of each pathway that one service alone names, as of a minute before `now` (milliseconds) at most. */
-  byPathway(tx: Tx, now: number): Promise<ReadonlyMap<string, string>>
   /** Throws `service-not-found`. */
   version(tx: Tx, service: string, version: number): Promise<StoredService>
   /** Begins the next version, or changes the draft that somebody has looked at (`stored`). Faults do not hinder a draft. */
@@ -60,7 +58,6 @@ export function createMenu({ record, calendar }: { record: FhirRecord; calendar:
     resource: offeringOf(definition, version, calendar),
   })
 
-  const recent = createRecent<ReadonlyMap<string, string>>(60_000)
   const menu: Menu = {
     async versions(tx, service) {
       const activities = await all<ActivityDefinition>(tx, 'ActivityDefinition', service)
@@ -75,15 +72,6 @@ export function createMenu({ record, calendar }: { record: FhirRecord; calendar:
       return all
         .filter(({ status }) => status === 'active')
         .toSorted((a, b) => a.definition.title.en.localeCompare(b.definition.title.en))
-    },
-    async byPathway(tx, now) {
-      const known = await recent.get(tx.tenant, now, async () => {
-        const named = (await menu.live(tx)).flatMap(({ id, definition }) =>
-          definition.pathways.map((pathway) => [pathway, id] as const),
-        )
-        return new Map(named.filter(([pathway]) => named.filter(([other]) => other === pathway).length === 1))
-      })
-      return known ?? new Map()
     },
     async version(tx, service, version) {
       const id = versionId(service, version)
@@ -124,7 +112,6 @@ export function createMenu({ record, calendar }: { record: FhirRecord; calendar:
         ...keep(context, draft.definition, { version, status: 'active' }),
         offer(draft.definition, { version, status: 'active' }),
       ])
-      recent.forget()
       return menu.version(tx, service, version)
     },
     async retire(tx, context, { service, version, stored }) {
