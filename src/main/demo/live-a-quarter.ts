@@ -7,7 +7,8 @@ import type { House } from '../compose.ts'
 import { fromOutside } from './waiting.ts'
 import { renewals, workforce } from './workforce.ts'
 import { makePatient, makePractitioner, referrers, staff, type StaffMember } from './people.ts'
-import type { Chance } from '../../kernel/index.ts'
+import { type Chance, createChance } from '../../kernel/index.ts'
+import { demoAutomations } from './automations.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -110,6 +111,15 @@ export async function liveAQuarter(options: {
     const one = referral(chance, counts.referrals, chance.pick(patients).id)
     plan(until - (2 + chance.below(34)) * hour, n < 4 ? { ...one, priority: 'urgent' } : one)
   }
+  // By a chance of their own, so that the rest of the clinic's quarter stays as it is without them.
+  const automated = demoAutomations({ house, clock, tenant, system, chance: createChance(patients.length), patients })
+  await automated.begin()
+  const climbs = ['referral-completeness', 'referral-urgency', 'no-show-risk'].map((automation) => ({
+    automation,
+    version: 1,
+    level: 'off' as const,
+  }))
+  planned.push(...automated.arrivals(start, until))
   planned.sort((a, b) => a.at - b.at)
 
   const settle = async () => {
@@ -187,6 +197,7 @@ export async function liveAQuarter(options: {
             period: { start: new Date(at).toISOString(), end: new Date(at + hour / 2).toISOString() },
           },
     )
+    if (!missed) plan(at + hour, { ...appointment, status: 'fulfilled' })
     planned.sort((a, b) => a.at - b.at)
   }
 
@@ -202,7 +213,8 @@ export async function liveAQuarter(options: {
     const open =
       local.getUTCDay() !== 0 && local.getUTCDay() !== 6 && local.getUTCHours() >= 13 && local.getUTCHours() < 22
     if (open) {
-      let worked = 0
+      if (local.getUTCHours() < 15) await automated.govern(climbs, (at - start) / day)
+      let worked = await automated.work()
       for (const member of staff) worked += await work(member)
       counts.tasksDone += worked
       if (worked > 0) await settle()
