@@ -4,6 +4,7 @@ import { type BrowserHouse, openBrowserHouse, picture, seriousFaults } from '../
 import { findChromium } from '../testkit/chromium.ts'
 import { accessTests } from './console-access.ts'
 import { auditTests } from './console-audit.ts'
+import { automationTests } from './console-automations.ts'
 import { formTests } from './console-forms.ts'
 import { houseTests } from './console-house.ts'
 import { listTests } from './console-lists.ts'
@@ -21,7 +22,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   beforeAll(async () => {
     house = await openBrowserHouse()
     return () => house.close()
-  }, 240_000)
+  }, 480_000)
 
   test('a stranger sees the sign-in page, and a wrong password says so', async () => {
     const page = await (
@@ -45,7 +46,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
     timeout: 90_000,
   }, async () => {
     lead = await house.open('olga@demo.example')
-    await lead.goto('/journeys')
+    await lead.goto('/journeys?pathway=referral-intake')
     await lead.getByTestId('board').waitFor()
     await picture(lead, 'board')
 
@@ -195,6 +196,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('what waits', () => listTests(() => house))
   describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
+  describe('automations', () => automationTests(() => house))
   describe('replays and simulations', () => replayTests(() => house))
   describe('access', () => accessTests(() => house))
   describe('the house', () => houseTests(() => house))

@@ -41,7 +41,7 @@ export async function spawnServer(
     if (signal === null && code !== 0) process.stdout.write(`the server ended with ${code}: ${said}\n`)
   })
   const url = `http://127.0.0.1:${port}`
-  for (let wait = 0; wait < 3_000; wait += 1) {
+  for (let wait = 0; wait < 6_000; wait += 1) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended: ${said}`)
     const ready = await fetch(`${url}/readyz`).then(
       (answer) => answer.ok,

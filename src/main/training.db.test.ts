@@ -147,7 +147,7 @@ test('it is fitted to the clinic’s own visits, judged on days that it has not 
   expect(training.atLeast).toBeLessThan(training.area)
   expect(training.brier).toBeLessThan(training.brierOfNone)
   const weights = new Map(training.weights.map(({ name, weight }) => [name, weight]))
-  // Nobody here has been seen before, so those two tell nothing and are left out.
+  // Nobody here has been seen before, so that tells nothing and is left out.
   expect([...weights.keys()]).toEqual(['age', 'hasTelephone'])
   expect(weights.get('hasTelephone')).toBeLessThan(-0.7)
   expect(Math.abs(weights.get('age') ?? 1)).toBeLessThan(0.7)

@@ -4,6 +4,7 @@ import { type CallContext, type Chance, createChance, type MovedClock, type Tena
 import { addDuration } from '../../pathways/index.ts'
 import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
+import { demoAutomations } from './automations.ts'
 import { makePatient, referrers, staff, type StaffMember } from './people.ts'
 import { answerRenewals, renewalsBetween } from './renew.ts'
 import { fromOutside } from './waiting.ts'
@@ -135,6 +136,15 @@ export async function liveAQuarter(options: {
     const one = referral(chance, counts.referrals, chance.pick(patients).id)
     plan(until - (2 + chance.below(34)) * hour, n < 4 ? { ...one, priority: 'urgent' } : one)
   }
+  // By a chance of their own, so that the rest of the clinic's quarter stays as it is without them.
+  const automated = demoAutomations({ house, clock, tenant, system, chance: createChance(patients.length), patients })
+  await automated.begin()
+  const climbs = ['referral-completeness', 'referral-urgency', 'no-show-risk'].map((automation) => ({
+    automation,
+    version: 1,
+    level: 'off' as const,
+  }))
+  planned.push(...automated.arrivals(start, until))
   planned.sort((a, b) => a.at - b.at)
 
   const settle = async () => {
@@ -214,6 +224,7 @@ export async function liveAQuarter(options: {
             period: { start: new Date(at).toISOString(), end: new Date(at + hour / 2).toISOString() },
           },
     )
+    if (!missed) plan(at + hour, { ...appointment, status: 'fulfilled' })
     planned.sort((a, b) => a.at - b.at)
   }
 
@@ -236,7 +247,8 @@ export async function liveAQuarter(options: {
     const open =
       local.getUTCDay() !== 0 && local.getUTCDay() !== 6 && local.getUTCHours() >= 13 && local.getUTCHours() < 22
     if (open) {
-      let worked = 0
+      if (local.getUTCHours() < 15) await automated.govern(climbs, (at - start) / day)
+      let worked = await automated.work()
       for (const member of staff) worked += await work(member)
       worked += await database.transaction(tenant, (tx) =>
         answerRenewals(tx, house, { context: system, chance: renewing, until }),
