@@ -227,6 +227,21 @@ const team = createRoute({
   path: '/team',
   component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
+const coverage = createRoute({
+  getParentRoute: () => root,
+  path: '/team/coverage',
+  validateSearch: (search: Record<string, unknown>): { kind?: string; without?: string } => {
+    const kind = text(search['kind'])
+    const without = text(search['without'])
+    return { ...(kind ? { kind } : {}), ...(without ? { without } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./team/coverage-page.tsx'), 'CoveragePage'),
+})
+const workload = createRoute({
+  getParentRoute: () => root,
+  path: '/team/workload',
+  component: lazyRouteComponent(() => import('./team/workload-page.tsx'), 'WorkloadPage'),
+})
 const services = createRoute({
   getParentRoute: () => root,
   path: '/services',
@@ -352,6 +367,8 @@ export const router = createRouter({
     resource,
     people,
     team,
+    coverage,
+    workload,
     services,
     service,
     overrides,

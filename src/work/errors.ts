@@ -26,6 +26,11 @@ export const refuse = errorTable({
   },
   'no-form': { status: 404, issue: 'not-found', text: 'This task asks for no form.' },
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
+  'not-able': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'Somebody chosen may not do this, or is not at work in time.',
+  },
   'second-person-needed': {
     status: 403,
     issue: 'forbidden',
