@@ -57,7 +57,7 @@ function Gaps({ gaps }: { gaps: SafetyCase['gaps'] }) {
         <h2>{t('gapsWord')}</h2>
       </div>
       {gaps.length === 0 ? (
-        <p>{t('noGaps')}</p>
+        <p>{t('noSafetyGaps')}</p>
       ) : (
         <ul className="plain-list">
           {gaps.map((gap) => (

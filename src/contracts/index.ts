@@ -14,11 +14,14 @@ export type {
   AuditProof,
   AuditSeals,
   Board,
+  BulkDone,
   Catalogue,
   Checked,
   CommentList,
   Comparison,
   ConceptSearch,
+  Coverage,
+  CoverageHours,
   DeadLetterList,
   DesignSurroundings,
   Draft,
@@ -71,6 +74,7 @@ export type {
   SimulationFit,
   SimulationSettings,
   SubscriptionList,
+  TakenBack,
   TaskPeople,
   Team,
   TaskForm,
@@ -84,6 +88,7 @@ export type {
   WhyAnswer,
   WorkCounts,
   WorkDetail,
+  Workload,
   WorkItem,
   WorkList,
 } from './api.ts'
@@ -115,7 +120,7 @@ export type {
 } from './access.ts'
 export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
-export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
+export type { ListCounts, MatterItem, MatterListName, MatterPage, Thread } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type { VersionComparison } from './judgements.ts'

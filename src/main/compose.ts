@@ -58,10 +58,11 @@ import {
   servicesOf,
 } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
-import { tellPeople, tellStopped } from './tell-people.ts'
+import { tellLicence, tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
   createLadderHandler,
+  createLicenceHandler,
   createPlanHandler,
   createRouting,
   createStaffProjection,
@@ -251,6 +252,7 @@ export function compose(options: HouseOptions): House {
         audit: (tx, context, entities) =>
           recordAccess(tx, context, [{ action: 'U', code: 'work-escalated', entities }]),
       }),
+      createLicenceHandler({ clock, database, tell: tellLicence(record) }),
       createPlanHandler({
         database,
         clock,
