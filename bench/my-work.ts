@@ -1,4 +1,4 @@
-// "My work" and every list with a million open tasks, as the console's route answers them (the guard, the counts, the tasks
+// "My work", every list of tasks with a million open ones, and every list of what waits, as the console's route answers them (the guard, the counts, the tasks
 // with their patients, and the audit event among it), beside a plain SQL query that returns the same tasks.
 // Run: node bin/node24.js bench/my-work.ts [open tasks]
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -12,6 +12,7 @@ import { type CallContext, systemActor, systemClock, tenantId } from '../src/ker
 import { readConfig } from '../src/main/config.ts'
 import { openHouse } from '../src/main/open.ts'
 import { routesOf } from '../src/main/serve.ts'
+import { matterLists } from '../src/work/index.ts'
 import { machine } from './machine.ts'
 
 const [asked = 1_000_000] = process.argv.slice(2).map(Number)
@@ -68,7 +69,53 @@ const tasks = Array.from({ length: written }, (_none, n): Task => {
     restriction: { period: { end: new Date(now + ((n % 400) - 100) * 3_600_000).toISOString() } },
   }
 })
-for (const resources of [patients, tasks] as Resource[][])
+/** What waits: late referrals, abnormal results, unanswered messages; and of each patient a lost message and an open episode. */
+const days = (n: number) => new Date(now - n * 86_400_000).toISOString()
+const waiting = Array.from({ length: 500 }, (_none, n): Resource[] => {
+  const subject = { reference: `Patient/p${(n * 2) % patients.length}` }
+  const priority = (['routine', 'urgent', 'asap', 'stat'] as const)[n % 4] ?? 'routine'
+  return [
+    {
+      resourceType: 'ServiceRequest',
+      id: `r${n}`,
+      status: 'active',
+      intent: 'order',
+      priority,
+      authoredOn: days(40 + (n % 50)),
+      category: [{ coding: [{ system: 'http://snomed.info/sct', code: '3457005' }] }],
+      subject,
+    },
+    {
+      resourceType: 'Observation',
+      id: `o${n}`,
+      status: 'final',
+      code: { text: 'Potassium' },
+      subject,
+      interpretation: [{ coding: [{ code: n % 5 === 0 ? 'HH' : 'H' }] }],
+    },
+    {
+      resourceType: 'Communication',
+      id: `m${n}`,
+      status: 'completed',
+      priority,
+      sender: subject,
+      subject,
+      sent: days(n % 20),
+      payload: [{ contentString: 'A question' }],
+    },
+    {
+      resourceType: 'Communication',
+      id: `l${n}`,
+      status: 'not-done',
+      statusReason: { text: 'no channel reaches the recipient' },
+      subject,
+      recipient: [subject],
+    },
+    { resourceType: 'EpisodeOfCare', id: `e${n}`, status: 'active', patient: { reference: `Patient/free-${n}` } },
+    { resourceType: 'Patient', id: `free-${n}`, name: [{ family: `Free ${n}` }] },
+  ]
+}).flat()
+for (const resources of [patients, tasks, waiting] as Resource[][])
   for (let at = 0; at < resources.length; at += 500)
     await house.database.transaction(tenant, (tx) =>
       house.record.write(
@@ -104,6 +151,18 @@ await copy(
 await copy('access_subject', { id }, `type = 'Task' and id like 't%'`)
 await copy('work_item', { id, due: later('due') }, `id like 't%'`)
 await copy('work_queue', { id, due: later('due') }, `id like 't%'`)
+// Each of what waits two hundred times at most; who waits is one of the patients.
+const waited = Math.min(copies, 200)
+for (const [type, letter] of [
+  ['ServiceRequest', 'r'],
+  ['Observation', 'o'],
+  ['Communication', 'm'],
+] as const) {
+  const own = `type = '${type}' and id like '${letter}%' and g < ${waited}`
+  await copy('fhir_resource', { id, content: `replace(content, '"id":"' || id || '"', '"id":"' || ${id} || '"')` }, own)
+  await copy('access_subject', { id }, own)
+  await copy('matter', { id, due: `due - (g * 7919 % 10000) * interval '1 second'` }, own)
+}
 await owner.query('vacuum analyze')
 const { rows: counted } = await owner.query<{ open: number; all: number }>(
   'select count(*) filter (where open)::int as open, count(*)::int as all from throughline.work_item',
@@ -164,6 +223,44 @@ for (const name of Object.keys(listed)) {
   const [plain50, plain99] = await times(Math.min(rounds, 40), () => plain(name))
   console.log(
     `${name.padEnd(8)} ${String(ours.length).padStart(3)} rows   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms   plain SQL p50 ${plain50.toFixed(1)} ms, p99 ${plain99.toFixed(1)} ms   ratio of p50 ${(p50 / plain50).toFixed(2)}`,
+  )
+}
+const matters = routesOf(house, { publicUrl: 'http://localhost' }).find(
+  ({ method, path }) => method === 'GET' && path === '/api/lists/:list',
+)
+for (const name of matterLists) {
+  const mine = async (after?: string) => {
+    const answer = await matters?.handle(nurse, {
+      params: { list: name },
+      query: { after },
+      body: undefined,
+      headers: {},
+      url: '',
+      ip: '',
+    })
+    return answer?.body as { items: { reference: string }[]; next: string | null }
+  }
+  const theirs = async () =>
+    (
+      await owner.query<{ reference: string }>(
+        `select m.type || '/' || m.id as reference, r.content, p.content as patient from (
+           select * from throughline.matter m where m.tenant_id = 'clinic' and m.list = $1 and m.open and m.due <= $2 order by m.rank, m.due, m.type, m.id limit 50) m
+         join throughline.fhir_resource r on r.tenant_id = 'clinic' and r.type = m.type and r.id = m.id
+         left join throughline.fhir_resource p on p.tenant_id = 'clinic' and p.type = 'Patient' and 'Patient/' || p.id = m.patient
+         order by m.rank, m.due, m.type, m.id`,
+        [name, ['referrals', 'no-next-step'].includes(name) ? new Date() : 'infinity'],
+      )
+    ).rows
+  const [ours, plainRows] = [(await mine()).items, await theirs()]
+  if (ours.map((one) => one.reference).join() !== plainRows.map((one) => one.reference).join())
+    throw new Error(`the list ${name} is not the rows that plain SQL finds`)
+  const { next } = await mine()
+  const each = (n: number) => mine(n % 3 === 0 ? (next ?? undefined) : undefined)
+  await times(20, each)
+  const [p50, p99] = await times(rounds, each)
+  const [plain50, plain99] = await times(40, theirs)
+  console.log(
+    `${name.padEnd(12)} ${String(ours.length).padStart(3)} rows   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms   plain SQL p50 ${plain50.toFixed(1)} ms, p99 ${plain99.toFixed(1)} ms   ratio of p50 ${(p50 / plain50).toFixed(2)}`,
   )
 }
 await owner.end()

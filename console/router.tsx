@@ -23,6 +23,15 @@ const work = createRoute({
   },
   component: lazyRouteComponent(() => import('./work/work-page.tsx'), 'WorkPage'),
 })
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/work/session',
+  validateSearch: (search: Record<string, unknown>): { list?: WorkListName } => {
+    const list = oneOf(['mine', 'queue', 'unowned'], search['list'])
+    return list ? { list } : {}
+  },
+  component: lazyRouteComponent(() => import('./work/session-page.tsx'), 'SessionPage'),
+})
 const lists = createRoute({
   getParentRoute: () => root,
   path: '/lists',
@@ -149,6 +158,16 @@ const watching = createRoute({
   path: '/automations/$id/watching',
   component: lazyRouteComponent(() => import('./automations/watching-page.tsx'), 'WatchingPage'),
 })
+const runbook = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/runbook',
+  component: lazyRouteComponent(() => import('./automations/runbook-page.tsx'), 'RunbookPage'),
+})
+const safetyCase = createRoute({
+  getParentRoute: () => root,
+  path: '/automations/$id/safety/$version',
+  component: lazyRouteComponent(() => import('./automations/safety-page.tsx'), 'SafetyPage'),
+})
 const flags = createRoute({
   getParentRoute: () => root,
   path: '/flags',
@@ -217,6 +236,21 @@ const team = createRoute({
   getParentRoute: () => root,
   path: '/team',
   component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
+})
+const coverage = createRoute({
+  getParentRoute: () => root,
+  path: '/team/coverage',
+  validateSearch: (search: Record<string, unknown>): { kind?: string; without?: string } => {
+    const kind = text(search['kind'])
+    const without = text(search['without'])
+    return { ...(kind ? { kind } : {}), ...(without ? { without } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./team/coverage-page.tsx'), 'CoveragePage'),
+})
+const workload = createRoute({
+  getParentRoute: () => root,
+  path: '/team/workload',
+  component: lazyRouteComponent(() => import('./team/workload-page.tsx'), 'WorkloadPage'),
 })
 const services = createRoute({
   getParentRoute: () => root,
@@ -315,6 +349,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     first,
     work,
+    session,
     lists,
     board,
     journey,
@@ -332,6 +367,8 @@ export const router = createRouter({
     compare,
     automation,
     watching,
+    runbook,
+    safetyCase,
     flags,
     flag,
     incident,
@@ -342,6 +379,8 @@ export const router = createRouter({
     resource,
     people,
     team,
+    coverage,
+    workload,
     services,
     service,
     overrides,

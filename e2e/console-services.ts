@@ -60,7 +60,7 @@ export function serviceTests(houseOf: () => BrowserHouse): void {
     const dialog = nurse.getByRole('dialog')
     await dialog.getByLabel('Ce qui a été fait').fill('Rappel par télécopie')
     await dialog.getByLabel('Pourquoi').selectOption('system-cannot')
-    await dialog.getByLabel('Minutes perdues (facultatif)').fill('15')
+    await dialog.getByLabel('Minutes perdues').fill('15')
     await picture(nurse, 'off-system')
     expect(await seriousFaults(nurse)).toEqual([])
     await nurse.keyboard.press('Control+Enter')

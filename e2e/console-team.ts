@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type BrowserHouse, picture, seriousFaults } from '../testkit/browser.ts'
 
@@ -70,18 +70,70 @@ export function teamTests(houseOf: () => BrowserHouse): void {
     await picture(lead, 'team')
     expect(await seriousFaults(lead)).toEqual([])
     const row = lead.getByTestId('team-row').filter({ hasText: 'Mei Tanaka' })
-    await row.getByRole('button', { name: 'Away' }).click()
     const dialog = lead.getByRole('dialog')
+    const began = performance.now()
+    let clicks = 0
+    const click = async (button: Locator) => {
+      clicks += 1
+      await button.click()
+    }
+    await click(row.getByRole('button', { name: 'Away' }))
+    clicks += 1
     await dialog.getByLabel('From now, for').selectOption('3')
-    await dialog.getByRole('button', { name: 'Show what happens' }).click()
-    await dialog.getByTestId('handovers').getByText('goes to Dr. David Okafor').first().waitFor(patient)
+    await click(dialog.getByRole('button', { name: 'Show what happens' }))
+    // Ontario goes to the colleague, who is licensed there, and says why; what is only hers says what would unblock it.
+    const takes = dialog.getByRole('combobox', { name: /^Who takes/ })
+    await takes.first().waitFor(patient)
+    expect(await takes.locator('option:checked').allTextContents()).toEqual(['Dr. David Okafor'])
+    await dialog.getByText('may as physician').waitFor(patient)
     await dialog.getByText('back to the queue').first().waitFor()
     await picture(lead, 'away')
     expect(await seriousFaults(lead)).toEqual([])
-    await dialog.getByRole('button', { name: 'Hand over' }).click()
+    // One is changed: it goes back to its queue, and to the colleague again.
+    clicks += 1
+    await takes.first().selectOption('')
+    await dialog.getByText('To somebody else: 0. Back to their queues: 5.').waitFor(patient)
+    clicks += 1
+    await takes.first().selectOption({ label: 'Dr. David Okafor' })
+    await dialog.getByText('To somebody else: 1. Back to their queues: 4.').waitFor(patient)
+    await click(dialog.getByRole('button', { name: 'Hand over' }))
     await dialog.getByText('Done. To somebody else: 1. Back to their queues: 4.').waitFor(patient)
+    const seconds = (performance.now() - began) / 1_000
+    console.info(`a sick colleague’s day: ${clicks} clicks, ${seconds.toFixed(1)} s`)
+    expect(clicks).toBeLessThanOrEqual(6)
+    expect(seconds).toBeLessThan(60)
+    // Undone, and done once more.
+    await dialog.getByRole('button', { name: 'Undo' }).click()
+    await dialog.getByText('Back with them: 5.').waitFor(patient)
     await dialog.getByRole('button', { name: 'Close' }).last().click()
-    await row.getByText('Away', { exact: true }).first().waitFor(patient)
+    await row.getByText('Away', { exact: true }).waitFor({ ...patient, state: 'detached' })
+  })
+
+  test('the map of the coming two weeks shows where nobody may, why, and what would help, by keyboard and without colour', {
+    timeout: 120_000,
+  }, async () => {
+    await lead.goto('/team')
+    await lead.getByRole('link', { name: 'Coverage' }).click()
+    const map = lead.getByTestId('coverage-map')
+    await map.waitFor(patient)
+    expect(await map.locator('tbody tr').count()).toBe(13)
+    // Dr. Tanaka’s congress: the first working day that is four days ahead or more.
+    await map.getByRole('button', { name: /^New York, Monday, March 9: nobody who may/ }).waitFor()
+    await map.getByRole('button', { name: /^New York, Friday, March 6: covered/ }).waitFor()
+    const gaps = lead.getByTestId('coverage-gaps')
+    await gaps.getByText('Dr. Mei Tanaka is away').first().waitFor()
+    await gaps.getByText('has a licence as a physician in Ohio that has ended').first().waitFor()
+    await lead.getByTestId('coverage-gains').waitFor()
+    expect(await lead.getByTestId('coverage-held').textContent()).toMatch(/Told a week before, of \d+ days/)
+    await map.getByRole('button').first().focus()
+    await lead.keyboard.press('ArrowRight')
+    await lead.keyboard.press('ArrowDown')
+    await lead.keyboard.press('Enter')
+    await lead.getByTestId('coverage-day').getByText('Renewal of a prescription').waitFor()
+    await picture(lead, 'coverage')
+    expect(await seriousFaults(lead)).toEqual([])
+    await lead.getByLabel('If somebody leaves').selectOption({ label: 'If Dr. David Okafor leaves' })
+    await map.getByRole('button', { name: /^Texas, Friday, March 6: nobody who may/ }).waitFor(patient)
   })
 
   test('a table with a fault is refused with its row and column', { timeout: 60_000 }, async () => {

@@ -12,6 +12,7 @@ import { pathwayTests } from './console-pathways.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
 import { serviceTests } from './console-services.ts'
+import { sessionTests } from './console-session.ts'
 import { teamTests } from './console-team.ts'
 
 describe.skipIf(findChromium() === undefined)('the console in a browser', () => {
@@ -193,6 +194,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('forms', () => formTests(() => house))
   describe('the record', () => recordTests(() => house))
   describe('the audit', () => auditTests(() => house))
+  describe('a work session', () => sessionTests(() => house))
   describe('what waits', () => listTests(() => house))
   describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))

@@ -15,7 +15,7 @@ describe.skipIf(findChromium() === undefined)('what keeps automations safe, in t
   beforeAll(() => buildConsole(createLog('silent')), 240_000)
   const house = useHouse({ start: systemClock.now() })
   const door = useDoor(house, { listen: true, console: () => buildConsole(createLog('silent')) })
-  const { publish, standing } = useAutomations(house)
+  const { publish, standing, refer, answer } = useAutomations(house)
   const errors: string[] = []
   let browser: Browser
   let lead: Page
@@ -127,5 +127,67 @@ describe.skipIf(findChromium() === undefined)('what keeps automations safe, in t
     await lead.getByRole('dialog').getByRole('button', { name: 'Set the share' }).click()
     await lead.getByText('For 5 % of patients').waitFor(patient)
     expect(await seriousFaultsInBoth(lead, () => lead.getByTestId('chart-corrected').waitFor())).toEqual([])
+  })
+
+  test('what to do when it fails stands on the stop, a drill shows that it works, and an incident is learned from', {
+    timeout: 180_000,
+  }, async () => {
+    await standing('assisted', { step: 'urgency-probe' })
+    const dialog = lead.getByRole('dialog')
+    await lead.goto('/automations/urgency')
+    await lead.getByRole('link', { name: 'When it fails' }).click()
+    await lead.getByText('Nobody has written what to do when it fails.').waitFor(patient)
+    await lead.getByRole('button', { name: 'Write it…' }).click()
+    const source = house.library.runbooks.find(({ file }) => file.includes('referral-urgency'))?.source ?? ''
+    await dialog.getByLabel('Source').fill(source.replace('automation: referral-urgency', 'automation: urgency'))
+    await dialog.getByLabel('Note').fill('From the one for referrals.')
+    await dialog.getByRole('button', { name: 'Keep it' }).click()
+    await lead.getByTestId('runbook').getByText('Who tells whom').waitFor(patient)
+    await lead.getByRole('button', { name: 'Start a drill…' }).click()
+    await dialog.getByLabel('Reason').fill('Twice a year.')
+    await dialog.getByRole('button', { name: 'Start a drill' }).click()
+    await dialog.getByText('A drill is held in a part of the organisation').waitFor(patient)
+    await dialog.getByLabel('At this pathway or step only').fill('urgency-probe')
+    await dialog.getByRole('button', { name: 'Start a drill' }).click()
+    const drill = lead.getByTestId('drill-row').first()
+    await drill.getByText('runs until').waitFor(patient)
+    for (let n = 0; n < 3; n += 1) await answer(await refer(`drilled${n}`), 'routine')
+    await drill.getByRole('button', { name: 'End it now' }).click()
+    await drill.getByText('passed, counts until').waitFor(patient)
+    await picture(lead, 'runbook')
+    expect(await seriousFaultsInBoth(lead, () => lead.getByTestId('runbook').waitFor())).toEqual([])
+    await lead.goto('/automations')
+    await lead.getByRole('button', { name: 'Stop…' }).click()
+    await dialog.getByTestId('runbook').getByText('Who tells whom').waitFor(patient)
+    await dialog.getByLabel('What is wrong?').fill('Urgent referrals were called routine.')
+    await lead.getByRole('button', { name: 'Stop it now' }).click()
+    await lead.getByRole('heading', { name: 'Stopped: Urgency' }).waitFor(patient)
+    await lead.getByTestId('runbook').waitFor(patient)
+    await lead.getByRole('button', { name: 'Add an action…' }).click()
+    await dialog.getByLabel('Action').fill('The checker refuses a path that is never there.')
+    await dialog.getByLabel('Due on').fill(day(house.clock.now(), 30))
+    await dialog.getByRole('button', { name: 'Add an action' }).click()
+    const action = lead.getByTestId('action-row')
+    await action.getByRole('button', { name: 'Close the action…' }).click()
+    await dialog.getByLabel('Watched by').fill('checker.test.ts, a path that is never there')
+    await dialog.getByRole('button', { name: 'Close the action' }).click()
+    await action.getByText('checker.test.ts').waitFor(patient)
+    expect(await seriousFaultsInBoth(lead, () => action.waitFor())).toEqual([])
+  })
+
+  test('the safety case says what is missing, with hazards, tests, signers and the model card', {
+    timeout: 120_000,
+  }, async () => {
+    await lead.goto('/automations/urgency')
+    await lead.getByRole('link', { name: 'Safety case and model card' }).first().click()
+    await lead.getByTestId('gaps').getByText('no hazards of its own were written').waitFor(patient)
+    await lead
+      .getByTestId('hazard-row')
+      .filter({ hasText: 'It goes on after somebody stopped it' })
+      .getByText('fifty drafts are queued when it is stopped')
+      .waitFor(patient)
+    await lead.getByTestId('model-card').getByText('nothing: people wrote it').waitFor(patient)
+    await picture(lead, 'safety-case')
+    expect(await seriousFaultsInBoth(lead, () => lead.getByTestId('gaps').waitFor())).toEqual([])
   })
 })

@@ -109,6 +109,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0063': 'work',
   '0064': 'work',
   '0065': 'work',
+  '0066': 'work',
   '0067': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
@@ -127,7 +128,9 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0135': 'release',
   '0137': 'release',
   '0138': 'release',
+  '0139': 'release',
   '0140': 'journeys',
+  '0150': 'work',
 }
 
 export interface Grant {
@@ -152,8 +155,8 @@ export const grants: readonly Grant[] = [
   {
     room: 'main',
     may: 'read',
-    tables: ['journey', 'journey_event', 'pathway_version', 'work_queue', 'message', 'audit_event'],
-    why: 'the demonstration counts what happened',
+    tables: ['journey', 'journey_event', 'pathway_version', 'work_queue', 'work_need', 'message', 'audit_event'],
+    why: 'the demonstration counts what happened, and its people look at their queues',
   },
   { room: 'main', may: 'write', tables: ['tenant'], why: 'the demonstration makes its own tenant' },
   { room: 'identity', may: 'read', tables: ['tenant'], why: 'the first visit asks whether there is a tenant yet' },

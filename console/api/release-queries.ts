@@ -9,7 +9,12 @@ import type {
   FlagList,
   Incident,
   IncidentList,
+  ModelCard,
+  PostmortemActions,
+  ReleaseNoteList,
   RolloutList,
+  RunbookPage,
+  SafetyCase,
   VersionComparison,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
@@ -78,4 +83,32 @@ export const watchQuery = (id: string) =>
   queryOptions({
     queryKey: ['automations', id, 'watching'],
     queryFn: () => get<AutomationWatch>(`/api/automations/${encodeURIComponent(id)}/watching`),
+  })
+export const runbookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'runbook'],
+    queryFn: () => get<RunbookPage>(`/api/automations/${encodeURIComponent(id)}/runbook`),
+    refetchInterval: often,
+  })
+export const actionsQuery = (incident: string) =>
+  queryOptions({
+    queryKey: ['incidents', incident, 'actions'],
+    queryFn: () => get<PostmortemActions>(`/api/incidents/${encodeURIComponent(incident)}/actions`),
+  })
+const versionAt = (id: string, version: string) =>
+  `/api/automations/${encodeURIComponent(id)}/versions/${encodeURIComponent(version)}`
+export const safetyCaseQuery = (id: string, version: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'safety', version],
+    queryFn: () => get<SafetyCase>(`${versionAt(id, version)}/safety-case`),
+  })
+export const modelCardQuery = (id: string, version: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'card', version],
+    queryFn: () => get<ModelCard>(`${versionAt(id, version)}/model-card`),
+  })
+export const releaseNotesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['automations', id, 'notes'],
+    queryFn: () => get<ReleaseNoteList>(`/api/automations/${encodeURIComponent(id)}/release-notes`),
   })

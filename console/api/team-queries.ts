@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { TaskPeople, Team } from '../../src/contracts/index.ts'
+import type { Coverage, CoverageHours, TaskPeople, Team, Workload } from '../../src/contracts/index.ts'
 import { get } from './call.ts'
 
 /** The first word of a key is the feed's topic that makes it old: who has time changes with the work. */
@@ -9,3 +9,23 @@ export const taskPeopleQuery = (task: string) =>
     queryKey: ['work', 'people', task],
     queryFn: () => get<TaskPeople>(`/api/work/${encodeURIComponent(task)}/people`),
   })
+/** `without`: as if somebody (`Practitioner/…`) had left. */
+export const coverageQuery = (without?: string) =>
+  queryOptions({
+    queryKey: ['work', 'coverage', without ?? ''],
+    queryFn: () =>
+      get<Coverage>(`/api/coverage${without === undefined ? '' : `?without=${encodeURIComponent(without)}`}`),
+    // It changes slowly, and every task that somebody takes would ask for it anew.
+    staleTime: 60_000,
+  })
+export const coverageHoursQuery = ({ kind, place, day }: { kind: string; place: string; day: number }) =>
+  queryOptions({
+    queryKey: ['work', 'coverage', 'hours', kind, place, day],
+    queryFn: () =>
+      get<CoverageHours>(`/api/coverage/hours?${new URLSearchParams({ kind, place, day: String(day) }).toString()}`),
+    staleTime: 60_000,
+  })
+export const workloadQuery = queryOptions({
+  queryKey: ['work', 'workload'],
+  queryFn: () => get<Workload>('/api/team/workload'),
+})

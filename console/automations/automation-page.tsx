@@ -57,6 +57,9 @@ export function AutomationPage() {
           <Link to="/automations/$id/watching" params={{ id }}>
             {t('watchingWord')}
           </Link>
+          <Link to="/automations/$id/runbook" params={{ id }}>
+            {t('runbookWord')}
+          </Link>
           <Button onClick={() => setOpen('replay')}>{t('replayMonth')}…</Button>
           {account.may('release.manage') && (
             <>
@@ -179,7 +182,13 @@ function Versions({ one }: { one: Automation }) {
               ))
             )}
           </td>
-          <td className="wide">{version.note}</td>
+          <td className="wide">
+            {version.note}
+            <br />
+            <Link to="/automations/$id/safety/$version" params={{ id: one.id, version: String(version.version) }}>
+              {t('safetyCaseWord')}
+            </Link>
+          </td>
           <td>
             {date(version.publishedAt)}
             <br />

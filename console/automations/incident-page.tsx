@@ -13,6 +13,8 @@ import { Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
 import { targetOf } from '../record/reference-link.tsx'
 import { levels } from './ladder.tsx'
+import { Postmortem } from './postmortem.tsx'
+import { RunbookCard } from './runbook-card.tsx'
 import { scopeWords } from './scope-words.ts'
 
 const isLevel = (text: string) => levels.some((level) => level === text)
@@ -56,6 +58,7 @@ export function IncidentPage() {
           {one.knownGoodAt.startsWith('1970') ? t('fromTheFirst') : moment(one.knownGoodAt)}
         </Fact>
       </dl>
+      {one.closedAt === null && <RunbookCard automation={one.automation} />}
       <Listing
         title={t('lookBack')}
         hint={t('lookBackHint', { done: one.reviewed, all: one.toReview })}
@@ -97,6 +100,7 @@ export function IncidentPage() {
           )
         }}
       />
+      <Postmortem incident={one} />
       <section aria-label={t('timeline')}>
         <div className="section-head">
           <h2>{t('timeline')}</h2>

@@ -6,6 +6,7 @@ import { call } from '../api/call.ts'
 import { useWords } from '../i18n.ts'
 import { FormFailure } from '../parts/failure.tsx'
 import { useAct } from '../parts/use-act.ts'
+import { RunbookCard } from './runbook-card.tsx'
 
 interface Stopped {
   incident: string
@@ -48,6 +49,7 @@ export function StopDialog({ id, title, close }: { id: string; title: string; cl
       <form className="form" onSubmit={submit}>
         <FormFailure error={stop.error} />
         <p>{t('stopHint')}</p>
+        <RunbookCard automation={id} />
         <Textarea
           label={t('stopReason')}
           description={t('stopReasonHint')}

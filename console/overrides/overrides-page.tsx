@@ -41,7 +41,7 @@ export function OverridesPage() {
       {overrides.data?.total === 0 && <Empty title={t('noOverrides')} hint={t('noOverridesHint')} />}
       {overrides.data && overrides.data.total > 0 && (
         <>
-          <p role="status">
+          <p role="status" className="overrides-sum">
             <strong>{t('overridesTotal', { count: overrides.data.total })}</strong>
             {overrides.data.minutes > 0 && ` · ${t('overridesLost', { time: span(overrides.data.minutes) })}`}{' '}
             <span className="tags">

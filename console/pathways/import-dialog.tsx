@@ -1,18 +1,36 @@
 import { Button, FileInput, Modal } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { PathwayImport } from '../../src/contracts/index.ts'
+import type { Draft, DraftSaved, PathwayImport } from '../../src/contracts/index.ts'
 import { call } from '../api/call.ts'
+import { pathwaysQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { FormFailure } from '../parts/failure.tsx'
 import { useAct } from '../parts/use-act.ts'
 import { Findings } from '../source/findings.tsx'
-import { useBeginDraft } from './use-begin-draft.ts'
 
 /** Reads a pathway out of FHIR: what it is here, what of it was guessed or left out, and then a draft of it. */
 export function ImportDialog({ close }: { close: () => void }) {
   const { t } = useWords()
   const [unread, setUnread] = useState(false)
-  const begin = useBeginDraft()
+  const navigate = useNavigate()
+  const pathways = useQuery(pathwaysQuery)
+  const begin = useAct(
+    async (source: string) => {
+      const name = /^pathway: (\S+)$/m.exec(source)?.[1] ?? ''
+      if (!pathways.data?.items.some(({ id }) => id === name)) return call<Draft>('POST', '/api/drafts', { source })
+      // Of a pathway that is published here, its newest version with this text.
+      const draft = await call<Draft>('POST', '/api/drafts', { pathway: name })
+      await call<DraftSaved>('PUT', `/api/drafts/${draft.id}`, { revision: draft.revision, source })
+      return draft
+    },
+    {
+      anew: [['pathways']],
+      quiet: true,
+      done: ({ id }) => void navigate({ to: '/pathways/drafts/$draft', params: { draft: id } }),
+    },
+  )
   const look = useAct(
     async (file: File) => {
       let content: unknown
@@ -79,7 +97,7 @@ export function ImportDialog({ close }: { close: () => void }) {
             variant="filled"
             disabled={!read || read.source === null}
             loading={begin.isPending}
-            onClick={() => begin.mutate({ source: read?.source ?? '' })}
+            onClick={() => begin.mutate(read?.source ?? '')}
           >
             {t('beginDraft')}
           </Button>

@@ -15,6 +15,7 @@ import { useKeys } from '../parts/use-keys.ts'
 import { Why } from '../parts/why.tsx'
 import { TaskLevel } from './task-level.tsx'
 import { TaskDialog } from './task-dialog.tsx'
+import { TaskThread } from './task-thread.tsx'
 import { TaskPeople } from './task-people.tsx'
 import { type Act, actsFor, type Asking, isAsking, isOpen, keyOf } from './task-rules.ts'
 import { useTaskActs } from './use-task-acts.tsx'
@@ -93,6 +94,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           <p className="quiet">{t('cannotHold')}</p>
         )}
       </div>
+      <Joined task={task} />
       {task.form !== null && (
         <Suspense fallback={<Waiting />}>
           <TaskForm task={task} leave={leave} />
@@ -112,6 +114,7 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           ))}
         </section>
       )}
+      <TaskThread task={task} />
       {task.why && <Why why={task.why} title={t('why')} />}
       {task.journey !== null && account.may('journeys.read') && (
         <p>
@@ -131,12 +134,31 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
           done={() => {
             setDialog(undefined)
             // What is finished or handed on makes room for the next.
-            if (dialog !== 'comment' && dialog !== 'off-system') leave()
+            if (!['comment', 'ask-sign-off', 'off-system'].includes(dialog)) leave()
           }}
         />
       )}
     </article>
   )
+}
+
+/** What it waits for, what it is a part of, and which task was kept in its place. */
+function Joined({ task }: { task: WorkDetail }) {
+  const { t, either } = useWords()
+  const open = task.waitsFor.filter((one) => one.open)
+  const others = [
+    ...open.map((one) => ({ id: one.id, word: t('waitsForTask'), title: either(one.title) })),
+    ...(task.mergedInto === null ? [] : [{ id: task.mergedInto, word: t('mergedIntoTask'), title: t('openTask') }]),
+    ...(task.partOf === null ? [] : [{ id: task.partOf, word: t('partOfTask'), title: t('openTask') }]),
+  ]
+  return others.map(({ id, word, title }) => (
+    <p key={id}>
+      {word}{' '}
+      <Link to="/work" search={{ list: 'all', task: id }}>
+        {title}
+      </Link>
+    </p>
+  ))
 }
 
 function Facts({ task }: { task: WorkDetail }) {

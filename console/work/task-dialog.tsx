@@ -29,9 +29,18 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
   const [cause, setCause] = useState<Cause>({ code: act === 'off-system' ? '' : 'other', lost: undefined })
   const [hours, setHours] = useState('24')
   const [waiting, setWaiting] = useState(false)
+  const [pending, setPending] = useState('')
+  const [watch, setWatch] = useState('')
+  const roles = useQuery({ ...rolesQuery, enabled: act === 'ask-sign-off' })
+  const [signer, setSigner] = useState(task.role ?? 'physician')
   const { now } = useClock()
-  const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' })
+  const people = useQuery({ ...peopleQuery, enabled: act === 'reassign' || act === 'hand-off' })
   const written = text.trim()
+  const chosen = () => {
+    const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
+    return owner ? { owner: { reference: owner.reference, name: owner.name } } : { role: holder.replace('role ', '') }
+  }
+  const toSomebody = act === 'reassign' || act === 'hand-off'
   const bodies = {
     complete: () => ({ ...(outcome === '' ? {} : { outcome }), ...(written === '' ? {} : { note: written }) }),
     decline: () => ({ reason: written, ...cause }),
@@ -43,21 +52,19 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
       reason: written,
       ...(waiting ? { waiting: 'patient' } : {}),
     }),
-    reassign: () => {
-      const owner = people.data?.items.find((one) => `person ${one.reference}` === holder)
-      return {
-        reason: written,
-        ...cause,
-        ...(owner
-          ? { owner: { reference: owner.reference, name: owner.name } }
-          : { role: holder.replace('role ', '') }),
-      }
-    },
+    reassign: () => ({ reason: written, ...cause, ...chosen() }),
+    'hand-off': () => ({
+      situation: written,
+      ...(pending.trim() === '' ? {} : { pending: pending.trim() }),
+      ...(watch.trim() === '' ? {} : { watch: watch.trim() }),
+      ...chosen(),
+    }),
+    'ask-sign-off': () => ({ note: written, role: signer }),
   }
   const ready =
     act === 'complete'
       ? task.outcomes.length === 0 || outcome !== ''
-      : written !== '' && cause.code !== '' && (act !== 'reassign' || holder !== '')
+      : written !== '' && cause.code !== '' && (!toSomebody || holder !== '')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !doing.isPending) doing.mutate({ item: task, act, body: bodies[act]() }, { onSuccess: done })
@@ -105,7 +112,18 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
             onChange={(event) => setWaiting(event.currentTarget.checked)}
           />
         )}
-        {act === 'reassign' && <HolderField task={task} value={holder} change={setHolder} />}
+        {act === 'ask-sign-off' && (
+          <NativeSelect
+            label={t('signBy')}
+            data-autofocus
+            value={signer}
+            onChange={(event) => setSigner(event.currentTarget.value)}
+            data={(roles.data?.items ?? [])
+              .filter((one) => one.id !== 'administrator')
+              .map((one) => ({ value: one.id, label: either(one.title) }))}
+          />
+        )}
+        {toSomebody && <HolderField task={task} value={holder} change={setHolder} />}
         {act === 'off-system' && <p className="quiet">{t('offSystemHint')}</p>}
         {(act === 'decline' || act === 'give-up' || act === 'reassign' || act === 'off-system') && (
           <CauseFields cause={cause} change={setCause} />
@@ -116,9 +134,11 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
               ? 'noteOptional'
               : act === 'comment'
                 ? 'comment'
-                : act === 'off-system'
-                  ? 'offSystemText'
-                  : 'reason',
+                : act === 'hand-off'
+                  ? 'situation'
+                  : act === 'off-system'
+                    ? 'offSystemText'
+                    : 'reason',
           )}
           required={act !== 'complete'}
           autosize
@@ -129,8 +149,28 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
           onChange={(event) => setText(event.currentTarget.value)}
           {...(act === 'complete' && task.outcomes.length > 0
             ? {}
-            : { 'data-autofocus': act !== 'reassign' && act !== 'snooze' })}
+            : { 'data-autofocus': !toSomebody && act !== 'snooze' && act !== 'ask-sign-off' })}
         />
+        {act === 'hand-off' && (
+          <>
+            <Textarea
+              label={t('pendingWord')}
+              autosize
+              maxRows={6}
+              maxLength={2_000}
+              value={pending}
+              onChange={(event) => setPending(event.currentTarget.value)}
+            />
+            <Textarea
+              label={t('watchWord')}
+              autosize
+              maxRows={6}
+              maxLength={2_000}
+              value={watch}
+              onChange={(event) => setWatch(event.currentTarget.value)}
+            />
+          </>
+        )}
         {act === 'decline' && <p className="quiet">{t('declineHint')}</p>}
         <div className="form-end">
           <Button onClick={close}>{t('cancel')}</Button>

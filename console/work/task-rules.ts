@@ -13,9 +13,21 @@ export type Act =
   | 'give-up'
   | 'acknowledge'
   | 'off-system'
+  | 'hand-off'
+  | 'ask-sign-off'
 
 /** The acts that ask for something first. */
-export const asking = ['complete', 'decline', 'reassign', 'snooze', 'comment', 'give-up', 'off-system'] as const
+export const asking = [
+  'complete',
+  'decline',
+  'reassign',
+  'snooze',
+  'comment',
+  'give-up',
+  'hand-off',
+  'ask-sign-off',
+  'off-system',
+] as const
 export type Asking = (typeof asking)[number]
 export const isAsking = (act: Act): act is Asking => asking.some((one) => one === act)
 
@@ -30,6 +42,8 @@ export const keyOf: Readonly<Record<Act, string>> = {
   comment: 'm',
   'give-up': 'x',
   acknowledge: 'i',
+  'hand-off': 'h',
+  'ask-sign-off': 'v',
   'off-system': 'o',
 }
 
@@ -57,7 +71,7 @@ export function actsFor(item: WorkItem & { form?: string | null }, account: Acco
   if (mine) {
     if (item.status !== 'in-progress') acts.push('start')
     // What asks for a form is done by sending the form in.
-    acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline')
+    acts.push(item.form ? 'give-up' : 'complete', 'release', 'decline', 'hand-off', 'ask-sign-off')
   } else if (item.owner !== null && may('work.manage')) acts.push('release')
   return [...acts, 'reassign', 'snooze', 'comment', 'off-system']
 }

@@ -62,7 +62,9 @@ export function WorkPage() {
   }
   const down = () => move(1)
   const up = () => move(-1)
-  useKeys({ j: down, k: up, ArrowDown: down, ArrowUp: up, '/': () => filterField.current?.focus() })
+  const sessionOf = list === 'mine' || list === 'queue' || list === 'unowned' ? list : undefined
+  const begin = () => sessionOf !== undefined && void navigate({ to: '/work/session', search: { list: sessionOf } })
+  useKeys({ b: begin, j: down, k: up, ArrowDown: down, ArrowUp: up, '/': () => filterField.current?.focus() })
   const count = (name: WorkListName) => (name === 'mine' ? counts?.mine : name === 'queue' ? counts?.queue : undefined)
   const leave = () => choose(items[at + 1]?.id ?? items[at - 1]?.id)
   return (
@@ -87,6 +89,11 @@ export function WorkPage() {
           <span className="late">{t('overdueCount', { count: counts.overdue })}</span>
         )}
         <div className="head-right">
+          {sessionOf !== undefined && items.length > 0 && (
+            <Link to="/work/session" search={{ list: sessionOf }}>
+              {t('beginSession')} <kbd aria-hidden="true">b</kbd>
+            </Link>
+          )}
           {list === 'queue' && (
             <NativeSelect
               aria-label={t('role')}

@@ -1,5 +1,6 @@
 /** Shapes of the HTTP API that the console speaks, by what they are about. */
 export * from './audit.ts'
+export * from './coverage.ts'
 export * from './design.ts'
 export * from './flows.ts'
 export * from './forms.ts'
@@ -19,3 +20,4 @@ export * from './team.ts'
 export * from './terminology.ts'
 export * from './versions.ts'
 export * from './work.ts'
+export * from './workload.ts'

@@ -6,17 +6,22 @@ export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as lists from './lists.ts'
 export * as watching from './watching.ts'
+export * as runbooks from './runbooks.ts'
+export * as safety from './safety-case.ts'
 export type {
   AccountList,
   AuditList,
   AuditProof,
   AuditSeals,
   Board,
+  BulkDone,
   Catalogue,
   Checked,
   CommentList,
   Comparison,
   ConceptSearch,
+  Coverage,
+  CoverageHours,
   DeadLetterList,
   DesignSurroundings,
   Draft,
@@ -69,6 +74,7 @@ export type {
   SimulationFit,
   SimulationSettings,
   SubscriptionList,
+  TakenBack,
   TaskPeople,
   Team,
   TaskForm,
@@ -82,6 +88,7 @@ export type {
   WhyAnswer,
   WorkCounts,
   WorkDetail,
+  Workload,
   WorkItem,
   WorkList,
 } from './api.ts'
@@ -111,7 +118,9 @@ export type {
   PolicyVersions,
   WhyAccess,
 } from './access.ts'
-export type { ListCounts, MatterItem, MatterListName, MatterPage } from './lists.ts'
+export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
+export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
+export type { ListCounts, MatterItem, MatterListName, MatterPage, Thread } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'
 export type { VersionComparison } from './judgements.ts'

@@ -31,6 +31,21 @@ export const listCounts = z.object({
 
 /** The Task that was made of it. */
 export const matterTaken = z.object({ task: z.string() })
+/** Messages with a patient, both ways, newest first. `answers`: id of the message that it is a reply to. */
+export const thread = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      fromPatient: z.boolean(),
+      by: z.string().nullable(),
+      at: time,
+      text: z.string(),
+      status: z.string(),
+      answers: z.string().nullable(),
+    }),
+  ),
+})
+export type Thread = z.infer<typeof thread>
 export type MatterListName = z.infer<typeof matterListName>
 export type MatterItem = z.infer<typeof matterItem>
 export type MatterPage = z.infer<typeof matterList>

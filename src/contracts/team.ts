@@ -68,18 +68,33 @@ export const taskPeople = z.object({
 /** The waiting work will be given out by a job. */
 export const planAsked = z.object({ asked: z.literal(true) })
 
+/** Somebody who may do a task and is there in time, and what speaks for them. */
+const taker = z.object({
+  reference: z.string(),
+  name: z.string(),
+  /** By which credential; null when the task asks for none. */
+  credential: localized.nullable(),
+  atWork: z.boolean(),
+  next: time.nullable(),
+  knows: z.boolean(),
+  /** null: the patient's language is not known. */
+  speaks: z.boolean().nullable(),
+  /** Minutes of open work. */
+  held: z.number(),
+})
+
 /** What becomes of the work of somebody who is away. */
 export const handovers = z.object({
-  items: z.array(
-    z.object({
-      task: workItem,
-      to: z.object({ reference: z.string(), name: z.string() }).nullable(),
-      unblock: unblock.nullable(),
-    }),
-  ),
+  items: z.array(z.object({ task: workItem, to: taker.nullable(), able: z.array(taker), unblock: unblock.nullable() })),
   done: z.boolean(),
+  /** What to send so that it is undone: the absence, and the tasks as they are now. null as long as nothing was done. */
+  undo: z.object({ leave: z.string(), tasks: z.array(z.object({ id: z.string(), version: z.number() })) }).nullable(),
 })
+
+/** How many tasks are back, and how many somebody has touched since and stay where they are. */
+export const takenBack = z.object({ back: z.number(), stay: z.number() })
 
 export type Team = z.infer<typeof team>
 export type TaskPeople = z.infer<typeof taskPeople>
 export type Handovers = z.infer<typeof handovers>
+export type TakenBack = z.infer<typeof takenBack>

@@ -52,6 +52,11 @@ export const workCounts = z.object({ mine: z.number(), queue: z.number(), overdu
 
 export const workDetail = workItem.extend({
   description: z.string().nullable(),
+  /** Tasks that must be over first. */
+  waitsFor: z.array(z.object({ id: z.string(), title: localized, open: z.boolean() })),
+  /** The task that was kept when this one was merged into it. */
+  mergedInto: z.string().nullable(),
+  partOf: z.string().nullable(),
   /** Canonical of the form to fill in; null when there is none. */
   form: z.string().nullable(),
   comments: z.array(z.object({ at: time.nullable(), by: z.string(), text: z.string() })),
@@ -72,6 +77,19 @@ export const workDetail = workItem.extend({
   }),
   about: z.array(z.object({ reference: z.string(), title: z.string(), text: z.string(), date: z.string().nullable() })),
 })
+/** What became of each task: `version` as it stands now, or why it was refused. */
+export const bulkDone = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      done: z.boolean(),
+      version: z.number().nullable(),
+      title: localized.nullable(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+})
+export type BulkDone = z.infer<typeof bulkDone>
 export type WorkItem = z.infer<typeof workItem>
 export type WorkDetail = z.infer<typeof workDetail>
 export type WorkCounts = z.infer<typeof workCounts>

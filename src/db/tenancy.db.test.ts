@@ -46,6 +46,7 @@ const samples: Record<string, string> = {
   jsonb: `'{}'`,
   'text[]': `'{}'`,
   'timestamp with time zone': `'2026-01-01Z'`,
+  date: `'2026-01-01'`,
 }
 // Columns whose values a check constraint narrows.
 const narrowed: Record<string, string> = {

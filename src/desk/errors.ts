@@ -27,6 +27,7 @@ export const refuse = errorTable({
   'answers-refused': { status: 422, issue: 'invariant', text: 'The answers do not fit the form.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },
   'absence-window': { status: 422, issue: 'value', text: 'An absence lies ahead, and is at most two weeks long.' },
+  'unknown-absence': { status: 404, issue: 'not-found', text: 'There is no such absence.' },
   'patient-not-found': { status: 404, issue: 'not-found', text: 'There is no such patient.' },
   'unknown-jurisdiction': { status: 422, issue: 'code-invalid', text: 'There is no such state or province.' },
   'unknown-person': { status: 404, issue: 'not-found', text: 'There is nobody here by that name who holds tasks.' },

@@ -1,10 +1,12 @@
 import type { Route } from '../kernel/index.ts'
 import type { DeskDependencies } from './desk.ts'
+import { coverageRoutes } from './coverage-routes.ts'
 import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
 import { listRoutes } from './lists/list-routes.ts'
+import { threadRoutes } from './lists/thread-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { overrideRoutes } from './override-routes.ts'
@@ -13,6 +15,7 @@ import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
 import { teamRoutes } from './team-routes.ts'
+import { workloadRoutes } from './workload-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 export { type DeskDependencies, patientsOf } from './desk.ts'
@@ -25,7 +28,10 @@ export { formGuard } from './forms/check-answers.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
+  ...coverageRoutes(dependencies),
+  ...workloadRoutes(dependencies),
   ...listRoutes(dependencies),
+  ...threadRoutes(dependencies),
   ...taskFormRoutes(dependencies),
   ...formRoutes(dependencies),
   ...journeyRoutes(dependencies),

@@ -2,14 +2,16 @@ import { z } from 'zod'
 import { api, type Handovers, type TaskPeople, type Team } from '../contracts/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import { type CallContext, newId, type Route, route } from '../kernel/index.ts'
-import { importShifts, rosterWrites } from '../scheduling/index.ts'
+import { importShifts, leaveEnded, rosterWrites } from '../scheduling/index.ts'
 import {
   askPlan,
+  type Candidate,
   handOver,
   importLicences,
   needOf,
   planAbsence,
   sayBar,
+  takeBack,
   taskNotFound,
   type Unblock,
 } from '../work/index.ts'
@@ -18,11 +20,22 @@ import { refuse } from './errors.ts'
 import { teamView } from './team-view.ts'
 import { workItems } from './work-views.ts'
 
+type Taker = Handovers['items'][number]['able'][number]
+
 const unblockOf = (one: Unblock | undefined): TaskPeople['unblock'] =>
   one ? { code: one.code, at: one.at === undefined ? null : iso(one.at), sentence: one.sentence } : null
 
 /** Longest absence that is planned at once; more is leave, and comes by the roster. */
 const longest = 14 * 86_400_000
+
+const personId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/)
+const absence = z.object({
+  until: z.iso.datetime(),
+  reason: z.string().trim().min(1).max(200),
+  apply: z.boolean(),
+  /** By task id, who gets it instead of whom the plan would give it to; null: its queue. */
+  give: z.record(z.string().max(64), z.string().max(80).nullable()).optional(),
+})
 
 export function teamRoutes(dependencies: DeskDependencies): Route[] {
   const { database, record, routing, library } = dependencies
@@ -128,11 +141,38 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
       access: { permission: 'work.manage' },
       style: 'api',
       audits: ['team-away'],
-      params: z.object({ id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) }),
-      body: z.object({ until: z.iso.datetime(), reason: z.string().trim().min(1).max(200), apply: z.boolean() }),
+      params: z.object({ id: personId }),
+      body: absence,
       reply: api.handovers,
       handle: (context, { params, body }) =>
         database.transaction(context.tenant, (tx) => away(tx, context, params.id, body)),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/team/:id/away/undo',
+      summary: 'Somebody is there after all: the absence ends, and what nobody has touched since comes back to them',
+      access: { permission: 'work.manage' },
+      style: 'api',
+      audits: ['team-back'],
+      params: z.object({ id: personId }),
+      body: z.object({
+        leave: z.string().max(64),
+        tasks: z.array(z.object({ id: z.string().max(64), version: z.number().int().positive() })).max(500),
+      }),
+      reply: api.takenBack,
+      handle: (context, { params, body }) =>
+        database.transaction(context.tenant, async (tx) => {
+          const who = `Practitioner/${params.id}`
+          const slot = await record.read(tx, `Slot/${body.leave}`)
+          const writes = slot?.resourceType === 'Slot' ? leaveEnded(slot, params.id) : undefined
+          if (!writes)
+            throw refuse('unknown-absence', { faults: [{ path: 'leave', message: `is no absence of ${who}` }] })
+          await record.write(tx, context, writes)
+          const back = await takeBack(tx, context, { record, routing }, who, body.tasks)
+          const entities = [who, ...back.map((task) => `Task/${task}`)]
+          await dependencies.audit(tx, context, [{ action: 'U', code: 'team-back', entities }])
+          return { body: { back: back.length, stay: body.tasks.length - back.length } }
+        }),
     }),
   ]
 
@@ -140,7 +180,7 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
     tx: Parameters<Parameters<typeof database.transaction>[1]>[0],
     context: CallContext,
     id: string,
-    { until, reason, apply }: { until: string; reason: string; apply: boolean },
+    { until, reason, apply, give = {} }: z.infer<typeof absence>,
   ): Promise<{ body: Handovers }> {
     const who = `Practitioner/${id}`
     const from = context.clock.now()
@@ -149,11 +189,13 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
       throw refuse('absence-window', { faults: [{ path: 'until', message: 'lies after now, and within two weeks' }] })
     if (!(await routing.team(tx, from)).some(({ reference }) => reference === who))
       throw refuse('unknown-person', { faults: [{ path: 'id', message: `nobody holds tasks as ${who}` }] })
-    const plan = await planAbsence(tx, context, { record, routing }, who, window)
+    const chosen = new Map(Object.entries(give).map(([task, to]) => [task, to ?? undefined]))
+    const plan = await planAbsence(tx, context, { record, routing }, who, window, chosen)
+    let undo: Handovers['undo'] = null
     if (apply) {
       const entry = { id: newId(context.clock), practitioner: id, kind: 'leave' as const, ...window, comment: reason }
       await record.write(tx, context, rosterWrites([entry]))
-      await handOver(tx, context, record, plan, reason)
+      undo = { leave: entry.id, tasks: await handOver(tx, context, record, plan, reason) }
     }
     await dependencies.audit(tx, context, [
       {
@@ -172,19 +214,27 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
     return {
       body: {
         done: apply,
-        items: plan.flatMap(({ task, to, unblock }) => {
+        undo,
+        items: plan.flatMap(({ task, to, unblock, able }) => {
           const item = shown.find((one) => one.id === task.id)
           return item
-            ? [
-                {
-                  task: item,
-                  to: to ? { reference: to.member.reference, name: to.member.name } : null,
-                  unblock: unblockOf(unblock),
-                },
-              ]
+            ? [{ task: item, to: to ? takerOf(to) : null, able: able.map(takerOf), unblock: unblockOf(unblock) }]
             : []
         }),
       },
+    }
+  }
+
+  function takerOf({ member, permit, atWork, next, knows, speaks }: Candidate): Taker {
+    return {
+      reference: member.reference,
+      name: member.name,
+      credential: ontology.credentials.find(({ id }) => id === permit.credential)?.title ?? null,
+      atWork,
+      next: next === undefined ? null : iso(next),
+      knows,
+      speaks: speaks ?? null,
+      held: member.held,
     }
   }
 }

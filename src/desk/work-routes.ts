@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { api, overrideReasons } from '../contracts/index.ts'
-import { type CallContext, type Route, route } from '../kernel/index.ts'
+import { api, type BulkDone, overrideReasons } from '../contracts/index.ts'
+import { type CallContext, CodedError, type Route, route } from '../kernel/index.ts'
 import { actOnTask, countWork, listWork, type TaskAction, taskNotFound, type WorkList } from '../work/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import type { DeskDependencies } from './desk.ts'
@@ -8,6 +8,11 @@ import { refuse } from './errors.ts'
 import { workDetail, workItems } from './work-views.ts'
 
 const text = z.string().trim().min(1).max(2_000)
+const id = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/)
+const owner = z.object({
+  reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/),
+  name: z.string().max(200),
+})
 /** Why, as a code beside the words, and the minutes that it cost. */
 const cause = { code: z.enum(overrideReasons).optional(), lost: z.number().int().min(0).max(1_440).optional() }
 const version = z.number().int().positive().optional()
@@ -21,9 +26,7 @@ const bodies = {
   reassign: z.object({
     version,
     role: z.string().max(60).optional(),
-    owner: z
-      .object({ reference: z.string().regex(/^Practitioner\/[A-Za-z0-9.-]{1,64}$/), name: z.string().max(200) })
-      .optional(),
+    owner: owner.optional(),
     reason: text,
     ...cause,
   }),
@@ -31,6 +34,21 @@ const bodies = {
   snooze: z.object({ version, until: z.iso.datetime(), reason: text, waiting: z.literal('patient').optional() }),
   acknowledge: z.object({ version }),
   comment: z.object({ version, text }),
+  wake: z.object({ version }),
+  'hand-off': z.object({
+    version,
+    role: z.string().max(60).optional(),
+    owner: owner.optional(),
+    situation: text,
+    pending: text.optional(),
+    watch: text.optional(),
+  }),
+  delegate: z.object({ version, owner, reason: text }),
+  split: z.object({ version, parts: z.array(z.string().trim().min(1).max(200)).min(2).max(10) }),
+  merge: z.object({ version, into: id }),
+  'wait-for': z.object({ version, task: id, reason: text }),
+  'stop-waiting': z.object({ version, task: id }),
+  'ask-sign-off': z.object({ version, role: z.string().max(60).optional(), note: text }),
 }
 
 export function workRoutes(dependencies: DeskDependencies): Route[] {
@@ -137,31 +155,89 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
         params: z.object({ id: z.string() }),
         body: body,
         reply: api.workDetail,
-        handle: (context, request) =>
-          database.transaction(context.tenant, async (tx) => {
-            const { version: seen, ...rest } = request.body
-            const action = { do: name, ...rest } as TaskAction
-            const sight = await dependencies.sight(tx, context)
-            const place = `Task/${request.params.id}`
-            if (!(await mayUse(tx, sight, 'read', place))) throw taskNotFound()
-            if (!(await mayUse(tx, sight, 'update', place)))
-              throw refuse('access-denied', { faults: [{ path: place, message: 'may not be changed by you' }] })
-            const task = await actOnTask(tx, context, record, request.params.id, action, {
-              version: seen,
-              mayManage: dependencies.permitted(context, 'work.manage'),
-              roles,
-              routing: dependencies.routing,
-            })
-            await dependencies.audit(tx, context, [
-              {
-                action: 'U',
-                code: `work-${name}`,
-                entities: [`Task/${request.params.id}`, ...(task.for?.reference ? [task.for.reference] : [])],
-              },
-            ])
-            return { body: await workDetail(tx, dependencies, context, task) }
-          }),
+        handle: async (context, request) => {
+          const { version: seen, ...rest } = request.body
+          return { body: await act(context, request.params.id, { do: name, ...rest } as TaskAction, seen) }
+        },
       }),
     ),
+    route({
+      method: 'POST',
+      path: '/api/work/bulk',
+      summary: 'One act on many tasks, each by itself: what is refused stays, the others are done',
+      access: { permission: 'work.act' },
+      style: 'api',
+      audits: ['work-bulk'],
+      body: z.object({
+        items: z.array(z.object({ id, version })).min(1).max(100),
+        act: z.discriminatedUnion('do', [
+          z.object({ do: z.literal('claim') }),
+          z.object({ do: z.literal('release') }),
+          z.object({ do: z.literal('wake') }),
+          z.object({ do: z.literal('decline'), reason: text }),
+          z.object({ do: z.literal('complete'), outcome: z.string().max(60).optional(), note: text }),
+          bodies.snooze.omit({ version: true }).extend({ do: z.literal('snooze') }),
+          bodies.reassign.omit({ version: true }).extend({ do: z.literal('reassign') }),
+        ]),
+      }),
+      reply: api.bulkDone,
+      handle: async (context, { body }): Promise<{ body: BulkDone }> => {
+        const items: BulkDone['items'] = []
+        for (const one of body.items) items.push(await actApart(context, one, body.act))
+        await database.transaction(context.tenant, (tx) =>
+          dependencies.audit(tx, context, [
+            { action: 'E', code: 'work-bulk', entities: body.items.map((one) => `Task/${one.id}`) },
+          ]),
+        )
+        return { body: { items } }
+      },
+    }),
   ]
+
+  function act(context: CallContext, task: string, action: TaskAction, seen: number | undefined) {
+    return database.transaction(context.tenant, async (tx) => {
+      const sight = await dependencies.sight(tx, context)
+      const place = `Task/${task}`
+      if (!(await mayUse(tx, sight, 'read', place))) throw taskNotFound()
+      const also = action.do === 'merge' ? action.into : action.do === 'wait-for' ? action.task : undefined
+      for (const touched of [place, ...(also === undefined ? [] : [`Task/${also}`])])
+        if (!(await mayUse(tx, sight, 'update', touched)))
+          throw refuse('access-denied', { faults: [{ path: touched, message: 'may not be changed by you' }] })
+      const done = await actOnTask(tx, context, record, task, action, {
+        version: seen,
+        mayManage: dependencies.permitted(context, 'work.manage'),
+        roles,
+        routing: dependencies.routing,
+      })
+      await dependencies.audit(tx, context, [
+        {
+          action: 'U',
+          code: `work-${action.do}`,
+          entities: [place, ...(done.for?.reference ? [done.for.reference] : [])],
+        },
+      ])
+      return workDetail(tx, dependencies, context, done)
+    })
+  }
+
+  /** In a transaction of its own: nothing of a task that is refused is done, and nothing of the others is lost. */
+  async function actApart(
+    context: CallContext,
+    one: { id: string; version?: number | undefined },
+    action: TaskAction,
+  ): Promise<BulkDone['items'][number]> {
+    try {
+      const { version: now, title } = await act(context, one.id, action, one.version)
+      return { id: one.id, done: true, version: now, title, error: null }
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.status >= 500) throw error
+      return {
+        id: one.id,
+        done: false,
+        version: null,
+        title: null,
+        error: { code: error.code, message: error.message },
+      }
+    }
+  }
 }

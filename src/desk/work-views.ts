@@ -2,7 +2,7 @@ import type { Resource, Task } from '@medplum/fhirtypes'
 import type { Sight } from '../access/index.ts'
 import type { WorkDetail, WorkItem } from '../contracts/index.ts'
 import type { Tx } from '../db/index.ts'
-import { mayUse, readOpen } from '../fhir/index.ts'
+import { mayUse, readOpen, sightings } from '../fhir/index.ts'
 import { readLog } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { why } from '../pathways/index.ts'
@@ -13,6 +13,7 @@ import {
   formOf,
   isOpen,
   journeyOf,
+  mergedInto,
   levelOf,
   outcomeOf,
   outcomesOf,
@@ -20,6 +21,7 @@ import {
   snoozedUntil,
   type TaskLevel,
   titleOf,
+  waitsFor,
   words,
 } from '../work/index.ts'
 import { type DeskDependencies, explaining, iso, patientsAmong, patientsOf } from './desk.ts'
@@ -150,6 +152,9 @@ export async function workDetail(
     ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), level, now),
     ladder: ladderView(level, names),
     description: descriptionOf(task, context.locale) ?? null,
+    waitsFor: await waitsOf(tx, record, task, sight),
+    mergedInto: mergedInto(task) ?? null,
+    partOf: task.partOf?.[0]?.reference?.replace('Task/', '') ?? null,
     form: formOf(task) ?? null,
     comments: (task.note ?? []).map((note) => ({
       at: note.time === undefined ? null : iso(Date.parse(note.time)),
@@ -176,6 +181,24 @@ function ladderView(level: TaskLevel | undefined, known: ReadonlyMap<string, Res
     })),
     next: level?.next ? { ...level.next, at: iso(level.next.at) } : null,
   }
+}
+
+async function waitsOf(
+  tx: Tx,
+  record: DeskDependencies['record'],
+  task: Task,
+  sight: Sight | undefined,
+): Promise<WorkDetail['waitsFor']> {
+  const places = waitsFor(task).map((id) => `Task/${id}`)
+  if (places.length === 0) return []
+  const seen = sight && (await sightings(tx, sight, 'read', places))
+  const found = await record.readMany(
+    tx,
+    places.filter((place) => !seen || seen.get(place) === true),
+  )
+  return [...found.values()].flatMap((one) =>
+    one.resourceType === 'Task' ? [{ id: one.id ?? '', title: titleOf(one), open: isOpen(one) }] : [],
+  )
 }
 
 /** Why a journey made this task or message; null for what no journey made. */
@@ -215,6 +238,39 @@ function summaryOf(resource: Resource): WorkDetail['about'][number] {
         .filter((part) => part !== '')
         .join(' · '),
       date: resource.authoredOn ?? resource.meta?.lastUpdated ?? null,
+    }
+  if (resource.resourceType === 'Observation')
+    return {
+      reference,
+      title: resource.code.text ?? resource.code.coding?.[0]?.display ?? 'Observation',
+      text: [
+        resource.valueQuantity?.value === undefined
+          ? (resource.valueString ?? '')
+          : `${resource.valueQuantity.value} ${resource.valueQuantity.unit ?? ''}`.trim(),
+        ...(resource.interpretation ?? []).flatMap(
+          ({ text, coding }) => text ?? coding?.[0]?.display ?? coding?.[0]?.code ?? [],
+        ),
+        ...(resource.note ?? []).map((note) => note.text),
+      ]
+        .filter((part) => part !== '')
+        .join(' · '),
+      date: resource.issued ?? resource.effectiveDateTime ?? resource.meta?.lastUpdated ?? null,
+    }
+  if (resource.resourceType === 'Communication')
+    return {
+      reference,
+      title: 'Communication',
+      text: resource.payload?.findLast(({ contentString }) => contentString !== undefined)?.contentString ?? '',
+      date: resource.sent ?? resource.meta?.lastUpdated ?? null,
+    }
+  if (resource.resourceType === 'Task')
+    return {
+      reference,
+      title: titleOf(resource).en,
+      text: [resource.description ?? '', ...(resource.note ?? []).map((note) => note.text)]
+        .filter((part) => part !== '')
+        .join(' · '),
+      date: resource.authoredOn ?? null,
     }
   return { reference, title: resource.resourceType, text: '', date: resource.meta?.lastUpdated ?? null }
 }

@@ -1,5 +1,6 @@
 export { type Channel, type Delivery, localChannel, smtpChannel } from './channel.ts'
 export { noticeTo } from './notice.ts'
 export { createMessagePerformer } from './perform-messages.ts'
+export { replyTo } from './reply.ts'
 export { messageProjection } from './project-messages.ts'
 export { createSendHandler, type SendDependencies } from './send-message.ts'

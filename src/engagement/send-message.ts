@@ -7,6 +7,7 @@ import type { Localized, Locale, Template } from '../pathways/index.ts'
 import type { Channel } from './channel.ts'
 import { hasNoRoom, mergedWith } from './contacts.ts'
 import { type ChannelName, channelCodes, templateOf, words } from './message-words.ts'
+import { writtenTemplate } from './reply.ts'
 import { sendJob } from './send-job.ts'
 import { render } from './render.ts'
 
@@ -148,7 +149,9 @@ async function prepare(
       : to === 'colleague'
         ? await record.read(tx, message.recipient?.[0]?.reference ?? '')
         : await referrerOf(tx, record, about)
-  if (!template || !recipient) return notDone('no channel reaches the recipient')
+  // What a person wrote has no template: its text leaves as it stands.
+  const written = name === writtenTemplate ? (message.payload?.at(-1)?.contentString ?? '') : undefined
+  if ((!template && written === undefined) || !recipient) return notDone('no channel reaches the recipient')
   const subject = message.subject?.reference
   if (
     subject !== undefined &&
@@ -182,8 +185,11 @@ async function prepare(
       channel,
       address,
       recipient: { reference: `${recipient.resourceType}/${recipient.id}`, display: displayOf(recipient) },
-      subject: channel.name === 'sms' ? '' : render(template.subject[locale], values),
-      text: render(channel.name === 'sms' ? template.sms[locale] : template.body[locale], values),
+      subject: channel.name === 'sms' ? '' : template ? render(template.subject[locale], values) : (tenant?.name ?? ''),
+      text:
+        template && written === undefined
+          ? render(channel.name === 'sms' ? template.sms[locale] : template.body[locale], values)
+          : (written ?? ''),
     }
   }
   return notDone('no channel reaches the recipient')

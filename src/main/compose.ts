@@ -47,7 +47,7 @@ import {
 import type { Vault } from '../identity/index.ts'
 import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
-import { createRelease, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
+import { createRelease, readHazards, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import {
   createMenu,
   createRequestPerformer,
@@ -58,10 +58,11 @@ import {
   servicesOf,
 } from '../scheduling/index.ts'
 import { auditEntry } from './keep-audit.ts'
-import { tellPeople, tellStopped } from './tell-people.ts'
+import { tellLicence, tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
   createLadderHandler,
+  createLicenceHandler,
   createPlanHandler,
   createRouting,
   createStaffProjection,
@@ -174,6 +175,7 @@ export function compose(options: HouseOptions): House {
     clock,
     around: { table: surroundings.table, roles: surroundings.roles },
     flags: options.flags,
+    hazards: library.safety.map(({ source }) => readHazards(source)),
     makeTask: decisionTask,
     makeReview: taskFor,
     tell: tellStopped(record),
@@ -250,6 +252,7 @@ export function compose(options: HouseOptions): House {
         audit: (tx, context, entities) =>
           recordAccess(tx, context, [{ action: 'U', code: 'work-escalated', entities }]),
       }),
+      createLicenceHandler({ clock, database, tell: tellLicence(record) }),
       createPlanHandler({
         database,
         clock,

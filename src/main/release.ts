@@ -8,6 +8,7 @@ export const releaseRoutesOf = ({ database, release, record, guard, library }: H
   releaseRoutes({
     database,
     release,
+    record,
     zone: library.calendar.zone,
     roles: library.roles.map(({ id }) => id),
     async patients(tx, context, references) {

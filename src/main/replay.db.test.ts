@@ -1,6 +1,7 @@
 import type { Patient } from '@medplum/fhirtypes'
 import { beforeAll, expect, test } from 'vitest'
 import { useHouse } from '../../testkit/house.ts'
+import { createAccount } from '../identity/index.ts'
 import {
   askReplay,
   cancelReplay,
@@ -10,9 +11,9 @@ import {
   readReplay,
   simulateApart,
 } from '../journeys/index.ts'
-import { createChance } from '../kernel/index.ts'
 import { sideBySide } from '../pathways/index.ts'
 import { liveAQuarter } from './demo/live-a-quarter.ts'
+import { staff } from './demo/people.ts'
 
 const end = Date.UTC(2026, 3, 1, 20)
 const start = end - 20 * 3_600_000 - 92 * 86_400_000
@@ -22,7 +23,11 @@ const inAlpha = <T>(work: Parameters<typeof house.database.transaction<T>>[1]) =
 
 beforeAll(async () => {
   const { clock } = house
-  await liveAQuarter({ house, clock, tenant: house.alpha, until: end, chance: createChance(7), progress: () => {} })
+  await inAlpha(async (tx) => {
+    for (const { id, ...member } of staff)
+      await createAccount(tx, house.context, { ...member, practitioner: `Practitioner/${id}` })
+  })
+  await liveAQuarter({ house, clock, tenant: house.alpha, until: end, seed: 7, progress: () => {} })
 }, 300_000)
 
 const sourceOf = (name: string) => house.library.pathways.find(({ file }) => file.includes(name))?.source ?? ''

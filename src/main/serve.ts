@@ -29,7 +29,7 @@ import type { Config } from './config.ts'
 import { auditEntry, keepRefusals } from './keep-audit.ts'
 import { version } from './open.ts'
 import { releaseRoutesOf } from './release.ts'
-import { keepFlags, readFlags } from '../release/index.ts'
+import { keepFlags, keepRunbook, readFlags } from '../release/index.ts'
 import { patientsOf } from './patients.ts'
 import { withinScopes } from './within-scopes.ts'
 
@@ -47,6 +47,9 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
   for (const { source } of house.library.automations)
     await house.release.automations.publish(tx, context, source, 'From the library')
   await keepFlags(tx, context, readFlags(house.library.flags))
+  const roles = house.library.roles.map(({ id }) => id)
+  for (const { source } of house.library.runbooks)
+    await keepRunbook(tx, context, { source, note: 'From the library', roles })
   for (const { source } of house.library.pathways) {
     const id = parse(source).definition?.pathway ?? ''
     await house.pathways.publish(tx, context, source, 'From the library', scenariosOf(house.library, id))

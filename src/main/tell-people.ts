@@ -34,3 +34,9 @@ export const tellStopped =
     for (const role of roles) for (const one of await practitionersWith(tx, role)) people.add(one)
     await tellPeople(record, 'automation-stopped')(tx, context, [...people])
   }
+
+/** Tells whoever answers for operations, and the person, that a licence of theirs ends. */
+export const tellLicence = (record: FhirRecord) => async (tx: Tx, context: CallContext, who: string) => {
+  const leads = await practitionersWith(tx, 'operations-lead')
+  await tellPeople(record, 'licence-ending')(tx, context, [...new Set([...leads, who])])
+}

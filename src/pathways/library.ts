@@ -15,6 +15,10 @@ export interface Library {
   /** Automations by file, and the flags that hold them down; the release room reads them. */
   automations: { file: string; source: string }[]
   flags: string
+  /** What to do when an automation fails; the release room reads them. */
+  runbooks: { file: string; source: string }[]
+  /** Hazards of automations and what holds them; the release room reads them. */
+  safety: { file: string; source: string }[]
   /** Access policies by file; the access room reads them. */
   policies: { file: string; source: string }[]
   /** The task ontology by file: places, credentials, compacts, kinds; the work room reads them. */
@@ -104,6 +108,8 @@ export function readLibrary(files: Readonly<Record<string, string>>): Library {
     scenarios: under('scenarios'),
     automations: under('automations'),
     flags: files['flags.yaml'] ?? '[]',
+    runbooks: under('runbooks'),
+    safety: under('safety'),
     policies: under('policies'),
     ontology: under('ontology'),
     services: under('services'),

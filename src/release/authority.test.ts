@@ -24,6 +24,7 @@ const rise = (change: Partial<Rise> = {}): Rise => ({
   to: 'shadow',
   signatures: signed,
   evidence,
+  drill: undefined,
   ...change,
 })
 
@@ -36,6 +37,10 @@ test('each rise that may not be has its own reason', () => {
   expect(refusalOf([], rise({ evidence: { id: 'old', until: now } }), now)).toBe('evidence-expired')
   expect(refusalOf([], rise({ signatures: signed.slice(1) }), now)).toBe('clinical-signature-missing')
   expect(refusalOf([], rise({ signatures: signed.slice(0, 1) }), now)).toBe('technical-signature-missing')
+  const bounded = { to: 'bounded' } as const
+  expect(refusalOf(at('assisted'), rise(bounded), now)).toBe('drill-missing')
+  expect(refusalOf(at('assisted'), rise({ ...bounded, drill: { id: 'old', until: now } }), now)).toBe('drill-expired')
+  expect(refusalOf(at('assisted'), rise({ ...bounded, drill: { id: 'd', until: now + 1 } }), now)).toBe(undefined)
   const alone = signed.map((one) => ({ ...one, by: 'clara' }))
   expect(refusalOf([], rise({ signatures: alone }), now)).toBe('one-person-signed-twice')
 })
@@ -78,11 +83,12 @@ const act = fc.oneof(
     by: fc.tuple(fc.constantFrom('p', 'q', 'r'), fc.constantFrom('p', 'q', 'r')),
     signed: fc.tuple(fc.boolean(), fc.boolean()),
     until: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
+    drill: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
   }),
   fc.record({ kind: fc.constant('fall' as const), scope, to: fc.constantFrom(...levels) }),
 )
 
-test('over 10,000 random orders no unsigned, unproven or many-level rise ever happens, and a fall always does', () => {
+test('over 10,000 random orders no unsigned, unproven, undrilled or many-level rise ever happens, and a fall always does', () => {
   const cases = (['a', 'b', 'c'] as const).flatMap((site) =>
     (['x', 'y'] as const).flatMap((department) =>
       (['routine', 'urgent'] as const).map((acuity) => ({ site, department, acuity, at: 0 })),
@@ -114,12 +120,14 @@ test('over 10,000 random orders no unsigned, unproven or many-level rise ever ha
             ...(one.signed[1] ? [{ by: one.by[1], as: 'technical' as const, at: time }] : []),
           ],
           evidence: one.until === undefined ? undefined : { id: 'e', until: one.until },
+          drill: one.drill === undefined ? undefined : { id: 'd', until: one.drill },
         }
         const refusal = refusalOf(standings, asked, time)
         const proper =
           one.signed[0] && one.signed[1] && one.by[0] !== one.by[1] && one.until !== undefined && one.until > time
+        const drilled = rank(one.to) < rank('bounded') || (one.drill !== undefined && one.drill > time)
         const step = rank(one.to) - rank(levelIn(standings, asked.scope))
-        expect(refusal === undefined).toBe(proper && step === 1)
+        expect(refusal === undefined).toBe(proper && drilled && step === 1)
         if (refusal === undefined) standings = raised(standings, asked)
         for (const given of cases)
           expect(rank(levelFor(standings, given)) - rank(levelFor(before, given))).toBeLessThanOrEqual(1)

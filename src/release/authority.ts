@@ -27,6 +27,8 @@ export interface Rise {
   signatures: readonly Signature[]
   /** What shows that the next level is safe; it stops counting at `until` (milliseconds). */
   evidence: { id: string; until: number } | undefined
+  /** A passed drill of the fallback, for levels that answer without a person; it stops counting at `until`. */
+  drill: { id: string; until: number } | undefined
 }
 
 /** Why a rise is refused; each has its own words in the room's table of refusals. */
@@ -35,9 +37,14 @@ export type RiseRefusal =
   | 'more-than-one-level'
   | 'evidence-missing'
   | 'evidence-expired'
+  | 'drill-missing'
+  | 'drill-expired'
   | 'clinical-signature-missing'
   | 'technical-signature-missing'
   | 'one-person-signed-twice'
+
+/** Levels at which no person stands between the automation and the patient: its fallback must have been seen to work. */
+export const drillGated: Level[] = ['bounded', 'autonomous']
 
 /** The level in exactly this scope: what the scopes around it give, where it has no standing of its own. */
 export function levelIn(standings: readonly Standing[], scope: Scope): Level {
@@ -66,6 +73,10 @@ export function refusalOf(standings: readonly Standing[], rise: Rise, now: numbe
   if (step > 1) return 'more-than-one-level'
   if (!rise.evidence) return 'evidence-missing'
   if (rise.evidence.until <= now) return 'evidence-expired'
+  if (drillGated.includes(rise.to)) {
+    if (!rise.drill) return 'drill-missing'
+    if (rise.drill.until <= now) return 'drill-expired'
+  }
   const clinical = rise.signatures.filter((one) => one.as === 'clinical').map(({ by }) => by)
   const technical = rise.signatures.filter((one) => one.as === 'technical').map(({ by }) => by)
   if (clinical.length === 0) return 'clinical-signature-missing'

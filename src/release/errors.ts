@@ -96,5 +96,38 @@ export const refuse = errorTable({
     issue: 'business-rule',
     text: 'This lets the automation do more: somebody else than who asked for it must confirm it.',
   },
+  'runbook-refused': {
+    status: 422,
+    issue: 'invariant',
+    text: 'The runbook was not kept: something of it is wrong or too long.',
+  },
+  'drill-unbounded': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'A drill is held in a part of the organisation, not in all of it.',
+  },
+  'drill-of-nothing': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'The automation decides nothing there: a drill would show nothing.',
+  },
+  'drill-running': { status: 409, issue: 'conflict', text: 'A drill of this automation runs already.' },
+  'drill-not-found': { status: 404, issue: 'not-found', text: 'There is no such drill.' },
+  'drill-ended': { status: 409, issue: 'conflict', text: 'The drill has ended already.' },
+  'drill-missing': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'No drill of the fallback was passed here: nobody knows that the cases reach people.',
+  },
+  'drill-expired': { status: 409, issue: 'business-rule', text: 'The last passed drill is too old: hold another.' },
+  'action-not-found': { status: 404, issue: 'not-found', text: 'There is no such action.' },
+  'action-closed': { status: 409, issue: 'conflict', text: 'The action is closed already.' },
+  'watch-not-new': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'This test or metric watched already: name a new one.',
+  },
+  'actions-open': { status: 409, issue: 'business-rule', text: 'Actions are still open.' },
+  'release-note-not-found': { status: 404, issue: 'not-found', text: 'There is no such release note.' },
   'look-back-open': { status: 409, issue: 'business-rule', text: 'Patients have not been looked back on yet.' },
 })

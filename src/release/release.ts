@@ -14,6 +14,9 @@ import { lockHead } from './ladder/standings.ts'
 import { createFlags, type FlagStore, storedFlags } from './flags/flags.ts'
 import { outcomesOf } from './learning/outcomes.ts'
 import { train } from './learning/train.ts'
+import type { HazardFile } from './safety/hazards.ts'
+import { keepReleaseNote } from './safety/release-notes.ts'
+import { createDrillHandler } from './runbooks/drills.ts'
 import { createWatchHandler } from './watching/watch-handler.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
@@ -34,6 +37,8 @@ export interface ReleaseOptions
   around: { table: TypeTable; roles: readonly string[] }
   /** Where flags are kept, if not in this database. */
   flags?: FlagStore | undefined
+  /** Hazards and what holds them, for safety cases. */
+  hazards: readonly HazardFile[]
   textEndpoint?: SettleDependencies['textEndpoint']
   /** Another way of thinking, for tests. */
   think?: SettleDependencies['think'] | undefined
@@ -50,14 +55,15 @@ export interface Release {
     signRise: typeof signRise
     dropRise: typeof dropRise
   }
-  /** The version that only looked on answers from now on. */
-  promote: typeof promote
   /** Fits the next version to the clinic's own cases. */
   train(
     tx: Tx,
     context: CallContext,
     asked: { automation: string; days: number; heldOutDays: number; note: string },
   ): ReturnType<typeof train>
+  hazards: readonly HazardFile[]
+  /** The version that only looked on answers from now on; its safety case is kept as it stands. */
+  promote(tx: Tx, context: CallContext, automation: string): Promise<number>
   stop(tx: Tx, context: CallContext, asked: Stop): Promise<Stopped>
   /** Stops it at the site of a decision that should never have been, or everywhere. */
   neverEvent(
@@ -89,6 +95,12 @@ export function createRelease(options: ReleaseOptions): Release {
     textEndpoint: options.textEndpoint,
     flag: createFlags({ store: options.flags ?? storedFlags, clock: options.clock }),
   }
+  const { hazards } = options
+  const promoted = async (tx: Tx, context: CallContext, automation: string) => {
+    const version = await promote(tx, context, automation)
+    await keepReleaseNote(tx, context, hazards, { automation, version, occasion: 'promoted' })
+    return version
+  }
   const acting: Acting = {
     async stop(tx, context, { rollout, cause, reason }) {
       const { automation, version } = rollout
@@ -103,6 +115,7 @@ export function createRelease(options: ReleaseOptions): Release {
       createDecideHandler(dependencies),
       createLookHandler({ clock: options.clock, acting }),
       createWatchHandler(options.clock),
+      createDrillHandler({ record: options.record, clock: options.clock }),
     ],
     async neverEvent(tx, context, { automation, kind, decision, reason }) {
       const found = decision === undefined ? undefined : await readDecision(tx, decision, '')
@@ -122,7 +135,7 @@ export function createRelease(options: ReleaseOptions): Release {
       async promote(tx, context, id) {
         const { automation, version } = await concludeRollout(tx, context, id)
         const head = await lockHead(tx, automation, 'update')
-        if (head.candidate === version) await promote(tx, context, automation)
+        if (head.candidate === version) await promoted(tx, context, automation)
         return { automation, version }
       },
       async end(tx, context, id) {
@@ -141,11 +154,16 @@ export function createRelease(options: ReleaseOptions): Release {
         })
       },
       askRise,
-      signRise,
+      async signRise(tx, context, id, side) {
+        const signed = await signRise(tx, context, id, side)
+        if (signed.risen) await keepReleaseNote(tx, context, hazards, { ...signed, occasion: 'risen' })
+        return signed
+      },
       dropRise,
     },
-    promote,
     train: (tx, context, asked) => train(tx, context, { record: options.record, automations }, asked),
+    hazards,
+    promote: promoted,
     stop: (tx, context, asked) => stop(tx, context, dependencies, asked),
   }
 }

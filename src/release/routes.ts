@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { recordAccess } from '../audit/index.ts'
 import { release as shapes } from '../contracts/index.ts'
 import type { Database, Tx } from '../db/index.ts'
+import type { FhirRecord } from '../fhir/index.ts'
 import { type CallContext, type Route, route } from '../kernel/index.ts'
 import { createActing } from './acting.ts'
 import { levels } from './authority.ts'
@@ -15,6 +16,8 @@ import { replayVersion } from './queries/replay-version.ts'
 import { listRollouts } from './queries/rollouts.ts'
 import type { Release } from './release.ts'
 import type { Scope } from './scope.ts'
+import { safetyRoutes } from './safety/routes.ts'
+import { runbookRoutes } from './runbooks/routes.ts'
 import { watchRoutes } from './watching/routes.ts'
 import { closeIncident, listIncidents, readIncident } from './stopping/incidents.ts'
 
@@ -23,6 +26,7 @@ export interface ReleaseRoutesDependencies {
   release: Release
   /** IANA zone of the clinic's day. */
   zone: string
+  record: FhirRecord
   /** Roles that may answer for something. */
   roles: readonly string[]
   /** Names of those of the patients whom the caller may see. */
@@ -45,6 +49,8 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
     ...judgementRoutes(dependencies),
     ...flagRoutes({ database, roles: dependencies.roles }),
     ...watchRoutes({ database, acting }),
+    ...safetyRoutes({ database, hazards: release.hazards }),
+    ...runbookRoutes({ database, record: dependencies.record, acting, roles: dependencies.roles }),
     route({
       method: 'GET',
       path: '/api/automations',
@@ -150,9 +156,10 @@ export function releaseRoutes(dependencies: ReleaseRoutesDependencies): Route[] 
         params: one,
         reply: shapes.signed,
         handle: (context, { params }) =>
-          acting(context, { code: 'automation-rise-signed', automation: params.id }, async (tx) => ({
-            body: await release.ladder.signRise(tx, context, params.id, side),
-          })),
+          acting(context, { code: 'automation-rise-signed', automation: params.id }, async (tx) => {
+            const { automation, risen } = await release.ladder.signRise(tx, context, params.id, side)
+            return { body: { automation, risen } }
+          }),
       }),
     ),
     route({

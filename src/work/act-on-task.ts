@@ -1,11 +1,12 @@
 import type { Annotation, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
-import type { FhirRecord } from '../fhir/index.ts'
+import type { FhirRecord, ResourceWrite } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { noForm, refuse, taskNotFound } from './errors.ts'
 import type { Routing } from './staff/routing.ts'
 import { type Cause, keepTaskOverride } from './overrides/keep-override.ts'
 import { acknowledged, pauseEnded } from './levels/task-level.ts'
+import { refuseWaiting, type SeveralAction, severalTasks } from './several-tasks.ts'
 import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
 /** What a person may do with a task. */
@@ -31,6 +32,20 @@ export type TaskAction =
   /** Says that the actor knows of an escalation. */
   | { do: 'acknowledge' }
   | { do: 'comment'; text: string }
+  /** Back from having been put off. */
+  | { do: 'wake' }
+  /** To somebody else, with what they must know. */
+  | {
+      do: 'hand-off'
+      role?: string | undefined
+      owner?: { reference: string; name: string } | undefined
+      situation: string
+      pending?: string | undefined
+      watch?: string | undefined
+    }
+  /** To somebody who does it in the actor's name, who signs for them where the rules ask for it. */
+  | { do: 'delegate'; owner: { reference: string; name: string }; reason: string }
+  | SeveralAction
 
 export interface ActOptions {
   /** The version the person looked at; another version now is refused. */
@@ -73,14 +88,19 @@ export async function actOnTask(
   if (!isOpen(task) && action.do !== 'comment' && action.do !== 'off-system')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
+  if (action.do === 'claim' || action.do === 'start' || action.do === 'complete')
+    await refuseWaiting(tx, context, record, task)
   const rests = ['comment', 'acknowledge', 'off-system'].includes(action.do)
-  const changedTask = changed(rests ? task : awake(task, context.clock.now()), context, action, options)
+  const before = rests ? task : awake(task, context.clock.now())
+  const several = isSeveral(action) ? await severalTasks(tx, context, record, { ...before, id }, action) : undefined
+  const also: readonly ResourceWrite[] = several?.also ?? []
+  const changedTask = several?.task ?? (isSeveral(action) ? before : changed(before, context, action, options))
   const next = {
     ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
     id,
     lastModified: new Date(context.clock.now()).toISOString(),
   }
-  await record.write(tx, context, [{ interaction: 'update', resource: next, ifMatch: item.version }], {
+  await record.write(tx, context, [...also, { interaction: 'update', resource: next, ifMatch: item.version }], {
     validate: false,
   })
   if (action.do === 'decline' || action.do === 'reassign' || action.do === 'give-up' || action.do === 'off-system')
@@ -103,11 +123,31 @@ async function checkedOwner(
   const isNew = owner !== before.owner?.reference
   const rest = (after.extension ?? []).filter(({ url }) => url !== words.supervisor)
   if (owner === undefined) return rest.length === (after.extension ?? []).length ? after : { ...after, extension: rest }
+  if (action.do === 'delegate') return delegated(tx, context, routing, after, rest)
   if (!isNew && action.do !== 'start' && action.do !== 'complete') return after
   const { supervisor } = await routing.refuseUnlessPermitted(tx, context, after, owner)
   if (supervisor === undefined)
     return rest.length === (after.extension ?? []).length ? after : { ...after, extension: rest }
   return { ...after, extension: [...rest, { url: words.supervisor, valueReference: { reference: supervisor } }] }
+}
+
+const isSeveral = (action: TaskAction): action is SeveralAction =>
+  ['split', 'merge', 'wait-for', 'stop-waiting', 'ask-sign-off'].includes(action.do)
+
+/** Who does it under supervision is signed for by whoever delegated it, if these may do it alone. */
+async function delegated(
+  tx: Tx,
+  context: CallContext,
+  routing: Routing,
+  after: Task,
+  rest: NonNullable<Task['extension']>,
+): Promise<Task> {
+  const { supervisor } = await routing.refuseUnlessPermitted(tx, context, after, after.owner?.reference ?? '')
+  const by = context.actor.reference
+  if (supervisor === undefined || by === undefined) return { ...after, extension: rest }
+  const own = await routing.refuseUnlessPermitted(tx, context, after, by)
+  const signs = own.supervisor === undefined ? by : supervisor
+  return { ...after, extension: [...rest, { url: words.supervisor, valueReference: { reference: signs } }] }
 }
 
 function permitted(task: Task, context: CallContext, action: TaskAction, options: ActOptions): void {
@@ -119,14 +159,21 @@ function permitted(task: Task, context: CallContext, action: TaskAction, options
       faults: [{ path: 'performerType', message: `needs ${roles.filter(Boolean).join(' or ')}` }],
     })
   if (
-    ['start', 'complete', 'give-up', 'release', 'decline'].includes(action.do) &&
+    ['start', 'complete', 'give-up', 'release', 'decline', 'delegate', 'ask-sign-off', 'hand-off'].includes(
+      action.do,
+    ) &&
     !mine &&
-    !(action.do === 'release' && options.mayManage)
+    !((action.do === 'release' || action.do === 'hand-off') && options.mayManage)
   )
     throw refuse('task-not-yours', { faults: [{ path: 'owner', message: task.owner?.display ?? 'nobody yet' }] })
 }
 
-function changed(task: Task, context: CallContext, action: TaskAction, options: ActOptions): Task {
+function changed(
+  task: Task,
+  context: CallContext,
+  action: Exclude<TaskAction, SeveralAction>,
+  options: ActOptions,
+): Task {
   switch (action.do) {
     case 'claim':
       if (context.actor.reference === undefined) throw refuse('no-practitioner')
@@ -159,6 +206,15 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
         throw refuse('nothing-to-acknowledge', { faults: [{ path: 'extension', message: 'no escalation waits' }] })
       return known
     }
+    case 'wake':
+      return task.status === 'on-hold' ? { ...task, status: task.owner ? 'accepted' : 'requested' } : task
+    case 'hand-off':
+      return reassigned(task, context, { ...action, do: 'reassign', reason: handOffNote(action, context) }, options)
+    case 'delegate': {
+      if (context.actor.reference === undefined) throw refuse('no-practitioner')
+      const requester = { reference: context.actor.reference, display: context.actor.name }
+      return { ...reassigned(task, context, { ...action, do: 'reassign' }, options), requester }
+    }
     case 'comment':
       return noted(task, context, action.text)
     case 'off-system':
@@ -183,6 +239,16 @@ function changed(task: Task, context: CallContext, action: TaskAction, options: 
   }
 }
 
+/** What the next person must know, under three heads. */
+function handOffNote(
+  { situation, pending, watch }: Extract<TaskAction, { do: 'hand-off' }>,
+  { locale }: CallContext,
+): string {
+  const heads = locale === 'fr' ? ['Situation', 'En suspens', 'À surveiller'] : ['Situation', 'Pending', 'To watch']
+  return [situation, pending, watch]
+    .flatMap((text, n) => (text === undefined ? [] : [`${heads[n]}${locale === 'fr' ? ' ' : ''}: ${text}`]))
+    .join('\n')
+}
 const causeOf = ({ code, reason }: Cause & { reason: string }) => ({
   ...(code === undefined ? {} : concept(words.overrideReason, code)),
   text: reason,

@@ -7,6 +7,16 @@ export const refuse = errorTable({
   'task-closed': { status: 409, issue: 'business-rule', text: 'This task is closed.' },
   'task-not-yours': { status: 409, issue: 'business-rule', text: 'Take this task first: it is not yours.' },
   'task-not-for-you': { status: 403, issue: 'forbidden', text: 'This task is for another role.' },
+  'task-waits': { status: 409, issue: 'business-rule', text: 'This task waits for another.' },
+  'not-signed': { status: 409, issue: 'business-rule', text: 'The second signature was refused. Ask for another.' },
+  'not-waiting': { status: 409, issue: 'business-rule', text: 'This task does not wait for that one.' },
+  'waits-in-circle': { status: 422, issue: 'business-rule', text: 'Two tasks cannot wait for each other.' },
+  'other-patient': { status: 422, issue: 'business-rule', text: 'These tasks are for different patients.' },
+  'pathway-task': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'A pathway waits for this task. Merge the other one into it.',
+  },
   'unknown-outcome': { status: 422, issue: 'code-invalid', text: 'This task does not end that way.' },
   'outcome-needed': { status: 422, issue: 'required', text: 'Say how this task ended.' },
   'answers-needed': {
@@ -16,6 +26,11 @@ export const refuse = errorTable({
   },
   'no-form': { status: 404, issue: 'not-found', text: 'This task asks for no form.' },
   'task-not-permitted': { status: 403, issue: 'forbidden', text: 'You may not do this task.' },
+  'not-able': {
+    status: 422,
+    issue: 'business-rule',
+    text: 'Somebody chosen may not do this, or is not at work in time.',
+  },
   'second-person-needed': {
     status: 403,
     issue: 'forbidden',

@@ -1,5 +1,7 @@
 export { type ActOptions, actOnTask, type TaskAction } from './act-on-task.ts'
 export { taskFor } from './ask-for-task.ts'
+export { type Coverage, readCoverage, readHours } from './demand/coverage.ts'
+export type { CoverageGap } from './demand/plan-coverage.ts'
 export { type DecisionTask, decisionTask } from './decision-task.ts'
 export { noForm, taskNotFound } from './errors.ts'
 export { createLadderHandler } from './levels/climb-ladder.ts'
@@ -18,7 +20,8 @@ export { readOntology } from './ontology/read-ontology.ts'
 export { holdsTaskFor, queuedTaskFor } from './relate.ts'
 export { createTaskProjection } from './project-tasks.ts'
 export { createStaffProjection } from './staff/project-staff.ts'
-export { handOver } from './staff/hand-over.ts'
+export type { Candidate } from './staff/candidates.ts'
+export { handOver, takeBack } from './staff/hand-over.ts'
 export { importLicences } from './staff/import-licences.ts'
 export { planAbsence } from './staff/plan-absence.ts'
 export { askPlan, createPlanHandler } from './staff/plan-queues.ts'
@@ -26,8 +29,10 @@ export { anybodyMay, couldDo } from './staff/could-do.ts'
 export { keepOverride, noteOffSystem } from './overrides/keep-override.ts'
 export { listOverrides, overrideGroups, overrideReasonsSince } from './overrides/read-overrides.ts'
 export { createRouting, languageOf, type Routing } from './staff/routing.ts'
+export { readWorkload, type Workload } from './staff/workload.ts'
 export { sayBar } from './staff/say-bar.ts'
 export type { Member } from './staff/team.ts'
+export { createLicenceHandler } from './staff/warn-licences.ts'
 export type { Unblock } from './staff/unblock.ts'
 export {
   descriptionOf,
@@ -36,11 +41,13 @@ export {
   formOf,
   isOpen,
   journeyOf,
+  mergedInto,
   needOf,
   outcomeOf,
   outcomesOf,
   roleOf,
   snoozedUntil,
   titleOf,
+  waitsFor,
   words,
 } from './task-words.ts'

@@ -151,10 +151,19 @@ function changeOf(
 
 /** The same work as another version words it; who has taken it keeps it. */
 function revise(task: Task, effect: Asked<'revise'>['effect'], pathway: string, services: Services): Task {
-  const { restriction: _due, description: _text, businessStatus: _stage, input: _form, ...rest } = task
+  const { restriction: _due, description: _text, businessStatus: _stage, input, ...rest } = task
   const own: readonly string[] = [words.title, words.description, words.outcome]
   const others = (task.extension ?? []).filter((one) => !own.includes(one.url))
-  return { ...rest, ...wordsOf(effect, pathway, services), extension: [...extensionsOf(effect), ...others] }
+  const next = wordsOf(effect, pathway, services)
+  // The form is the version's; what the task waits for is people's.
+  const waits = (input ?? []).filter(({ type }) => type.coding?.some(({ system }) => system === words.input))
+  const asked = [...(next.input ?? []), ...waits]
+  return {
+    ...rest,
+    ...next,
+    ...(asked.length > 0 ? { input: asked } : {}),
+    extension: [...extensionsOf(effect), ...others],
+  }
 }
 
 const restrictionOf = (due: number) => ({ period: { end: new Date(due).toISOString() } })

@@ -3,6 +3,7 @@ import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { wakeLadders } from './levels/climb-ladder.ts'
+import { storeWaits } from './project-waits.ts'
 import type { Routing } from './staff/routing.ts'
 import { dueOf, escalatedTo, isOpen, journeyOf, needOf, notBy, rankOf, roleOf, snoozedUntil } from './task-words.ts'
 
@@ -22,6 +23,8 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     await storeItems(tx, last)
     await storeQueues(tx, last)
     await storeNeeds(tx, routing, last)
+    await storeWaits(tx, last)
+    await storeMade(tx, last)
     await wakeLadders(tx, context.clock, routing.ontology, last)
     await tx.run({
       name: 'hint-feed-work',
@@ -76,6 +79,39 @@ async function storeNeeds(tx: Tx, routing: Routing, written: readonly WrittenRes
         needs.map(({ kind }) => kind),
         needs.map(({ jurisdiction }) => jurisdiction),
         needs.map(({ minutes }) => minutes),
+      ],
+    })
+}
+
+/** The log of tasks of a kind, from which the demand is learned: it keeps those that are done, and forgets what never should have been. */
+async function storeMade(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
+  const made = written.flatMap((one) => {
+    const task = taskOf(one)
+    const need = task && task.status !== 'entered-in-error' ? needOf(task) : undefined
+    const at = task?.authoredOn ?? task?.meta?.lastUpdated
+    return task && need && at !== undefined ? [{ id: one.id, ...need, role: roleOf(task) ?? noRole, at }] : []
+  })
+  const kept = new Set(made.map(({ id }) => id))
+  const gone = written.filter(({ id, former }) => former?.resourceType === 'Task' && needOf(former) && !kept.has(id))
+  if (gone.length > 0)
+    await tx.run({
+      name: 'forget-work-made',
+      text: 'delete from work_made where tenant_id = $1 and id = any ($2)',
+      values: [tx.tenant, gone.map(({ id }) => id)],
+    })
+  if (made.length > 0)
+    await tx.run({
+      name: 'store-work-made',
+      text: `insert into work_made (tenant_id, id, kind, jurisdiction, role, at) select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+             on conflict (tenant_id, id) do update set kind = excluded.kind, jurisdiction = excluded.jurisdiction
+             where (work_made.kind, work_made.jurisdiction) is distinct from (excluded.kind, excluded.jurisdiction)`,
+      values: [
+        tx.tenant,
+        made.map(({ id }) => id),
+        made.map(({ kind }) => kind),
+        made.map(({ jurisdiction }) => jurisdiction),
+        made.map(({ role }) => role),
+        made.map(({ at }) => at),
       ],
     })
 }

@@ -19,6 +19,10 @@ export const words = {
   jurisdiction: 'urn:throughline:jurisdiction',
   /** Somebody who may not do it: who did the work may not sign for it a second time. */
   not: 'urn:throughline:not-by',
+  /** The task that is kept of two that were merged, as `valueReference`. */
+  mergedInto: 'urn:throughline:merged-into',
+  /** Codes of `Task.input.type`: `waits-for`, a Task that must be over first. */
+  input: 'urn:throughline:input',
   /** Who signs for the owner, who may do it under supervision alone. */
   supervisor: 'urn:throughline:supervisor',
   /** Among the codings of `Task.code`: a service of the menu. */
@@ -101,6 +105,19 @@ export const snoozedUntil = (task: Task): string | undefined =>
 
 export const journeyOf = (task: Task): string | undefined =>
   task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined
+
+/** Ids of the Tasks that must be over before this one. */
+export const waitsFor = (task: Task | undefined): string[] =>
+  (task?.input ?? []).flatMap(({ type, valueReference }) =>
+    type.coding?.some(({ system, code }) => system === words.input && code === 'waits-for') &&
+    valueReference?.reference?.startsWith('Task/')
+      ? [valueReference.reference.slice('Task/'.length)]
+      : [],
+  )
+
+/** Id of the Task that was kept when this one was merged into it. */
+export const mergedInto = (task: Task): string | undefined =>
+  task.extension?.find(({ url }) => url === words.mergedInto)?.valueReference?.reference?.slice('Task/'.length)
 
 /** Canonical of the form that a Task asks to be filled in, as the SDC guide's Task for a questionnaire says it. */
 export const formOf = (task: Task): string | undefined =>

@@ -1,14 +1,14 @@
 import type { Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
 import { recordAccess } from '../../audit/index.ts'
-import type { CallContext, MovedClock, TenantId } from '../../kernel/index.ts'
+import { type CallContext, type Chance, createChance, type MovedClock, type TenantId } from '../../kernel/index.ts'
 import { addDuration } from '../../pathways/index.ts'
 import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
+import { demoAutomations } from './automations.ts'
+import { makePatient, referrers, staff, type StaffMember } from './people.ts'
+import { answerRenewals, renewalsBetween } from './renew.ts'
 import { fromOutside } from './waiting.ts'
 import { renewals, workforce } from './workforce.ts'
-import { makePatient, makePractitioner, referrers, staff, type StaffMember } from './people.ts'
-import { type Chance, createChance } from '../../kernel/index.ts'
-import { demoAutomations } from './automations.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -21,6 +21,7 @@ interface Planned {
 export interface Quarter {
   patients: number
   referrals: number
+  renewals: number
   labOrders: number
   results: number
   visits: number
@@ -49,12 +50,22 @@ export async function liveAQuarter(options: {
   clock: MovedClock
   tenant: TenantId
   until: number
-  chance: Chance
+  seed: number
   progress(share: number): void
 }): Promise<Quarter> {
-  const { house, clock, tenant, until, chance, progress } = options
+  const { house, clock, tenant, until, seed, progress } = options
+  const chance = createChance(seed)
   const { database, record } = house
-  const counts: Quarter = { patients: 0, referrals: 0, labOrders: 0, results: 0, visits: 0, noShows: 0, tasksDone: 0 }
+  const counts: Quarter = {
+    patients: 0,
+    referrals: 0,
+    renewals: 0,
+    labOrders: 0,
+    results: 0,
+    visits: 0,
+    noShows: 0,
+    tasksDone: 0,
+  }
   const system: CallContext = {
     tenant,
     actor: { kind: 'system', id: 'demo', name: 'Demonstration', roles: [] },
@@ -79,7 +90,21 @@ export async function liveAQuarter(options: {
   const start = clock.now()
   const patients = Array.from({ length: 140 }, (_none, index) => makePatient(chance, index + 1))
   counts.patients = patients.length
-  await write([...staff.map(makePractitioner), ...referrers, ...patients])
+  const { resources, roster } = workforce(start, until)
+  await write([...resources, ...referrers, ...patients])
+  await database.transaction(tenant, async (tx) => {
+    await record.write(tx, system, roster)
+    const renewal = house.library.catalogue.find(({ file }) => file.endsWith('prescription-renewal.yaml'))
+    await house.pathways.publish(tx, system, renewal?.source ?? '', 'Taken up from the catalogue')
+  })
+  // By a chance of their own: with or without them the rest of the clinic's quarter is the same.
+  const renewing = createChance(seed + 1)
+  const asked = renewalsBetween(
+    renewing,
+    patients.map(({ id }) => id),
+    start,
+    until,
+  )
 
   const planned: Planned[] = []
   const plan = (at: number, resource: Resource) => {
@@ -143,7 +168,9 @@ export async function liveAQuarter(options: {
     const done = await database.transaction(tenant, async (tx) => {
       const rows = await tx.query<{ id: string }>({
         // A task that waits for several of a person's roles stands in each of their queues.
-        text: 'select id from work_queue where tenant_id = $1 and role = any($2) group by id order by min(rank), min(due), id limit 3',
+        text: `select id from work_queue q where tenant_id = $1 and role = any($2)
+                 and not exists (select from work_need n where n.tenant_id = q.tenant_id and n.id = q.id)
+               group by id order by min(rank), min(due), id limit 3`,
         values: [tenant, member.roles],
       })
       let finished = 0
@@ -203,6 +230,13 @@ export async function liveAQuarter(options: {
 
   const step = 2 * hour
   for (let at = start; at < until; at += step) {
+    for (const [hourAsked, requests] of asked)
+      if (hourAsked > at - step && hourAsked <= at) {
+        clock.moveTo(hourAsked)
+        counts.renewals += requests.length
+        await write(requests)
+        await house.runtime.drain(tenant)
+      }
     clock.moveTo(at)
     const now = planned.findIndex((one) => one.at > at)
     const due = planned.splice(0, now < 0 ? planned.length : now)
@@ -216,20 +250,15 @@ export async function liveAQuarter(options: {
       if (local.getUTCHours() < 15) await automated.govern(climbs, (at - start) / day)
       let worked = await automated.work()
       for (const member of staff) worked += await work(member)
+      worked += await database.transaction(tenant, (tx) =>
+        answerRenewals(tx, house, { context: system, chance: renewing, until }),
+      )
       counts.tasksDone += worked
       if (worked > 0) await settle()
     }
     progress((at - start) / (until - start))
   }
   clock.moveTo(until)
-  const { resources, roster } = workforce(until)
-  await write(resources)
-  await database.transaction(tenant, async (tx) => {
-    await record.write(tx, system, roster)
-    const renewal = house.library.catalogue.find(({ file }) => file.endsWith('prescription-renewal.yaml'))
-    await house.pathways.publish(tx, system, renewal?.source ?? '', 'Taken up from the catalogue')
-  })
-  await settle()
   await write([...renewals(patients.map(({ id }) => id)), ...fromOutside(until)])
   await settle()
   progress(1)

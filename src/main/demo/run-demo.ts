@@ -8,7 +8,6 @@ import { furnish, serve } from '../serve.ts'
 import { untilSignalled } from '../until-signalled.ts'
 import { liveAQuarter, type Quarter } from './live-a-quarter.ts'
 import { demoPassword, staff } from './people.ts'
-import { createChance } from '../../kernel/index.ts'
 
 const day = 86_400_000
 const tenant = tenantId('demo')
@@ -45,7 +44,7 @@ export async function runDemo(args: readonly string[]): Promise<void> {
       clock,
       tenant,
       until,
-      chance: createChance(seed),
+      seed,
       progress: (share) => {
         if (live)
           process.stderr.write(
@@ -112,7 +111,7 @@ async function report(house: OpenHouse, quarter: Quarter, seconds: number): Prom
       `${row.title.padEnd(36)}${String(row.running).padStart(9)}${String(row.overdue).padStart(9)}${String(row.ended).padStart(9)}${String(row.days ?? '–').padStart(13)}`,
   )
   return [
-    `Riverside Clinic, three months: ${quarter.patients} patients, ${quarter.referrals} referrals, ${quarter.labOrders} laboratory orders, ${quarter.results} results, ${quarter.visits} visits, ${quarter.noShows} missed visits.`,
+    `Riverside Clinic, three months: ${quarter.patients} patients, ${quarter.referrals} referrals, ${quarter.renewals} renewals, ${quarter.labOrders} laboratory orders, ${quarter.results} results, ${quarter.visits} visits, ${quarter.noShows} missed visits.`,
     '',
     head,
     '─'.repeat(head.length),

@@ -4,7 +4,7 @@ import { type RosterEntry, rosterWrites } from '../../scheduling/index.ts'
 import { makePractitioner, places, staff } from './people.ts'
 
 const day = 86_400_000
-const zone = 'America/Toronto'
+export const zone = 'America/Toronto'
 
 type Held = readonly [credential: string, places: readonly string[], lastsDays?: number, compact?: string]
 
@@ -28,6 +28,7 @@ const licences: Readonly<Record<string, readonly Held[]>> = {
   'demo-david': [
     ['md', ['CA-ON', 'CA-NB', 'US-PA', 'US-NH', 'US-TX', 'US-CA']],
     ['md', ['US-WA'], 6],
+    ['md', ['US-FL'], -2],
   ],
 }
 const skills: Readonly<Record<string, readonly string[]>> = {
@@ -45,10 +46,20 @@ const credentials: Readonly<Record<string, string>> = {
 const qualification = (credential: string) => ({
   code: { coding: [{ system: 'urn:throughline:credential', code: credential }] },
 })
+/** Whether a physician's licence there still holds a day later, in a demonstration that ends at `until`. */
+export const prescribesIn = (id: string, place: string, at: number, until: number): boolean =>
+  (licences[id] ?? []).some(
+    ([credential, where, lasts]) =>
+      credential === 'md' && where.includes(place) && (lasts === undefined || at < until + (lasts - 1) * day),
+  )
+
 const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
-/** The clinic's people as they are known at the end of the demonstration: licences, skills, languages, shifts of two weeks. */
-export function workforce(until: number): { resources: Resource[]; roster: ReturnType<typeof rosterWrites> } {
+/** The clinic's people with licences, skills, languages, and their shifts from a moment until two weeks after the demonstration's end. */
+export function workforce(
+  start: number,
+  until: number,
+): { resources: Resource[]; roster: ReturnType<typeof rosterWrites> } {
   const practitioners = staff.map(
     (member): Practitioner => ({
       ...makePractitioner(member),
@@ -92,25 +103,30 @@ export function workforce(until: number): { resources: Resource[]; roster: Retur
       specialty: held.map((code) => ({ coding: [{ system: 'urn:throughline:skill', code }] })),
     }),
   )
-  return { resources: [...practitioners, ...posts], roster: rosterWrites(shiftsAround(until)) }
+  return { resources: [...practitioners, ...posts], roster: rosterWrites(shiftsOf(start, until)) }
 }
 
-/** Working days from yesterday on for two weeks; Dr. Okafor is on call at all times, and Dr. Tanaka away for three days. */
-function shiftsAround(until: number): RosterEntry[] {
+/**
+ * Working days, a late Thursday and Saturday mornings; Dr. Okafor is on call at all times from the day before the end, and
+ * Dr. Tanaka away for three days from the first working day that is four days ahead or more.
+ */
+function shiftsOf(start: number, until: number): RosterEntry[] {
   const entries: RosterEntry[] = []
-  for (let n = -1; n < 14; n += 1) {
-    const from = onClock(zone, until, '08:00', n)
+  const last = onClock(zone, until, '00:00', 14)
+  for (let n = 0; onClock(zone, start, '00:00', n) < last; n += 1) {
+    const from = onClock(zone, start, '08:00', n)
     const weekday = new Date(from).getUTCDay()
-    if (weekday === 0 || weekday === 6) continue
-    for (const { id } of staff)
-      if (!(id === 'demo-sophie' && weekday === 5))
+    for (const { id } of staff) {
+      const hours = hoursOf(id, weekday)
+      if (hours)
         entries.push({
           id: `${id}-shift-${dateOf(from)}`,
           practitioner: id,
           kind: 'shift',
-          from,
-          until: onClock(zone, from, '17:00'),
+          from: onClock(zone, from, hours[0]),
+          until: onClock(zone, from, hours[1]),
         })
+    }
   }
   const ends = onClock(zone, until, '08:00', 14)
   entries.push({
@@ -120,18 +136,31 @@ function shiftsAround(until: number): RosterEntry[] {
     from: until - day,
     until: ends,
   })
+  const first = [4, 5, 6].find((n) => ![0, 6].includes(new Date(onClock(zone, until, '12:00', n)).getUTCDay())) ?? 4
   entries.push({
     id: 'demo-mei-leave',
     practitioner: 'demo-mei',
     kind: 'leave',
-    from: onClock(zone, until, '08:00', 4),
-    until: onClock(zone, until, '17:00', 6),
+    from: onClock(zone, until, '08:00', first),
+    until: onClock(zone, until, '17:00', first + 2),
     comment: 'Congress',
   })
   return entries
 }
 
-const medicines = ['Metformin 500 mg', 'Levothyroxine 75 mcg', 'Amlodipine 5 mg', 'Sertraline 50 mg', 'Apixaban 5 mg']
+function hoursOf(id: string, weekday: number): readonly [string, string] | undefined {
+  if (weekday === 6) return id === 'demo-charlotte' ? ['09:00', '13:00'] : undefined
+  if (weekday === 0 || (id === 'demo-sophie' && weekday === 5)) return undefined
+  return id === 'demo-luc' && weekday === 4 ? ['12:00', '21:00'] : ['08:00', '17:00']
+}
+
+export const medicines = [
+  'Metformin 500 mg',
+  'Levothyroxine 75 mcg',
+  'Amlodipine 5 mg',
+  'Sertraline 50 mg',
+  'Apixaban 5 mg',
+]
 
 /** What pharmacies asked for in the last hour: a renewal from each place, so that some wait for somebody licensed there. */
 export const renewals = (patients: readonly string[]): (MedicationRequest & { id: string })[] =>

@@ -3,6 +3,7 @@ import type { FhirRecord } from '../../fhir/index.ts'
 import { effective, type Level, levelFor, lower } from '../authority.ts'
 import type { CompiledAutomation } from '../automation/compile.ts'
 import { readHealth, readLevel, readStandings } from '../ladder/standings.ts'
+import { drilledNow } from '../runbooks/drills.ts'
 import type { Case } from '../scope.ts'
 
 /** What the flags of an automation allow in a case, and why no more. */
@@ -42,6 +43,8 @@ export async function authorityOf(
     consent,
     health: health.level,
   })
+  if (lower(found.level, 'shadow') !== found.level && (await drilledNow(tx, id, given, now)))
+    return { level: 'shadow', because: 'drill' }
   const most = ceiling === null ? 'autonomous' : readLevel(ceiling)
   if (lower(found.level, most) !== found.level) return { level: most, because: 'control-arm' }
   return found.because === 'flag' ? { level: found.level, because: allowed.because } : found

@@ -174,6 +174,7 @@ const because: Readonly<Record<string, Handed>> = {
   consent: 'consent',
   health: 'health',
   'control-arm': 'control-arm',
+  drill: 'drill',
 }
 
 async function settle(

@@ -19,6 +19,7 @@ export type Handed =
   | 'automation-failed'
   | 'answer-unknown-here'
   | 'control-arm'
+  | 'drill'
   | 'stopped'
 
 const handedWords: Readonly<Record<Handed, Words>> = {
@@ -71,6 +72,10 @@ const handedWords: Readonly<Record<Handed, Words>> = {
   'control-arm': {
     en: 'This patient is in the group that shows how it goes without.',
     fr: 'Cette personne fait partie du groupe témoin.',
+  },
+  drill: {
+    en: 'This is a drill: the automation is switched off for a while, and you decide as you would if it had failed.',
+    fr: 'Ceci est un exercice : l’automatisme est suspendu un moment et vous décidez comme s’il était en panne.',
   },
   stopped: { en: 'The automation was stopped.', fr: 'L’automatisme a été arrêté.' },
 }

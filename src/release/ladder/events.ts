@@ -15,6 +15,9 @@ export type AutomationHappening =
   | 'flag'
   | 'holdout'
   | 'alarm'
+  | 'drill-started'
+  | 'drill-passed'
+  | 'drill-failed'
   | 'release-started'
   | 'release-ended'
 

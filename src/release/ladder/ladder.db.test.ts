@@ -83,6 +83,12 @@ test('in any order of what people try in the store, no level rises unsigned or b
   const evidence = (await Promise.all(scopes.map(review))).map(({ id }) => id)
   // What a higher level would want shown is another test's matter.
   await db.asSuperuser(`update throughline.automation_evidence set supports = 'autonomous'`)
+  // Nor is the drill that the upper levels want.
+  await db.asSuperuser(
+    `insert into throughline.automation_drill (tenant_id, id, automation, version, scope, fallback_role, reason, started_at, started_by, until, ended_at, counts_until)
+     values ('alpha', 'held', 'urgency', 1, '{}', 'triage-nurse', 'For this test', $1, 'Theo', $1, $1, $2)`,
+    [new Date(clock.now()), new Date(clock.now() + 86_400_000)],
+  )
   const open: { id: string; signed: Set<string> }[] = []
   let rises = 0
   for (let n = 0; n < 1500; n += 1) {

@@ -3,6 +3,7 @@ import { type CallContext, newId } from '../../kernel/index.ts'
 import { type Level, levels, raised, type Rise, refusalOf, type RiseRefusal, type Signature } from '../authority.ts'
 import { refuse } from '../errors.ts'
 import { contains, type Scope } from '../scope.ts'
+import { drillFor } from '../runbooks/drills.ts'
 import { tellEvent } from './events.ts'
 import { lockHead, readLevel, readScope, readStandings, scopeText, writeStandings } from './standings.ts'
 
@@ -54,6 +55,7 @@ export async function askRise(
     to: asked.level,
     signatures: [],
     evidence: await evidenceFor(tx, asked),
+    drill: await drillFor(tx, asked),
   }
   const refusal = refusalOf(standings, rise, now)
   if (refusal !== undefined && !mendable.includes(refusal)) throw refuse(refusal)
@@ -124,7 +126,7 @@ export async function signRise(
   context: CallContext,
   id: string,
   side: Signature['as'],
-): Promise<{ automation: string; risen: boolean }> {
+): Promise<{ automation: string; version: number; risen: boolean }> {
   const { automation } = await openRise(tx, id)
   await lockHead(tx, automation, 'update')
   const row = await openRise(tx, id)
@@ -147,11 +149,12 @@ export async function signRise(
     to,
     signatures: await signaturesOf(tx, id),
     evidence: await evidenceFor(tx, { ...row, scope, level: to }),
+    drill: await drillFor(tx, { automation, version, scope }),
   }
   const refusal = refusalOf(standings, rise, now)
   // The other side has yet to sign.
   if (refusal === 'clinical-signature-missing' || refusal === 'technical-signature-missing')
-    return { automation, risen: false }
+    return { automation, version, risen: false }
   if (refusal !== undefined) throw refuse(refusal)
   await writeStandings(tx, automation, version, raised(standings, { scope, to }), now)
   await endRise(tx, id, 'done')
@@ -161,7 +164,7 @@ export async function signRise(
     kind: 'risen',
     data: { rise: id, scope, to, evidence: row.evidence },
   })
-  return { automation, risen: true }
+  return { automation, version, risen: true }
 }
 
 const endRise = (tx: Tx, id: string, status: 'done' | 'dropped') =>

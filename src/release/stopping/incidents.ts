@@ -4,6 +4,7 @@ import type { CallContext } from '../../kernel/index.ts'
 import type { AutomationDefinition } from '../automation/definition.ts'
 import { refuse } from '../errors.ts'
 import { readScope } from '../ladder/standings.ts'
+import { listActions } from './actions.ts'
 
 interface Row {
   id: string
@@ -82,6 +83,7 @@ export async function readIncident(
     text: `select at, by_name, kind, data from automation_event where tenant_id = $1 and automation = $2 and at between $3 and $4 order by id`,
     values: [tx.tenant, row.automation, row.known_good_at, row.closed_at ?? new Date(8_640_000_000_000_000)],
   })
+  const actions = (await listActions(tx, id)).items
   return {
     ...item(row),
     learned: row.learned,
@@ -108,6 +110,10 @@ export async function readIncident(
           ? [{ at: one.reviewed_at.toISOString(), by: one.reviewed_by ?? '', kind: 'reviewed', text: one.finding }]
           : [],
       ),
+      ...actions.flatMap(({ openedAt, by, says, closed }) => [
+        { at: openedAt, by, kind: 'action-planned', text: says },
+        ...(closed ? [{ at: closed.at, by: closed.by, kind: 'action-closed', text: closed.watch }] : []),
+      ]),
       ...(row.closed_at
         ? [{ at: row.closed_at.toISOString(), by: row.closed_by ?? '', kind: 'closed', text: row.learned }]
         : []),
@@ -129,6 +135,12 @@ export async function closeIncident(
   })
   if (!row) throw refuse('incident-not-found')
   if (row.closed_at) throw refuse('incident-closed')
+  const [undone] = await tx.query<{ open: number }>({
+    text: 'select count(*)::int as open from postmortem_action where tenant_id = $1 and incident = $2 and closed_at is null',
+    values: [tx.tenant, id],
+  })
+  if (undone && undone.open > 0)
+    throw refuse('actions-open', { faults: [{ path: 'actions', message: `${undone.open} not yet` }] })
   if (row.left > 0) throw refuse('look-back-open', { faults: [{ path: 'patients', message: `${row.left} not yet` }] })
   await tx.run({
     text: 'update incident set closed_at = $3, closed_by = $4, learned = $5, watched_by = $6 where tenant_id = $1 and id = $2',

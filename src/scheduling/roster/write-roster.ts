@@ -20,6 +20,16 @@ export function rosterWrites(entries: readonly RosterEntry[]): ResourceWrite[] {
   return [...people.map((id) => update(scheduleOf(id))), ...entries.map((entry) => update(slotOf(entry)))]
 }
 
+/** What to write so that a time away (a Slot of a roster) never was; undefined when it is none of this person's (by id). */
+export function leaveEnded(slot: Slot, practitioner: string): ResourceWrite[] | undefined {
+  const leave = slot.serviceType?.some((concept) =>
+    concept.coding?.some(({ system, code }) => system === rosterWords.kind && code === 'leave'),
+  )
+  if (leave !== true || slot.schedule.reference !== `Schedule/${scheduleId(practitioner)}` || slot.id === undefined)
+    return undefined
+  return [{ interaction: 'update', resource: { ...slot, id: slot.id, status: 'entered-in-error' } }]
+}
+
 // An id has 64 characters at most.
 const scheduleId = (practitioner: string) => (practitioner.length > 57 ? practitioner : `roster-${practitioner}`)
 

@@ -27,9 +27,8 @@ export function momentsOf(task: Task): Moments {
   const at = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text))
   return {
     start: at(task.authoredOn) ?? at(task.meta?.lastUpdated) ?? 0,
-    end: isOpen(task)
-      ? undefined
-      : (at(task.executionPeriod?.end) ?? at(task.lastModified) ?? at(task.meta?.lastUpdated)),
+    // What is cancelled has no end of its own: it was last written then.
+    end: isOpen(task) ? undefined : (at(task.executionPeriod?.end) ?? at(task.meta?.lastUpdated)),
     pauses: (task.extension ?? []).flatMap(({ url, valuePeriod }) =>
       url === words.paused && valuePeriod?.start !== undefined && valuePeriod.end !== undefined
         ? [{ from: Date.parse(valuePeriod.start), until: Date.parse(valuePeriod.end) }]

@@ -13,6 +13,10 @@ export interface Candidate {
   next: number | undefined
   /** In minutes of the least costly person's time; lower is better. */
   cost: number
+  /** Whether they know the patient. */
+  knows: boolean
+  /** Whether they speak the patient's language; undefined when it is not known. */
+  speaks: boolean | undefined
 }
 
 /** What a task would like besides what it needs. */
@@ -51,6 +55,8 @@ export function candidatesFor(
             ? undefined
             : startsOf(member, at).find((moment) => allowed(member, moment).credential !== undefined),
         cost: may ? costFor(ontology, member, answer.credential, wish) : Number.POSITIVE_INFINITY,
+        knows: wish.known.has(member.reference),
+        speaks: wish.language === undefined ? undefined : member.languages.includes(wish.language),
       }
     })
     .toSorted(

@@ -2,11 +2,13 @@ import type { Patient, Resource, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
 import type { FhirRecord } from '../../fhir/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
+import { refuse } from '../errors.ts'
 import { type Batch, replan } from '../routing/index.ts'
 import { needOf, rankOf } from '../task-words.ts'
 import { type Candidate, ready } from './candidates.ts'
 import type { Routing } from './routing.ts'
 import type { Member } from './team.ts'
+import { minutesOf, timesAtWork } from './time-at-work.ts'
 import { type Unblock, unblockOf } from './unblock.ts'
 
 /** One task of somebody who is away: whose it becomes, or what would unblock it when nobody can take it in time. */
@@ -14,6 +16,8 @@ export interface Handover {
   task: Task & { id: string }
   to: Candidate | undefined
   unblock: Unblock | undefined
+  /** Everybody who may do it and is at work before it is due, the best first. */
+  able: Candidate[]
 }
 
 /** More than one person ever holds in a day. */
@@ -21,7 +25,9 @@ const most = 500
 
 /**
  * What becomes of the work of somebody (`Practitioner/…`) who is away in a window (milliseconds): their open tasks due before
- * its end go to others who may do them and have the time; nobody else's work moves. Reads only.
+ * its end go to others who may do them and have the time; nobody else's work moves. `chosen`: by task id, whom somebody chose
+ * instead (undefined: its queue); the rest is planned around it. Throws `not-able` with the path of a choice of somebody who
+ * may not or is not there in time. Reads only.
  */
 export async function planAbsence(
   tx: Tx,
@@ -29,6 +35,7 @@ export async function planAbsence(
   { record, routing }: { record: FhirRecord; routing: Routing },
   who: string,
   away: { from: number; until: number },
+  chosen: ReadonlyMap<string, string | undefined> = new Map(),
 ): Promise<Handover[]> {
   const now = context.clock.now()
   const rows = await tx.query<{ id: string }>({
@@ -48,7 +55,25 @@ export async function planAbsence(
   const choices = await Promise.all(
     tasks.map((task) => routing.candidates(tx, task, patientOf(patients, task), team, now)),
   )
-  const batch = batchOf({ routing, tasks, team, choices, now, until: away.until })
+  const open = batchOf({ routing, tasks, team, choices, now, until: away.until })
+  const able = tasks.map((_task, index) => {
+    const people = new Set(open.pairs.flatMap((pair) => (pair.task === index ? [team[pair.person]?.reference] : [])))
+    return (choices[index] ?? []).filter(({ member }) => people.has(member.reference))
+  })
+  const faults = [...chosen].flatMap(([id, to]) => {
+    const index = tasks.findIndex((task) => task.id === id)
+    const there = to === undefined || able[index]?.some(({ member }) => member.reference === to) === true
+    return index >= 0 && there
+      ? []
+      : [{ path: `give.${id}`, message: index < 0 ? 'is none of their tasks' : `${to} may not do it in time` }]
+  })
+  if (faults.length > 0) throw refuse('not-able', { faults })
+  // What was chosen is the only way that its task can go, and counts before the rest is planned.
+  const batch = {
+    ...open,
+    capacity: open.capacity.map((minutes, person) => minutes - chosenMinutes(team[person]?.reference)),
+    pairs: open.pairs.filter(({ task }) => !chosen.has(tasks[task]?.id ?? '')),
+  }
   // The absent stand at the end of the team's list, so that the plan has somebody from whom it takes.
   const absent = team.length
   const plan = replan(
@@ -57,11 +82,18 @@ export async function planAbsence(
     new Set([absent]),
   )
   return tasks.map((task, index): Handover => {
-    const reference = team[plan[index] ?? -1]?.reference
+    const reference = chosen.has(task.id) ? chosen.get(task.id) : team[plan[index] ?? -1]?.reference
     const to = choices[index]?.find(({ member }) => member.reference === reference)
     const fallback = unblockOf(routing.ontology, needOf(task), choices[index] ?? [], context.locale)
-    return { task, to, unblock: to ? undefined : (fallback ?? noTime(context.locale)) }
+    return { task, to, unblock: to ? undefined : (fallback ?? noTime(context.locale)), able: able[index] ?? [] }
   })
+
+  function chosenMinutes(reference: string | undefined): number {
+    return tasks.reduce(
+      (sum, task) => sum + (reference !== undefined && chosen.get(task.id) === reference ? routing.minutesOf(task) : 0),
+      0,
+    )
+  }
 }
 
 const noTime = (locale: 'en' | 'fr'): Unblock => ({
@@ -118,7 +150,7 @@ export function batchOf({
       minutes: routing.minutesOf(task),
       penalty: penalties[rankOf(task)] ?? unassigned.routine,
     })),
-    capacity: team.map((member) => Math.max(0, minutesAtWork(member, now, until) - member.held)),
+    capacity: team.map((member) => Math.max(0, Math.floor(minutesOf(timesAtWork(member, now, until))) - member.held)),
     pairs: tasks.flatMap((task, index) => {
       const end = task.restriction?.period?.end
       // What is late already goes to whoever comes soonest.
@@ -131,29 +163,4 @@ export function batchOf({
       })
     }),
   }
-}
-
-/** Minutes that somebody is at work from now until a moment, without leave. */
-function minutesAtWork({ shifts, leave }: Member, now: number, until: number): number {
-  const inside = (one: { from: number; until: number }, from: number, to: number) =>
-    Math.max(0, Math.min(one.until, to) - Math.max(one.from, from))
-  const gone = mergedOf(leave)
-  const worked = mergedOf(shifts).reduce((sum, shift) => {
-    const from = Math.max(shift.from, now)
-    const to = Math.min(shift.until, until)
-    if (to <= from) return sum
-    return sum + to - from - gone.reduce((less, one) => less + inside(one, from, to), 0)
-  }, 0)
-  return Math.floor(worked / 60_000)
-}
-
-/** Periods as they cover the time: those that overlap (on call over a shift) count once. */
-function mergedOf(periods: readonly { from: number; until: number }[]): { from: number; until: number }[] {
-  const merged: { from: number; until: number }[] = []
-  for (const one of periods.toSorted((a, b) => a.from - b.from)) {
-    const last = merged.at(-1)
-    if (last && one.from <= last.until) last.until = Math.max(last.until, one.until)
-    else merged.push({ from: one.from, until: one.until })
-  }
-  return merged
 }

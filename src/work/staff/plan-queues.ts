@@ -52,7 +52,7 @@ export function createPlanHandler(dependencies: PlanDependencies): JobHandler {
       const gifts = asked.tasks.flatMap((task, index): Handover[] => {
         const reference = asked.team[plan.person[index] ?? -1]?.reference
         const to = asked.choices[index]?.find(({ member }) => member.reference === reference)
-        return to ? [{ task, to, unblock: undefined }] : []
+        return to ? [{ task, to, unblock: undefined, able: [] }] : []
       })
       return async (tx) => {
         const context = contextOf(tenant)

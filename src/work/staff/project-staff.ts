@@ -1,15 +1,17 @@
 import type { Tx } from '../../db/index.ts'
 import type { Projection, WrittenResource } from '../../fhir/index.ts'
+import type { CallContext } from '../../kernel/index.ts'
 import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { readPost, readPractitioner } from './read-practitioner.ts'
+import { askWarnings } from './warn-licences.ts'
 
 /** Keeps what routing knows of people true with every write of a Practitioner or a PractitionerRole. */
 export const createStaffProjection = (ontology: HouseOntology): Projection => ({
   types: ['Practitioner', 'PractitionerRole'],
-  async apply(tx, _context, written) {
+  async apply(tx, context, written) {
     const last = [...new Map(written.map((one) => [`${one.resourceType}/${one.id}`, one])).values()]
     const people = last.filter(({ resourceType }) => resourceType === 'Practitioner')
-    if (people.length > 0) await storePeople(tx, ontology, people)
+    if (people.length > 0) await storePeople(tx, context, ontology, people)
     const posts = last.filter(({ resourceType }) => resourceType === 'PractitionerRole')
     if (posts.length > 0) await storePosts(tx, ontology, posts)
   },
@@ -17,7 +19,12 @@ export const createStaffProjection = (ontology: HouseOntology): Projection => ({
 
 const moment = (at: number | undefined): Date | null => (at === undefined ? null : new Date(at))
 
-async function storePeople(tx: Tx, ontology: HouseOntology, written: readonly WrittenResource[]): Promise<void> {
+async function storePeople(
+  tx: Tx,
+  context: CallContext,
+  ontology: HouseOntology,
+  written: readonly WrittenResource[],
+): Promise<void> {
   const ids = written.map(({ id }) => id)
   await tx.run({
     text: 'delete from licence where tenant_id = $1 and practitioner = any ($2)',
@@ -65,6 +72,7 @@ async function storePeople(tx: Tx, ontology: HouseOntology, written: readonly Wr
         rows.map(({ excludes }) => (excludes ?? []).join(' ')),
       ],
     })
+  await askWarnings(tx, context.clock, rows)
 }
 
 async function storePosts(tx: Tx, ontology: HouseOntology, written: readonly WrittenResource[]): Promise<void> {

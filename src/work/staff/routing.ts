@@ -41,6 +41,8 @@ export interface Routing {
     context: CallContext,
     id: string,
   ): Promise<{ task: Task; candidates: Candidate[]; unblock: Unblock | undefined }>
+  /** Times at work and away in a window, by `Practitioner/…`. */
+  rosterOf: RosterOf
   /** What a task takes on average. */
   minutesOf(task: Task): number
 }
@@ -65,6 +67,7 @@ export function createRouting({
   const routing: Routing = {
     ontology,
     minutesOf,
+    rosterOf,
     team: (tx, at) => loadTeam(tx, rosterOf, at),
     async refuseUnlessPermitted(tx, context, task, who, known) {
       if (notBy(task).includes(who))
