@@ -26,6 +26,8 @@ beforeAll(async () => {
   await inAlpha(async (tx) => {
     for (const { id, ...member } of staff)
       await createAccount(tx, house.context, { ...member, practitioner: `Practitioner/${id}` })
+    for (const { source } of house.library.automations)
+      await house.release.automations.publish(tx, house.context, source, 'From the library')
   })
   await liveAQuarter({ house, clock, tenant: house.alpha, until: end, seed: 7, progress: () => {} })
 }, 300_000)

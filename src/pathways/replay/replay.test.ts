@@ -120,6 +120,8 @@ function live(pathway: CompiledPathway, choices: readonly number[]): PatientReco
     const outcomes = step?.to.flatMap(({ outcome }) => outcome ?? []) ?? []
     const outcome = outcomes[choice % Math.max(1, outcomes.length)] ?? 'done'
     const answer = one && step && one.key !== '' ? answerAs(step, one, outcome) : undefined
+    // Whether a change that moved nothing came before or after an act of the same millisecond is in no log.
+    if (choice % 11 === 0 || choice % 13 === 0 || step?.kind === 'start') now += 1
     if (choice % 11 === 0) {
       const act = state.paused ? ({ do: 'resume' } as const) : ({ do: 'pause' } as const)
       take({ id: `act/${index}`, at: now, kind: 'act', act, by: 'Olga', reason: 'asked for' })
