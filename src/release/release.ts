@@ -16,7 +16,7 @@ import { outcomesOf } from './learning/outcomes.ts'
 import { train } from './learning/train.ts'
 import type { HazardFile } from './safety/hazards.ts'
 import { keepReleaseNote } from './safety/release-notes.ts'
-import { createDrillHandler } from './runbooks/drills.ts'
+import { createDrillHandler, startDrill } from './runbooks/drills.ts'
 import { createWatchHandler } from './watching/watch-handler.ts'
 import { createLookHandler } from './rollouts/look-handler.ts'
 import {
@@ -62,6 +62,7 @@ export interface Release {
     asked: { automation: string; days: number; heldOutDays: number; note: string },
   ): ReturnType<typeof train>
   hazards: readonly HazardFile[]
+  startDrill: typeof startDrill
   /** The version that only looked on answers from now on; its safety case is kept as it stands. */
   promote(tx: Tx, context: CallContext, automation: string): Promise<number>
   stop(tx: Tx, context: CallContext, asked: Stop): Promise<Stopped>
@@ -163,6 +164,7 @@ export function createRelease(options: ReleaseOptions): Release {
     },
     train: (tx, context, asked) => train(tx, context, { record: options.record, automations }, asked),
     hazards,
+    startDrill,
     promote: promoted,
     stop: (tx, context, asked) => stop(tx, context, dependencies, asked),
   }

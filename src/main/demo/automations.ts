@@ -18,6 +18,8 @@ interface Planned {
 /** What two people do with an automation until it answers within its bounds: one step, whenever its cases allow it. */
 interface Climb {
   automation: string
+  /** `pathway/step`: where it is asked. */
+  step: string
   version: number
   level: Level
 }
@@ -124,17 +126,17 @@ export function demoAutomations(options: {
     async govern(climbs: Climb[], daysIn: number): Promise<void> {
       const model = climbs.find(({ automation }) => automation === 'no-show-risk')
       if (model?.version === 1 && daysIn >= 42) {
-        const trained = await unlessRefused(() =>
-          inTx((tx) =>
+        await refusalOf(async () => {
+          const { version } = await inTx((tx) =>
             house.release.train(tx, as('demo-olga'), {
               automation: 'no-show-risk',
               days: 60,
               heldOutDays: 14,
               note: 'Fitted to the visits of six weeks',
             }),
-          ),
-        )
-        if (trained) Object.assign(model, { version: trained.version, level: 'off' })
+          )
+          Object.assign(model, { version, level: 'off' })
+        })
       }
       for (const climb of climbs) {
         // The rule that it begins with gathers cases and does no more: what it touched would teach the model nothing.
@@ -148,9 +150,9 @@ export function demoAutomations(options: {
     const { automation, version, level } = climb
     const to = ladder[ladder.indexOf(level) + 1]
     if (to === undefined) return
-    const risen = await unlessRefused(() =>
+    const [olga, david] = [as('demo-olga'), as('demo-david')]
+    const refused = await refusalOf(() =>
       inTx(async (tx) => {
-        const [olga, david] = [as('demo-olga'), as('demo-david')]
         const made = await house.release.ladder.makeEvidence(tx, olga, {
           automation,
           version,
@@ -162,10 +164,21 @@ export function demoAutomations(options: {
         const rise = await house.release.ladder.askRise(tx, olga, asked)
         await house.release.ladder.signRise(tx, olga, rise, 'technical')
         await house.release.ladder.signRise(tx, david, rise, 'clinical')
-        return true
       }),
     )
-    if (!risen) return
+    // Three days of the way it goes without, at the one step that asks: then it is known that cases reach people.
+    if (refused === 'drill-missing')
+      await refusalOf(() =>
+        inTx((tx) =>
+          house.release.startDrill(tx, olga, {
+            automation,
+            scope: { step: climb.step },
+            minutes: 3 * 1_440,
+            reason: 'Before it answers by itself.',
+          }),
+        ),
+      )
+    if (refused !== undefined) return
     climb.level = to
     // A fitted version answers from its second level on: until then the one before it does.
     if (version > 1 && to === 'recommend') await inTx((tx) => house.release.promote(tx, as('demo-olga'), automation))
@@ -216,16 +229,15 @@ const isOurs = ({ focus }: Task): boolean =>
   focus?.reference?.startsWith('Appointment/') === true ||
   focus?.reference?.startsWith('ServiceRequest/demo-intake-') === true
 
-/** What a refusal of the release room ends; everything else is a fault. */
-async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> {
+const ordinary = ['evidence-too-thin', 'evidence-against', 'training-too-thin', 'drill-missing', 'drill-running']
+
+/** Why the release room does not do it yet; undefined when it has done it. Any other failure is a fault. */
+async function refusalOf(work: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    return await work()
+    await work()
+    return undefined
   } catch (error) {
-    if (
-      error instanceof CodedError &&
-      ['evidence-too-thin', 'evidence-against', 'training-too-thin'].includes(error.code)
-    )
-      return undefined
+    if (error instanceof CodedError && ordinary.includes(error.code)) return error.code
     throw error
   }
 }

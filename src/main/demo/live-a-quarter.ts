@@ -139,11 +139,11 @@ export async function liveAQuarter(options: {
   // By a chance of their own, so that the rest of the clinic's quarter stays as it is without them.
   const automated = demoAutomations({ house, clock, tenant, system, chance: createChance(patients.length), patients })
   await automated.begin()
-  const climbs = ['referral-completeness', 'referral-urgency', 'no-show-risk'].map((automation) => ({
-    automation,
-    version: 1,
-    level: 'off' as const,
-  }))
+  const climbs = [
+    ['referral-completeness', 'referral-triage/completeness'],
+    ['referral-urgency', 'referral-triage/urgency'],
+    ['no-show-risk', 'visit-reminder/risk'],
+  ].map(([automation = '', step = '']) => ({ automation, step, version: 1, level: 'off' as const }))
   planned.push(...automated.arrivals(start, until))
   planned.sort((a, b) => a.at - b.at)
 
