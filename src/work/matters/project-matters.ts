@@ -196,14 +196,15 @@ async function storeSteps(tx: Tx, now: number, changes: readonly Change[]): Prom
   ]
   const all = patients(moved)
   if (all.length === 0) return
+  // Each looked up by its index: `limit` keeps them from becoming joins, which read a whole table for one patient.
   const lacks = `
-    exists (select from matter_fact c where c.tenant_id = $1 and c.reference = p.patient and c.kind = 'care'
-      and not exists (select from matter_fact a where a.tenant_id = $1 and a.reference = c.said_by and a.kind in ('visit', 'result')))
-    and not exists (select from work_item w where w.tenant_id = $1 and w.patient = p.patient and w.open)`
+    (select true from matter_fact c where c.tenant_id = $1 and c.reference = p.patient and c.kind = 'care'
+      and (select true from matter_fact a where a.tenant_id = $1 and a.reference = c.said_by and a.kind in ('visit', 'result') limit 1) is null limit 1)
+    and (select true from work_item w where w.tenant_id = $1 and w.patient = p.patient and w.open limit 1) is null`
   await tx.run({
     name: 'forget-lacking-steps',
     text: `delete from matter m using unnest($2::text[]) as p (patient)
-           where m.tenant_id = $1 and m.list = 'no-next-step' and m.type = 'Patient' and m.id = substr(p.patient, 9) and not (${lacks})`,
+           where m.tenant_id = $1 and m.list = 'no-next-step' and m.type = 'Patient' and m.id = substr(p.patient, 9) and not coalesce(${lacks}, false)`,
     values: [tx.tenant, all],
   })
   // A task that begins takes patients off the list and brings none onto it.
