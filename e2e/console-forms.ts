@@ -86,7 +86,7 @@ export function formTests(houseOf: () => BrowserHouse): void {
     await page.keyboard.press('c')
     await detail.getByRole('button', { name: 'Cannot be filled in' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByRole('textbox').fill('Does not want to answer')
+    await dialog.locator('textarea').fill('Does not want to answer')
     await page.keyboard.press('Control+Enter')
     await dialog.waitFor({ state: 'detached' })
     expect(await call(page, 'GET', `/api/work/${id}`)).toMatchObject({ status: 'failed' })

@@ -31,6 +31,8 @@ export function pathwayTests(houseOf: () => BrowserHouse): void {
     await olga.getByRole('button', { name: 'Change it' }).click()
     await olga.waitForURL(/\/pathways\/drafts\//)
     address = new URL(olga.url()).pathname
+    // The page before has views of the same names; this one alone has comments.
+    await tab(olga, 'Comments').waitFor(patient)
     await tab(olga, 'YAML').click()
     const field = olga.getByRole('textbox', { name: 'Source' })
     const source = await field.inputValue()

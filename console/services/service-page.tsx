@@ -38,7 +38,7 @@ function Shown({ service }: { service: ServiceDetail }) {
   const [checked, setChecked] = useState<ServiceChecked>()
   const [sure, setSure] = useState<'publish' | 'retire'>()
   const editing = service.status === 'draft' && account.may('pathways.write')
-  const changed = draft !== service.definition
+  const changed = JSON.stringify(draft) !== JSON.stringify(service.definition)
   const url = `/api/services/${encodeURIComponent(service.id)}/versions/${service.version}`
   const anew = [servicesQuery.queryKey]
   const open = (to: ServiceDetail) => void navigate({ search: to.status === 'active' ? {} : { version: to.version } })
