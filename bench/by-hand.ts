@@ -134,7 +134,13 @@ function makeTask(
     status: 'requested',
     intent: 'order',
     priority: 'urgent',
-    code: { coding: [{ system: 'urn:throughline:step', code }], text: step.title },
+    code: {
+      coding: [
+        { system: 'urn:throughline:step', code },
+        { system: 'urn:throughline:service', code: 'specialist-referral' },
+      ],
+      text: step.title,
+    },
     ...(step.descriptions ? { description: step.descriptions.en } : {}),
     businessStatus: { coding: [{ system: 'urn:throughline:stage', code: step.stage }] },
     focus: { reference: trigger },
@@ -149,6 +155,7 @@ function makeTask(
   out.tokens.push(
     ['Task', 'business-status', step.stage, id, 'urn:throughline:stage'],
     ['Task', 'code', code, id, 'urn:throughline:step'],
+    ['Task', 'code', 'specialist-referral', id, 'urn:throughline:service'],
     ['Task', 'code:text', step.title.toLowerCase(), id, ''],
     ['Task', 'group-identifier', journey, id, 'urn:throughline:journey'],
     ['Task', 'intent', 'order', id, ''],
