@@ -108,7 +108,6 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0062': 'work',
   '0063': 'work',
   '0064': 'work',
-  '0065': 'work',
   '0066': 'work',
   '0067': 'work',
   '0070': 'engagement',
