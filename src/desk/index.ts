@@ -14,6 +14,7 @@ import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
+import { staffImportRoutes } from './staff-import-routes.ts'
 import { teamRoutes } from './team-routes.ts'
 import { workloadRoutes } from './workload-routes.ts'
 import { workRoutes } from './work-routes.ts'
@@ -28,6 +29,7 @@ export { formGuard } from './forms/check-answers.ts'
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
   ...teamRoutes(dependencies),
+  ...staffImportRoutes(dependencies),
   ...coverageRoutes(dependencies),
   ...workloadRoutes(dependencies),
   ...listRoutes(dependencies),

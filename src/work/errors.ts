@@ -43,6 +43,8 @@ export const refuse = errorTable({
     issue: 'business-rule',
     text: 'No escalation of this task waits for an answer.',
   },
+  'import-not-found': { status: 404, issue: 'not-found', text: 'There is no such file of people.' },
+  'import-not-ready': { status: 409, issue: 'conflict', text: 'This cannot be done with the file now.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,
@@ -53,3 +55,5 @@ export const refuse = errorTable({
 
 export const noForm = () => refuse('no-form', { faults: [{ path: 'input', message: 'asks for no answers' }] })
 export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })
+export const importNotFound = () =>
+  refuse('import-not-found', { faults: [{ path: 'id', message: 'no file has this id' }] })
