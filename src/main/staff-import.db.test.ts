@@ -219,7 +219,7 @@ test('people in FHIR: a new one by their identifier, who is the same one the nex
   )
   expect(faulty.faults.map(({ line, column, code }) => `${line} ${column} ${code}`)).toEqual([
     '1 Practitioner.qualification[0].extension unknown-place',
-    '2 PractitionerRole.active structure',
+    '2 PractitionerRole.active value',
     '2 PractitionerRole.location[0] unknown-reference',
   ])
   expect((await read('fhir', '{"resourceType":"Practitioner","id":"a"}\nnot json\n')).faults).toMatchObject([
@@ -252,11 +252,25 @@ test('a panel makes people their patients’ own; it is shown to whoever brought
 })
 
 test('a table begins with the people that there are, and reads back as nothing new', async () => {
-  const { body } = await ask('lead', 'GET', '/api/team/imports/table?what=people')
-  expect(String(body).split('\n')[0]).toBe(
-    'practitioner,family,given,prefix,email,phone,npi,languages,credentials,active,skills,sites,capacity,hours,from,until',
-  )
-  expect((await ask('nurse', 'GET', '/api/team/imports/table?what=people')).status).toBe(403)
+  const table = async (who: string, what: string) =>
+    door.app.inject({
+      method: 'GET',
+      url: `/api/team/imports/table?what=${what}`,
+      headers: { cookie: await door.signIn(`${who}@alpha.example`, password), 'x-throughline': 'test' },
+    })
+  for (const what of ['people', 'licences']) {
+    await hire(house, [
+      { id: `more-${what}`, roles: ['physician'], licences: [['md', 'US-NY']], languages: ['en', 'fr'] },
+    ])
+    const { body, headers } = await table('lead', what)
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8')
+    expect(body).toContain(`more-${what}`)
+    const found = await read(what, body)
+    expect([found.state, found.counts.new, found.counts.changed]).toEqual(['ready', 0, 0])
+    expect(found.counts.same).toBe(body.trim().split('\n').length - 1)
+  }
+  expect((await table('lead', 'shifts')).body).toBe('practitioner,kind,from,until,comment\n')
+  expect((await table('nurse', 'people')).statusCode).toBe(403)
 })
 
 test('five thousand people are taken while others go on working, and how far it is can be seen', {

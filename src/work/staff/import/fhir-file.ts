@@ -74,7 +74,7 @@ export async function readFhirFile(
     if (former !== undefined)
       faults.push({ line, column: 'id', code: 'twice', message: `${reference} stands in ${former} already` })
     const { meta: _meta, ...plain } = resource
-    for (const { path, code, message } of findFaults(plain as Resource))
+    for (const { path, code, message } of findFaults(plain))
       faults.push({ line, column: path, code: code ?? 'invalid', message })
     faults.push(...ontologyFaults(ontology, line, resource))
     if (resource.resourceType === 'PractitionerRole')
@@ -90,7 +90,7 @@ export async function readFhirFile(
     planned.lines.push(told)
     const version = before?.meta?.versionId
     if (told.act !== 'same')
-      planned.writes.push({ ...plain, ...(version === undefined ? {} : { meta: { versionId: version } }) } as Staff)
+      planned.writes.push({ ...plain, ...(version === undefined ? {} : { meta: { versionId: version } }) })
   }
   return planned
 }

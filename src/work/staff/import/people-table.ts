@@ -321,7 +321,7 @@ function faultsOf(
 /** The check of a US National Provider Identifier: Luhn's over 80840 and its ten digits. */
 function isNpi(text: string): boolean {
   if (!/^[12]\d{9}$/.test(text)) return false
-  const digits = [...`80840${text}`].map(Number).toReversed()
+  const digits = Array.from(`80840${text}`, Number).toReversed()
   const sum = digits.reduce((all, digit, n) => all + (n % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0)), 0)
   return sum % 10 === 0
 }
