@@ -166,7 +166,7 @@ export function teamTests(houseOf: () => BrowserHouse): void {
     await lead.getByTestId('import-line').getByText('en ru').waitFor(patient)
     await picture(lead, 'import-lines')
     expect(await seriousFaults(lead)).toEqual([])
-    await lead.getByText('New 1', { exact: true }).click()
+    await lead.getByRole('button', { name: 'New 1' }).click()
     await lead.getByTestId('import-line').getByText('Rose Baptiste').waitFor(patient)
     await lead.getByRole('button', { name: 'Take it all' }).click()
     await lead.getByRole('dialog').getByRole('button', { name: 'Take it all' }).click()

@@ -132,6 +132,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0140': 'journeys',
   '0150': 'work',
   '0151': 'work',
+  '0152': 'work',
+  '0153': 'work',
 }
 
 export interface Grant {

@@ -1,4 +1,5 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import '../styles/team.css'
+import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -139,13 +140,18 @@ function Lines({ of }: { of: StaffImport }) {
     <section aria-label={t('importLines')}>
       <div className="section-head">
         <h2>{t('importLines')}</h2>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('importLines')}
-          value={act}
-          onChange={(value) => setChosen(kinds.find((one) => one === value))}
-          data={kinds.map((one) => ({ value: one, label: `${t(`importAct_${one}`)} ${number(of.counts[one])}` }))}
-        />
+        <span className="buttons">
+          {kinds.map((one) => (
+            <Button
+              key={one}
+              aria-pressed={one === act}
+              variant={one === act ? 'filled' : 'default'}
+              onClick={() => setChosen(one)}
+            >
+              {t(`importAct_${one}`)} {number(of.counts[one])}
+            </Button>
+          ))}
+        </span>
       </div>
       {lines.isPending && <Waiting lines={5} />}
       {lines.error !== null && <Failure error={lines.error} retry={lines.refetch} />}

@@ -1,3 +1,4 @@
+import '../styles/team.css'
 import { Button, FileInput, NativeSelect, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'

@@ -121,6 +121,7 @@ export type {
 export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
 export { type ImportLines, importKinds, type StaffImport, type StaffImports } from './staff-imports.ts'
+export { levelPolicy, type LevelPolicyView, type Levels, type LevelsPreview } from './levels.ts'
 export type { ListCounts, MatterItem, MatterListName, MatterPage, Thread } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'

@@ -47,7 +47,9 @@ export function staffImportRoutes(dependencies: DeskDependencies): Route[] {
         database.transaction(context.tenant, async (tx) => {
           await openTo(tx, context, params.id)
           await does(tx, context, params.id)
-          await dependencies.audit(tx, context, [{ action: 'U', code: audit, entities: [] }])
+          await dependencies.audit(tx, context, [
+            { action: 'U', code: audit, entities: [], about: [{ kind: 'staff-import', id: params.id }] },
+          ])
           return { status: 202, body: viewOf(await openTo(tx, context, params.id)) }
         }),
     })
@@ -83,7 +85,9 @@ export function staffImportRoutes(dependencies: DeskDependencies): Route[] {
       handle: (context, { body }) =>
         database.transaction(context.tenant, async (tx) => {
           const made = await beginImport(tx, context, body)
-          await dependencies.audit(tx, context, [{ action: 'E', code: 'team-import-read', entities: [] }])
+          await dependencies.audit(tx, context, [
+            { action: 'E', code: 'team-import-read', entities: [], about: [{ kind: 'staff-import', id: made }] },
+          ])
           return { status: 202, body: viewOf(await openTo(tx, context, made)) }
         }),
     }),

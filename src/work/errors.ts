@@ -1,4 +1,4 @@
-import { errorTable } from '../kernel/index.ts'
+import { errorTable, type Fault } from '../kernel/index.ts'
 
 export const refuse = errorTable({
   'task-not-found': { status: 404, issue: 'not-found', text: 'There is no such task.' },
@@ -45,6 +45,14 @@ export const refuse = errorTable({
   },
   'import-not-found': { status: 404, issue: 'not-found', text: 'There is no such file of people.' },
   'import-not-ready': { status: 409, issue: 'conflict', text: 'This cannot be done with the file now.' },
+  'levels-changed': { status: 409, issue: 'conflict', text: 'Somebody has changed the service levels meanwhile.' },
+  'levels-window': { status: 422, issue: 'value', text: 'Service levels hold from a moment ahead, within a year.' },
+  'levels-in-force': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'These service levels are in force or gone: only what lies ahead can be taken back.',
+  },
+  'levels-refused': { status: 422, issue: 'invalid', text: 'The service levels have faults.' },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,
@@ -57,3 +65,4 @@ export const noForm = () => refuse('no-form', { faults: [{ path: 'input', messag
 export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })
 export const importNotFound = () =>
   refuse('import-not-found', { faults: [{ path: 'id', message: 'no file has this id' }] })
+export const levelsRefused = (faults: readonly Fault[]) => refuse('levels-refused', { faults })
