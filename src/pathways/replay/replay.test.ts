@@ -188,7 +188,10 @@ test('a referral replayed on its own version is as it was, line for line, and ha
 
 /** A change that leaves no line in the log, in the millisecond of a timer that it comes before. */
 const oneMillisecond: [number[], number[]][] = [
-  [[0, 0, 343, 0, 0, 55, 182, 43, 249, 0, 0], [99_507, 73_113, 39_206, 41_309]],
+  [
+    [0, 0, 343, 0, 0, 55, 182, 43, 249, 0, 0],
+    [99_507, 73_113, 39_206, 41_309],
+  ],
   [[0, 0, 988, 0, 0, 0, 0, 0, 343, 0, 0], [34_324]],
   [[0, 0, 280, 0, 0, 0, 0, 0, 5, 0, 0], [72_992]],
 ]
