@@ -68,7 +68,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       case 'all':
         return { list: 'all' }
       case 'unowned':
-        return { list: 'unowned', roles }
+        return { list: 'unowned' }
       case 'done':
         return { list: 'done', owner: context.actor.reference }
     }
