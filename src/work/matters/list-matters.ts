@@ -19,7 +19,7 @@ export interface MattersAsked {
   underWay(patient: string): string
 }
 
-const pageSize = 50
+const pageSize = 25
 /** How many rows are looked at for one page, or for one count, at most. */
 const walk = 1_000
 /** Counted up to here. */
