@@ -11,13 +11,13 @@ export type WorkList =
   | { list: 'unowned'; roles: readonly string[] }
   | { list: 'done'; owner: string | undefined }
 
-interface Cursor {
+export interface Cursor {
   rank: number
   due: string
   id: string
 }
 
-const pageSize = 50
+export const pageSize = 50
 
 /** One page of a list as of `now` (milliseconds), most urgent first, then the earliest due; what is put off is left out. */
 export async function listWork(
@@ -37,7 +37,7 @@ export async function listWork(
   }
 }
 
-interface OrderedRow {
+export interface OrderedRow {
   id: string
   patient: string | null
   rank: number
@@ -45,7 +45,7 @@ interface OrderedRow {
 }
 
 /** Only tasks that the caller may see are listed or counted: the condition stands where the rows are read, before any limit. */
-function seeing(values: unknown[], visible: Visible | undefined) {
+export function seeing(values: unknown[], visible: Visible | undefined) {
   const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
   return (alias: string) => (visible ? ` and (${visible('Task', alias, bind)})` : '')
 }
@@ -111,10 +111,10 @@ function pageOf(
   }
 }
 
-const writeCursor = (row: OrderedRow): string =>
+export const writeCursor = (row: OrderedRow): string =>
   Buffer.from(JSON.stringify([row.rank, row.due, row.id])).toString('base64url')
 
-function readCursor(text: string): Cursor | undefined {
+export function readCursor(text: string): Cursor | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     if (!Array.isArray(parsed)) return undefined
