@@ -110,6 +110,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0064': 'work',
   '0066': 'work',
   '0067': 'work',
+  '0068': 'work',
+  '0069': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0072': 'scheduling',

@@ -10,13 +10,13 @@ export type WorkList =
   | { list: 'unowned' }
   | { list: 'done'; owner: string | undefined }
 
-interface Cursor {
+export interface Cursor {
   rank: number
   due: string
   id: string
 }
 
-const pageSize = 50
+export const pageSize = 50
 /** In the text and not a value: a plan made for no limit in particular would be a bad one, and the server would plan anew each time. */
 const limit = `limit ${pageSize + 1}`
 
@@ -38,7 +38,7 @@ export async function listWork(
   }
 }
 
-interface OrderedRow {
+export interface OrderedRow {
   id: string
   patient: string | null
   rank: number
@@ -46,7 +46,7 @@ interface OrderedRow {
 }
 
 /** Only tasks that the caller may see are listed or counted: the condition stands where the rows are read, before any limit. */
-function seeing(values: unknown[], visible: Visible | undefined) {
+export function seeing(values: unknown[], visible: Visible | undefined) {
   const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
   return (alias: string) => (visible ? ` and (${visible('Task', alias, bind)})` : '')
 }
@@ -111,10 +111,10 @@ function pageOf(
   }
 }
 
-const writeCursor = (row: OrderedRow): string =>
+export const writeCursor = (row: OrderedRow): string =>
   Buffer.from(JSON.stringify([row.rank, row.due, row.id])).toString('base64url')
 
-function readCursor(text: string): Cursor | undefined {
+export function readCursor(text: string): Cursor | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     if (!Array.isArray(parsed)) return undefined
