@@ -120,16 +120,18 @@ function live(pathway: CompiledPathway, choices: readonly number[]): PatientReco
     const outcomes = step?.to.flatMap(({ outcome }) => outcome ?? []) ?? []
     const outcome = outcomes[choice % Math.max(1, outcomes.length)] ?? 'done'
     const answer = one && step && one.key !== '' ? answerAs(step, one, outcome) : undefined
-    // Whether a change that moved nothing came before or after an act of the same millisecond is in no log.
-    if (choice % 11 === 0 || choice % 13 === 0 || step?.kind === 'start') now += 1
+    // Whether a change that moved nothing came before or after an act of the same millisecond is in no log: it is taken
+    // to have come after the act, and before the end of another journey.
+    if (choice % 11 === 0 || choice % 13 === 0) now += 1
     if (choice % 11 === 0) {
       const act = state.paused ? ({ do: 'resume' } as const) : ({ do: 'pause' } as const)
       take({ id: `act/${index}`, at: now, kind: 'act', act, by: 'Olga', reason: 'asked for' })
     } else if (choice % 13 === 0 && step)
       take({ id: `act/${index}`, at: now, kind: 'act', act: { do: 'skip', step: name }, by: 'Olga', reason: 'why' })
-    else if (step?.kind === 'start' && one?.key && choice % 3 === 0)
+    else if (step?.kind === 'start' && one?.key && choice % 3 === 0) {
       take({ id: `${one.key}/ended`, at: now, kind: 'child', key: one.key, outcome: 'well' })
-    else if (step?.kind === 'order' && one && choice % 2 === 0)
+      now += 1
+    } else if (step?.kind === 'order' && one && choice % 2 === 0)
       take(
         keep(
           {
@@ -184,6 +186,16 @@ test('a referral replayed on its own version is as it was, line for line, and ha
   )
 })
 
+/** A change that leaves no line in the log, in the millisecond of a timer that it comes before. */
+const oneMillisecond: [number[], number[]][] = [
+  [
+    [0, 0, 343, 0, 0, 55, 182, 43, 249, 0, 0],
+    [99_507, 73_113, 39_206, 41_309],
+  ],
+  [[0, 0, 988, 0, 0, 0, 0, 0, 343, 0, 0], [34_324]],
+  [[0, 0, 280, 0, 0, 0, 0, 0, 5, 0, 0], [72_992]],
+]
+
 test('whatever a pathway asks for and whatever people do, its own version gives the recorded log again', () => {
   let tried = 0
   fc.assert(
@@ -195,7 +207,7 @@ test('whatever a pathway asks for and whatever people do, its own version gives 
       const { pathway } = compile(definition, 1, table)
       expectSame(live(pathway, happened), pathway)
     }),
-    { numRuns: 150, maxSkipsPerRun: 1_000 },
+    { numRuns: 150, maxSkipsPerRun: 1_000, examples: oneMillisecond },
   )
   expect(tried).toBeGreaterThan(100)
 })
