@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { Practitioner, PractitionerRole, Resource } from '@medplum/fhirtypes'
+import type { Practitioner, PractitionerRole } from '@medplum/fhirtypes'
 import type { Tx } from '../../../db/index.ts'
 import { findFaults, type FhirRecord, type LineFault, type PlannedFile, plannedLine } from '../../../fhir/index.ts'
 import type { HouseOntology } from '../../ontology/house-ontology.ts'
