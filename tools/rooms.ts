@@ -110,6 +110,8 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0064': 'work',
   '0066': 'work',
   '0067': 'work',
+  '0068': 'work',
+  '0069': 'work',
   '0070': 'engagement',
   '0071': 'scheduling',
   '0072': 'scheduling',
@@ -130,6 +132,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0139': 'release',
   '0140': 'journeys',
   '0150': 'work',
+  '0158': 'work',
 }
 
 export interface Grant {
@@ -150,6 +153,12 @@ export const grants: readonly Grant[] = [
     may: 'read',
     tables: ['journey', 'pathway_version', 'work_item', 'message'],
     why: 'boards and lists join what several rooms keep, a page at a time',
+  },
+  {
+    room: 'work',
+    may: 'read',
+    tables: ['fhir_reference'],
+    why: 'a list of what waits finds the tasks about each by key',
   },
   {
     room: 'main',

@@ -5,6 +5,8 @@ export * as judgements from './judgements.ts'
 export * as release from './release.ts'
 export * as flags from './flags.ts'
 export * as lists from './lists.ts'
+export * as queues from './queues.ts'
+export * as watches from './watches.ts'
 export * as watching from './watching.ts'
 export * as runbooks from './runbooks.ts'
 export * as safety from './safety-case.ts'
@@ -120,6 +122,19 @@ export type {
 } from './access.ts'
 export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
+export {
+  type AblePeople,
+  type Bounded,
+  type FilterChoices,
+  type FilterSaved,
+  type SavedFilters,
+  type TeamQueues,
+  type Unblocks,
+  type WorkConditions,
+  type WorkFilter,
+  workFilter,
+} from './queues.ts'
+export type { Watched, WatchedReferences, Watches } from './watches.ts'
 export type { ListCounts, MatterItem, MatterListName, MatterPage, Thread } from './lists.ts'
 export type { AutomationWatch, FairGroups, WatchChart } from './watching.ts'
 export type { Flag, FlagChangeItem, FlagHistory, FlagItem, FlagList } from './flags.ts'

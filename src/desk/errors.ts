@@ -2,6 +2,8 @@ import { errorTable } from '../kernel/index.ts'
 
 export const refuse = errorTable({
   'access-denied': { status: 403, issue: 'forbidden', text: 'You may not do this with this task.' },
+  'not-to-watch': { status: 404, issue: 'not-found', text: 'There is no such thing to watch.' },
+  'not-shared-so': { status: 403, issue: 'forbidden', text: 'A filter is shared with a role that is yours.' },
   'matter-held': { status: 409, issue: 'conflict', text: 'Somebody is at it already.' },
   'matter-not-found': { status: 404, issue: 'not-found', text: 'This does not wait any more.' },
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no such message.' },

@@ -11,6 +11,9 @@ import { messageRoutes } from './message-routes.ts'
 import { moveRoutes } from './move-routes.ts'
 import { overrideRoutes } from './override-routes.ts'
 import { pathwayFhirRoutes } from './pathway-fhir-routes.ts'
+import { filterRoutes } from './queues/filter-routes.ts'
+import { queueRoutes } from './queues/queue-routes.ts'
+import { watchRoutes } from './queues/watch-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
@@ -27,6 +30,9 @@ export { formGuard } from './forms/check-answers.ts'
 /** Everything that the console asks of the rooms below. */
 export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...workRoutes(dependencies),
+  ...filterRoutes(dependencies),
+  ...queueRoutes(dependencies),
+  ...watchRoutes(dependencies),
   ...teamRoutes(dependencies),
   ...coverageRoutes(dependencies),
   ...workloadRoutes(dependencies),

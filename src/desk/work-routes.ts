@@ -1,10 +1,19 @@
 import { z } from 'zod'
-import { api, type BulkDone, overrideReasons } from '../contracts/index.ts'
+import { api, type BulkDone, overrideReasons, queues } from '../contracts/index.ts'
 import { type CallContext, CodedError, type Route, route } from '../kernel/index.ts'
-import { actOnTask, countWork, listWork, type TaskAction, taskNotFound, type WorkList } from '../work/index.ts'
+import {
+  actOnTask,
+  countWork,
+  listFiltered,
+  listWork,
+  type TaskAction,
+  taskNotFound,
+  type WorkList,
+} from '../work/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import type { DeskDependencies } from './desk.ts'
 import { refuse } from './errors.ts'
+import { listOf } from './queues/list-of.ts'
 import { workDetail, workItems } from './work-views.ts'
 
 const text = z.string().trim().min(1).max(2_000)
@@ -56,23 +65,10 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
   const roles = library.roles.map((role) => role.id)
   const clinicalRoles = (context: CallContext) => context.actor.roles.filter((role) => roles.includes(role))
 
-  const listOf = (
-    context: CallContext,
-    asked: { list: 'mine' | 'queue' | 'all' | 'unowned' | 'done'; role?: string | undefined },
-  ): WorkList => {
-    switch (asked.list) {
-      case 'mine':
-        return { list: 'mine', owner: context.actor.reference ?? '' }
-      case 'queue':
-        return { list: 'queue', roles: asked.role === undefined ? clinicalRoles(context) : [asked.role] }
-      case 'all':
-        return { list: 'all' }
-      case 'unowned':
-        return { list: 'unowned', roles }
-      case 'done':
-        return { list: 'done', owner: context.actor.reference }
-    }
-  }
+  const wanted = (context: CallContext, asked: { list: WorkList['list']; role?: string | undefined }): WorkList =>
+    asked.list === 'done'
+      ? { list: 'done', owner: context.actor.reference }
+      : listOf(context, library.roles, { ...asked, list: asked.list })
 
   return [
     route({
@@ -84,20 +80,23 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
       audits: ['work-list'],
       query: z.object({
         list: z.enum(['mine', 'queue', 'all', 'unowned', 'done']).default('queue'),
-        role: z.string().max(60).optional(),
         after: z.string().max(400).optional(),
+        ...queues.workConditions.shape,
       }),
       reply: api.workList,
       handle: (context, { query }) =>
         database.transaction(context.tenant, async (tx) => {
           const sight = await dependencies.sight(tx, context, 'recent')
-          const { rows, next } = await listWork(
-            tx,
-            listOf(context, query),
-            context.clock.now(),
-            query.after,
-            sight?.visible('search'),
-          )
+          const { list: _list, after, ...filter } = query
+          const list = wanted(context, query)
+          const visible = sight?.visible('search')
+          const now = context.clock.now()
+          // A role alone chooses a queue, which is no filter.
+          const plain = Object.entries(filter).every(([name, value]) => value === undefined || name === 'role')
+          const { rows, next } =
+            list.list === 'done' || (plain && (list.list === 'queue' || filter.role === undefined))
+              ? await listWork(tx, list, now, after, visible)
+              : await listFiltered(tx, { list, filter, now, visible }, after)
           const items = await workItems(tx, dependencies, context, rows, sight)
           await dependencies.audit(tx, context, [
             { action: 'R', code: 'work-list', entities: rows.map(({ id }) => `Task/${id}`) },
@@ -178,6 +177,7 @@ export function workRoutes(dependencies: DeskDependencies): Route[] {
           z.object({ do: z.literal('complete'), outcome: z.string().max(60).optional(), note: text }),
           bodies.snooze.omit({ version: true }).extend({ do: z.literal('snooze') }),
           bodies.reassign.omit({ version: true }).extend({ do: z.literal('reassign') }),
+          bodies['hand-off'].omit({ version: true }).extend({ do: z.literal('hand-off') }),
         ]),
       }),
       reply: api.bulkDone,

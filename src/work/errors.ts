@@ -43,6 +43,13 @@ export const refuse = errorTable({
     issue: 'business-rule',
     text: 'No escalation of this task waits for an answer.',
   },
+  'filter-not-found': { status: 404, issue: 'not-found', text: 'You have no such filter.' },
+  'too-many-filters': { status: 422, issue: 'too-costly', text: 'Thirty filters are kept at most: remove one first.' },
+  'too-many-watches': {
+    status: 422,
+    issue: 'too-costly',
+    text: 'A hundred things are watched at most: let one go first.',
+  },
   'unknown-role': { status: 422, issue: 'code-invalid', text: 'There is no such role.' },
   'no-practitioner': {
     status: 403,

@@ -2,6 +2,8 @@ import type { Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
+import { type LevelPolicy, momentOfShare } from './levels/level.ts'
+import { momentsOf, policyFor } from './levels/task-level.ts'
 import { wakeLadders } from './levels/climb-ladder.ts'
 import { storeWaits } from './project-waits.ts'
 import type { Routing } from './staff/routing.ts'
@@ -20,7 +22,7 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     // Of several writes of one Task in a batch the last one counts.
     const last = [...new Map(written.map((one) => [one.id, one])).values()]
     await refuseWrongOwners(tx, context, routing, last)
-    await storeItems(tx, last)
+    await storeItems(tx, routing.ontology.levels, last)
     await storeQueues(tx, last)
     await storeNeeds(tx, routing, last)
     await storeWaits(tx, last)
@@ -119,10 +121,10 @@ async function storeMade(tx: Tx, written: readonly WrittenResource[]): Promise<v
 const taskOf = (one: WrittenResource): Task | undefined =>
   one.resource?.resourceType === 'Task' ? one.resource : undefined
 
-async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<void> {
+async function storeItems(tx: Tx, levels: readonly LevelPolicy[], written: readonly WrittenResource[]): Promise<void> {
   const rows = written.flatMap((one) => {
     const task = taskOf(one)
-    return task ? [{ ...one, task }] : []
+    return task ? [{ ...one, task, ...levelMoments(levels, task) }] : []
   })
   const gone = written.filter((one) => taskOf(one) === undefined)
   // The first version of a Task cannot stand here yet: a plain insert, which need not look first.
@@ -145,26 +147,44 @@ async function storeItems(tx: Tx, written: readonly WrittenResource[]): Promise<
     })
 }
 
+interface LevelMoments {
+  atRisk: string | null
+  goal: string | null
+}
+
+/** When an open task's service level is at risk and when it is up, as its moments stand now. */
+function levelMoments(levels: readonly LevelPolicy[], task: Task): LevelMoments {
+  const policy = isOpen(task) ? policyFor(levels, task) : undefined
+  if (!policy) return { atRisk: null, goal: null }
+  const moments = momentsOf(task)
+  const at = (share: number) => {
+    const moment = momentOfShare(policy, moments, share)
+    return moment === undefined ? null : new Date(moment).toISOString()
+  }
+  return { atRisk: at(policy.atRisk), goal: at(1) }
+}
+
 const replacing = `
   on conflict (tenant_id, id) do update set version = excluded.version, status = excluded.status, open = excluded.open, role = excluded.role,
           escalated = excluded.escalated, owner = excluded.owner, owner_name = excluded.owner_name, rank = excluded.rank, due = excluded.due,
-          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey, hidden_until = excluded.hidden_until`
+          updated_at = excluded.updated_at, patient = excluded.patient, journey = excluded.journey, hidden_until = excluded.hidden_until,
+          at_risk = excluded.at_risk, goal = excluded.goal`
 
 async function storeRows(
   tx: Tx,
   name: string,
   conflict: string,
-  rows: readonly (WrittenResource & { task: Task })[],
+  rows: readonly (WrittenResource & { task: Task } & LevelMoments)[],
 ): Promise<void> {
   if (rows.length === 0) return
   await tx.run({
     name,
     text: `
-        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until)
+        insert into work_item (tenant_id, id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until, at_risk, goal)
         select $1, id, version, status, open, role, case when escalated = '' then '{}' else string_to_array(escalated, ' ') end,
-          owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until
-        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[])
-          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until) ${conflict}`,
+          owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until, at_risk, goal
+        from unnest($2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::text[], $10::smallint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[])
+          as t (id, version, status, open, role, escalated, owner, owner_name, rank, due, created_at, updated_at, patient, journey, hidden_until, at_risk, goal) ${conflict}`,
     values: [
       tx.tenant,
       rows.map((one) => one.id),
@@ -182,6 +202,8 @@ async function storeRows(
       rows.map((one) => one.task.for?.reference ?? null),
       rows.map((one) => journeyOf(one.task) ?? null),
       rows.map((one) => snoozedUntil(one.task) ?? null),
+      rows.map((one) => one.atRisk),
+      rows.map((one) => one.goal),
     ],
   })
 }
@@ -198,8 +220,7 @@ async function storeQueues(tx: Tx, written: readonly WrittenResource[]): Promise
     const task = taskOf(one)
     if (!task || !isOpen(task) || task.owner?.reference) return []
     const named = [roleOf(task), ...escalatedTo(task)].flatMap((role) => (role === undefined ? [] : [role]))
-    // What is for no role in particular stands in a queue without a name, so that nothing unowned is in none.
-    return [...new Set(named.length > 0 ? named : [noRole])].map((role) => ({
+    return [...new Set(named)].map((role) => ({
       id: one.id,
       role,
       rank: rankOf(task),

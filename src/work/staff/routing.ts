@@ -128,7 +128,7 @@ async function knownTo(tx: Tx, patient: Patient | undefined): Promise<ReadonlySe
   if (patient?.id === undefined) return new Set(own)
   const rows = await tx.query<{ owner: string }>({
     name: 'who-knows-patient',
-    text: `select distinct owner from work_item where tenant_id = $1 and patient = $2 and owner is not null and status = 'completed'`,
+    text: `select distinct owner from work_item where tenant_id = $1 and patient = $2 and owner is not null and not open and status = 'completed'`,
     values: [tx.tenant, `Patient/${patient.id}`],
   })
   return new Set([...own, ...rows.map(({ owner }) => owner)])
