@@ -247,6 +247,11 @@ const staffImport = createRoute({
   path: '/team/imports/$id',
   component: lazyRouteComponent(() => import('./team/import-page.tsx'), 'ImportPage'),
 })
+const levels = createRoute({
+  getParentRoute: () => root,
+  path: '/team/levels',
+  component: lazyRouteComponent(() => import('./team/levels-page.tsx'), 'LevelsPage'),
+})
 const coverage = createRoute({
   getParentRoute: () => root,
   path: '/team/coverage',
@@ -391,6 +396,7 @@ export const router = createRouter({
     team,
     staffImports,
     staffImport,
+    levels,
     coverage,
     workload,
     services,

@@ -32,5 +32,6 @@ export const refuse = errorTable({
   'unknown-absence': { status: 404, issue: 'not-found', text: 'There is no such absence.' },
   'patient-not-found': { status: 404, issue: 'not-found', text: 'There is no such patient.' },
   'unknown-jurisdiction': { status: 422, issue: 'code-invalid', text: 'There is no such state or province.' },
+  'unknown-queue': { status: 422, issue: 'code-invalid', text: 'There is no such kind of task, or no such queue.' },
   'unknown-person': { status: 404, issue: 'not-found', text: 'There is nobody here by that name who holds tasks.' },
 })

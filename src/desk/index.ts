@@ -5,6 +5,7 @@ import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
+import { givingRoutes } from './giving-routes.ts'
 import { levelRoutes } from './level-routes.ts'
 import { listRoutes } from './lists/list-routes.ts'
 import { threadRoutes } from './lists/thread-routes.ts'
@@ -40,6 +41,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...coverageRoutes(dependencies),
   ...workloadRoutes(dependencies),
   ...levelRoutes(dependencies),
+  ...givingRoutes(dependencies),
   ...listRoutes(dependencies),
   ...threadRoutes(dependencies),
   ...taskFormRoutes(dependencies),
