@@ -221,8 +221,8 @@ const record = createRoute({
 const resource = createRoute({
   getParentRoute: () => root,
   path: '/record/$type/$id',
-  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' } => {
-    const view = oneOf(['json', 'history', 'consents'], search['view'])
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' | 'services' } => {
+    const view = oneOf(['json', 'history', 'consents', 'services'], search['view'])
     return view ? { view } : {}
   },
   component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),

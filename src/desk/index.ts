@@ -17,6 +17,7 @@ import { filterRoutes } from './queues/filter-routes.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
 import { watchRoutes } from './queues/watch-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { orderRoutes } from './services/order-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
 import { staffImportRoutes } from './staff-import-routes.ts'
@@ -53,6 +54,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...moveRoutes(dependencies),
   ...overrideRoutes(dependencies),
   ...replayRoutes(dependencies),
+  ...orderRoutes(dependencies),
   ...serviceRoutes(dependencies),
   ...simulationRoutes(dependencies),
 ]
