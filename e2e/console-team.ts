@@ -195,7 +195,7 @@ export function teamTests(houseOf: () => BrowserHouse): void {
     const row = draft.getByRole('row', { name: /^Referral intake/ })
     const [was = 0, now = 0] =
       ((await row.textContent()) ?? '')
-        .match(/(\d+) → (\d+) breached/)
+        .match(/(\d+) → (\d+) goal missed/)
         ?.slice(1)
         .map(Number) ?? []
     expect(now).toBeGreaterThan(was)

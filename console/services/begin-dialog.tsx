@@ -1,5 +1,4 @@
 import { Button, Modal, NativeSelect, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -102,23 +101,26 @@ function OrderForm({ order, patient, close }: { order: ServiceOrder; patient: st
     {
       anew: [['service-orders'], ['record'], ['work'], ['journeys']],
       quiet: true,
-      done({ order: reference }) {
-        const [, id = ''] = reference.split('/')
-        notifications.show({
-          color: 'pine',
-          message: (
-            <>
-              {t('serviceBegun')}{' '}
-              <Link to="/record/$type/$id" params={{ type: 'ServiceRequest', id }}>
-                {t('serviceSeeOrder')}
-              </Link>
-            </>
-          ),
-        })
-        close()
-      },
     },
   )
+  if (begin.data) {
+    const [, id = ''] = begin.data.order.split('/')
+    return (
+      <div className="form">
+        <p role="status">
+          {t('serviceBegun')}{' '}
+          <Link to="/record/$type/$id" params={{ type: 'ServiceRequest', id }} onClick={close}>
+            {t('serviceSeeOrder')}
+          </Link>
+        </p>
+        <div className="form-end">
+          <Button onClick={close} data-autofocus>
+            {t('close')}
+          </Button>
+        </div>
+      </div>
+    )
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     begin.mutate()

@@ -55,7 +55,7 @@ export function LevelTable({ policies, choices, found, act, under }: LevelTableP
                 <tr data-testid="level-row">
                   <th scope="row">{either(policy.title)}</th>
                   <td className="wide">{holdsFor(policy) || t('levelForAll')}</td>
-                  <td className="number">
+                  <td className="number goal">
                     {span(policy.goal)}
                     <br />
                     <span className="quiet">
@@ -70,7 +70,7 @@ export function LevelTable({ policies, choices, found, act, under }: LevelTableP
                       {policy.ladder.map((rung, n) => (
                         <li key={n}>
                           {rung.at} % → {titleOf(choices.roles, rung.to)}
-                          {rung.onCall && ` (${t('onCall')})`}
+                          {rung.onCall && ` (${t('levelOnCall')})`}
                           {rung.acknowledge !== null && (
                             <span className="quiet"> · {t('levelAnswerWithin', { time: span(rung.acknowledge) })}</span>
                           )}

@@ -71,7 +71,7 @@ function Sets({ levels }: { levels: Levels }) {
         <h2>
           {t('serviceLevels')} <span className="count">{shown.policies.length}</span>
         </h2>
-        <span className="buttons">
+        <span className="level-acts">
           <NativeSelect
             size="xs"
             aria-label={t('versions')}
@@ -155,7 +155,7 @@ function Draft({ levels, draft, change, close }: DraftProps) {
         <h2>
           {t('levelsNext')} <span className="count">{draft.length}</span>
         </h2>
-        <span className="buttons">
+        <span className="level-acts">
           <Button onClick={close}>{t('cancel')}</Button>
           <Button onClick={add}>{t('levelAdd')}</Button>
           <Button loading={preview.isPending} onClick={() => preview.mutate()}>
@@ -173,7 +173,7 @@ function Draft({ levels, draft, change, close }: DraftProps) {
         choices={levels.choices}
         found={found}
         act={(policy, index) => (
-          <span className="buttons">
+          <span className="level-acts">
             <Button
               aria-label={t('levelUp', { name: policy.id })}
               disabled={index === 0}

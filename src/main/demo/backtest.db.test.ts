@@ -46,7 +46,9 @@ async function liveThrough(seed: number): Promise<number> {
   return tasks.length
 }
 
-test('on the demonstration’s own past weeks the intervals held as often as they say', { timeout: 120_000 }, async () => {
+test('on the demonstration’s own past weeks the intervals held as often as they say', {
+  timeout: 120_000,
+}, async () => {
   expect(await liveThrough(7)).toBeGreaterThan(200)
   const cookie = await door.signIn('lead@alpha.example', password)
   const { held } = (await door.call(cookie, 'GET', '/api/coverage')).body as Coverage
