@@ -139,7 +139,6 @@ export function formTests(houseOf: () => BrowserHouse): void {
     await second.goto(new URL(page.url()).pathname)
     await second.getByRole('button', { name: 'Publish' }).click()
     await second.getByText('Olga').last().waitFor(patient)
-    await picture(second, 'form-publish')
     await second.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
     await second.getByText('The form is published.').waitFor(patient)
     expect(await second.getByRole('button', { name: 'Add a question' }).count()).toBe(0)
