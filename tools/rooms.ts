@@ -115,6 +115,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0070': 'engagement',
   '0071': 'scheduling',
   '0072': 'scheduling',
+  '0073': 'scheduling',
   '0080': 'access',
   '0081': 'access',
   '0082': 'access',
@@ -132,6 +133,9 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0139': 'release',
   '0140': 'journeys',
   '0150': 'work',
+  '0151': 'work',
+  '0152': 'work',
+  '0153': 'work',
   '0158': 'work',
 }
 

@@ -27,7 +27,7 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     await storeNeeds(tx, routing, last)
     await storeWaits(tx, last)
     await storeMade(tx, last)
-    await wakeLadders(tx, context.clock, routing.ontology, last)
+    await wakeLadders(tx, context.clock, await routing.levels.history(tx), last)
     await tx.run({
       name: 'hint-feed-work',
       text: `select pg_notify('throughline_feed', $1)`,
