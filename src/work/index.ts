@@ -7,6 +7,7 @@ export { importNotFound, levelsRefused, noForm, taskNotFound } from './errors.ts
 export { countFiltered, type FilteredAsked, listFiltered } from './filters/filtered-work.ts'
 export { listFilters, removeFilter, saveFilter, type SavedFilter } from './filters/saved-filters.ts'
 export { countPlaces, countQueues } from './filters/team-queues.ts'
+export { createClaimHandler } from './claims.ts'
 export { createLadderHandler } from './levels/climb-ladder.ts'
 export type { LevelPolicy } from './levels/level.ts'
 export { openStretches } from './levels/open-stretches.ts'
@@ -33,6 +34,7 @@ export type { Candidate } from './staff/candidates.ts'
 export { giftOf, sayGift } from './staff/gift.ts'
 export { givenAtOnce, givingSets, queuesOfKinds, setGiving } from './staff/giving.ts'
 export { handOver, takeBack } from './staff/hand-over.ts'
+export { assignBest, assignGreedily, type Batch } from './routing/index.ts'
 export { licenceColumns, licenceTable } from './staff/import/licence-table.ts'
 export { panelColumns } from './staff/import/panel-table.ts'
 export { peopleColumns, peopleTable } from './staff/import/people-table.ts'
@@ -50,6 +52,7 @@ export type { Member } from './staff/team.ts'
 export { createLicenceHandler } from './staff/warn-licences.ts'
 export type { Unblock } from './staff/unblock.ts'
 export {
+  claimedUntil,
   descriptionOf,
   dueOf,
   escalatedTo,
