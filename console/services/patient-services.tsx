@@ -23,15 +23,20 @@ export function PatientServices({ patient }: { patient: string }) {
         hint={t('serviceNoSlots')}
         empty={t('noServices')}
         query={{ ...orders, data: orders.data && { items } }}
-        columns={[t('service'), t('pathways'), t('serviceForThem'), '']}
+        columns={[t('service'), t('serviceForThem'), '']}
         row={(one) => (
           <tr key={one.service.id} data-testid="patient-service">
             <th scope="row">
               <Link to="/services/$id" params={{ id: one.service.id }}>
                 {either(one.service.title)}
               </Link>
+              {one.pathways.length > 0 && (
+                <>
+                  <br />
+                  <span className="quiet">{one.pathways.map(({ title }) => either(title)).join(', ')}</span>
+                </>
+              )}
             </th>
-            <td>{one.pathways.map(({ title }) => either(title)).join(', ') || '–'}</td>
             <td className="wide">
               {one.can ? <span className="tag good">{t('serviceCan')}</span> : <Bars order={one} />}
             </td>

@@ -40,6 +40,7 @@ function Row({ of }: { of: GivingView['items'][number] }) {
       key={role}
       size="xs"
       label={label}
+      aria-label={`${either(of.kind.title)}: ${label}`}
       checked={given}
       disabled={!may('work.manage') || set.isPending}
       onChange={(event) => set.mutate({ role, given: event.currentTarget.checked })}

@@ -4,6 +4,7 @@ import { password, useDoor } from '../../testkit/door.ts'
 import { useHouse } from '../../testkit/house.ts'
 import { hire, patientIn } from '../../testkit/team.ts'
 import type { ServiceBegun, ServiceOrder, ServiceOrders } from '../contracts/index.ts'
+import { systemActor } from '../kernel/index.ts'
 
 // A Monday, nine in the morning in Toronto.
 const start = Date.UTC(2026, 2, 2, 14)
@@ -47,8 +48,12 @@ test('each service says of a patient whether it can be begun, and every reason w
     },
   ])
   await inAlpha(async (tx) => {
+    await house.record.write(
+      tx,
+      { ...house.context, actor: systemActor },
+      house.library.forms.map((resource) => ({ interaction: 'create' as const, resource })),
+    )
     await house.record.write(tx, house.context, [
-      ...house.library.forms.map((resource) => ({ interaction: 'create' as const, resource })),
       { interaction: 'update', resource: patientIn('adult', 'NY', { birthDate: '1980-05-05' }) },
       { interaction: 'update', resource: patientIn('child', 'NY', { birthDate: '2020-05-05' }) },
       { interaction: 'update', resource: patientIn('quebec', 'QC', { birthDate: '1980-05-05' }) },
