@@ -16,7 +16,7 @@ export function SessionPage() {
   const { t } = useWords()
   const { list = 'mine' } = route.useSearch()
   const navigate = route.useNavigate()
-  const work = useInfiniteQuery(workListQuery(list, undefined))
+  const work = useInfiniteQuery(workListQuery(list, {}))
   const [done, setDone] = useState<readonly string[]>([])
   const [skipped, setSkipped] = useState<readonly string[]>([])
   const [current, setCurrent] = useState<string>()
