@@ -39,9 +39,9 @@ const work = createRoute({
 const session = createRoute({
   getParentRoute: () => root,
   path: '/work/session',
-  validateSearch: (search: Record<string, unknown>): { list?: WorkListName } => {
+  validateSearch: (search: Record<string, unknown>): { list?: WorkListName } & WorkConditions => {
     const list = oneOf(['mine', 'queue', 'unowned'], search['list'])
-    return list ? { list } : {}
+    return { ...(list ? { list } : {}), ...conditionsIn(search) }
   },
   component: lazyRouteComponent(() => import('./work/session-page.tsx'), 'SessionPage'),
 })

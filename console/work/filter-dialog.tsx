@@ -40,7 +40,12 @@ export function FilterDialog({
   const wanted: WorkFilter = { list: asked.list, ...conditionsOf(asked) }
   const anew = { anew: [filtersQuery.queryKey], quiet: true }
   const keep = useAct(
-    (id: string) => call<FilterSaved>('PUT', path(id), { name: name.trim(), filter: wanted, shared }),
+    (id: string | undefined) => {
+      const kept = { name: name.trim(), filter: wanted, shared }
+      return id === undefined
+        ? call<FilterSaved>('POST', '/api/work/filters', kept)
+        : call<FilterSaved>('PUT', path(id), kept)
+    },
     {
       ...anew,
       done: (kept) => {
@@ -132,7 +137,7 @@ export function FilterDialog({
           {choice(t('due'), asked.due, dues, (due) => set({ due: dues.find(({ value }) => value === due)?.value }))}
           {choice(t('taskKind'), asked.kind, titled(choices.data?.kinds), (kind) => set({ kind }))}
           {choice(t('patientPlace'), asked.place, titled(choices.data?.places), (place) => set({ place }))}
-          {choice(t('serviceLevel'), asked.level, levels, (level) =>
+          {choice(t('level'), asked.level, levels, (level) =>
             set({ level: levels.find(({ value }) => value === level)?.value }),
           )}
           <Checkbox
@@ -175,15 +180,11 @@ export function FilterDialog({
               </Button>
             )}
             {own && (
-              <Button disabled={name.trim() === '' || busy} onClick={() => keep.mutate(crypto.randomUUID())}>
+              <Button disabled={name.trim() === '' || busy} onClick={() => keep.mutate(undefined)}>
                 {t('saveAsNew')}
               </Button>
             )}
-            <Button
-              disabled={name.trim() === '' || busy}
-              loading={keep.isPending}
-              onClick={() => keep.mutate(own?.id ?? crypto.randomUUID())}
-            >
+            <Button disabled={name.trim() === '' || busy} loading={keep.isPending} onClick={() => keep.mutate(own?.id)}>
               {t(own ? 'saveFilter' : 'keepIt')}
             </Button>
           </div>

@@ -92,7 +92,8 @@ export function WorkPage() {
   const down = () => void move(1)
   const up = () => void move(-1)
   const sessionOf = list === 'mine' || list === 'queue' || list === 'unowned' ? list : undefined
-  const begin = () => sessionOf !== undefined && void navigate({ to: '/work/session', search: { list: sessionOf } })
+  const begin = () =>
+    sessionOf !== undefined && void navigate({ to: '/work/session', search: { list: sessionOf, ...conditions } })
   const saved = filters.data?.items ?? []
   const show = (wanted: WorkFilter) => {
     setAsking(false)
@@ -138,7 +139,7 @@ export function WorkPage() {
         )}
         <div className="head-right">
           {sessionOf !== undefined && items.length > 0 && (
-            <Link to="/work/session" search={{ list: sessionOf }}>
+            <Link to="/work/session" search={{ list: sessionOf, ...conditions }}>
               {t('beginSession')} <kbd aria-hidden="true">b</kbd>
             </Link>
           )}
