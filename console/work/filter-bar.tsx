@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import type { SavedFilters, WorkFilter } from '../../src/contracts/index.ts'
 import { filtersQuery } from '../api/queue-queries.ts'
 import { useWords } from '../i18n.ts'
@@ -13,10 +14,13 @@ export function FilterBar({
   filter,
   active,
   edit,
+  children,
 }: {
   filter: WorkFilter | undefined
   active: Conditions
   edit: () => void
+  /** What narrows the list beside filters. */
+  children: ReactNode
 }) {
   const { t } = useWords()
   const say = useBounded()
@@ -32,6 +36,7 @@ export function FilterBar({
           key={one.id}
           to="/work"
           search={searchOf(one.filter)}
+          activeOptions={{ exact: true }}
           className="chip"
           data-testid="saved-filter"
           aria-current={one === on ? 'true' : undefined}
@@ -55,6 +60,7 @@ export function FilterBar({
           </Link>
         </span>
       )}
+      <div className="head-right">{children}</div>
     </div>
   )
 }

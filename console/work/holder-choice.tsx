@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import type { AblePeople } from '../../src/contracts/index.ts'
 import { rolesQuery } from '../api/queries.ts'
 import { ableQuery } from '../api/queue-queries.ts'
@@ -36,6 +36,12 @@ export function HolderChoice({
   const able = useQuery(ableQuery(ids))
   const roles = useQuery({ ...rolesQuery, enabled: withRoles })
   const [text, setText] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  const there = able.data !== undefined
+  // It comes after the dialog, whose own choice of a focus is past then.
+  useEffect(() => {
+    if (there) field.current?.focus()
+  }, [there])
   if (able.isPending) return <Waiting lines={4} />
   if (!able.data) return <Failure error={able.error} retry={able.refetch} />
   const { of, items } = able.data
@@ -53,7 +59,7 @@ export function HolderChoice({
         size="xs"
         aria-label={t('findPerson')}
         placeholder={t('findPerson')}
-        data-autofocus
+        ref={field}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />

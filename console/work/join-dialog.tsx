@@ -1,6 +1,6 @@
 import { Button, Modal, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import type { WorkDetail, WorkItem } from '../../src/contracts/index.ts'
 import { othersQuery } from '../api/queue-queries.ts'
 import { useWords } from '../i18n.ts'
@@ -153,6 +153,12 @@ function OtherTask({
   const { t, either, moment } = useWords()
   const group = useId()
   const others = useQuery(othersQuery(task.id))
+  const first = useRef<HTMLInputElement>(null)
+  const there = others.data !== undefined
+  // It comes after the dialog, whose own choice of a focus is past then.
+  useEffect(() => {
+    if (there) first.current?.focus()
+  }, [there])
   if (others.isPending) return <Waiting lines={3} />
   if (!others.data) return <Failure error={others.error} retry={others.refetch} />
   const { items } = others.data
@@ -167,7 +173,7 @@ function OtherTask({
               type="radio"
               name={group}
               checked={value?.id === one.id}
-              data-autofocus={index === 0}
+              ref={index === 0 ? first : undefined}
               onChange={() => change(one)}
             />
             <span>

@@ -91,6 +91,15 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
             <span>{t('noPatient')}</span>
           )}
           <PriorityMark priority={task.priority} /> <DueMark item={task} /> <LevelMark item={task} />
+          <button
+            type="button"
+            className="plain-button watch"
+            onClick={watching.turn}
+            disabled={watching.busy}
+            aria-keyshortcuts="w"
+          >
+            {t(watching.on ? 'unwatch' : 'watch')} <kbd aria-hidden="true">w</kbd>
+          </button>
         </p>
         {task.description !== null && <p className="lead">{task.description}</p>}
       </header>
@@ -123,15 +132,6 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
             </Menu.Dropdown>
           </Menu>
         )}
-        <Button
-          onClick={watching.turn}
-          disabled={watching.busy}
-          aria-pressed={watching.on}
-          aria-keyshortcuts="w"
-          rightSection={<kbd aria-hidden="true">w</kbd>}
-        >
-          {t(watching.on ? 'unwatch' : 'watch')}
-        </Button>
         {acts.length === 0 && <p className="quiet">{t('notForYou')}</p>}
         {acts.length > 0 && account.practitioner === null && task.owner === null && (
           <p className="quiet">{t('cannotHold')}</p>
@@ -222,6 +222,7 @@ function Joined({ task, stop }: { task: WorkDetail; stop: ((other: string) => vo
       <Link to="/work" search={{ list: 'all', task: id }}>
         {title}
       </Link>
+      {waits && stop && ' · '}
       {waits && stop && (
         <button type="button" className="plain-button" onClick={() => stop(id)}>
           {t('stop-waiting')}

@@ -143,40 +143,41 @@ export function WorkPage() {
               {t('beginSession')} <kbd aria-hidden="true">b</kbd>
             </Link>
           )}
-          {list === 'queue' && (
-            <NativeSelect
-              aria-label={t('role')}
-              size="xs"
-              value={search.role ?? ''}
-              onChange={(event) => {
-                const { role: _role, ...rest } = conditions
-                const role = event.currentTarget.value
-                show({ list: 'queue', ...rest, ...(role === '' ? {} : { role }) })
-              }}
-              data={[
-                { value: '', label: t('allMyRoles') },
-                ...(roles.data?.items ?? [])
-                  .filter((one) => account.roles.includes(one.id) || one.id === search.role)
-                  .map((one) => ({ value: one.id, label: either(one.title) })),
-              ]}
-            />
-          )}
-          <TextInput
-            ref={textField}
-            size="xs"
-            aria-label={t('filter')}
-            placeholder={t('filterTasks')}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape' && event.key !== 'Enter') return
-              if (event.key === 'Escape') setText('')
-              event.currentTarget.blur()
-            }}
-          />
         </div>
       </div>
-      {filter && <FilterBar filter={filter} active={conditions} edit={() => setAsking(true)} />}
+      <FilterBar filter={filter} active={conditions} edit={() => setAsking(true)}>
+        {list === 'queue' && (
+          <NativeSelect
+            aria-label={t('role')}
+            size="xs"
+            value={search.role ?? ''}
+            onChange={(event) => {
+              const { role: _role, ...rest } = conditions
+              const role = event.currentTarget.value
+              show({ list: 'queue', ...rest, ...(role === '' ? {} : { role }) })
+            }}
+            data={[
+              { value: '', label: t('allMyRoles') },
+              ...(roles.data?.items ?? [])
+                .filter((one) => account.roles.includes(one.id) || one.id === search.role)
+                .map((one) => ({ value: one.id, label: either(one.title) })),
+            ]}
+          />
+        )}
+        <TextInput
+          ref={textField}
+          size="xs"
+          aria-label={t('filter')}
+          placeholder={t('filterTasks')}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' && event.key !== 'Enter') return
+            if (event.key === 'Escape') setText('')
+            event.currentTarget.blur()
+          }}
+        />
+      </FilterBar>
       <div className="split" data-chosen={search.task !== undefined && !choosing} data-choosing={choosing}>
         <section aria-label={t('tasks')}>
           {selection.chosen.length > 0 && (
