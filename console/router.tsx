@@ -260,6 +260,16 @@ const team = createRoute({
   path: '/team',
   component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
 })
+const staffImports = createRoute({
+  getParentRoute: () => root,
+  path: '/team/imports',
+  component: lazyRouteComponent(() => import('./team/imports-page.tsx'), 'ImportsPage'),
+})
+const staffImport = createRoute({
+  getParentRoute: () => root,
+  path: '/team/imports/$id',
+  component: lazyRouteComponent(() => import('./team/import-page.tsx'), 'ImportPage'),
+})
 const coverage = createRoute({
   getParentRoute: () => root,
   path: '/team/coverage',
@@ -404,6 +414,8 @@ export const router = createRouter({
     resource,
     people,
     team,
+    staffImports,
+    staffImport,
     coverage,
     workload,
     services,

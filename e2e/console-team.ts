@@ -137,13 +137,42 @@ export function teamTests(houseOf: () => BrowserHouse): void {
     await map.getByRole('button', { name: /^Texas, Friday, March 6: nobody who may/ }).waitFor(patient)
   })
 
-  test('a table with a fault is refused with its row and column', { timeout: 60_000 }, async () => {
+  test('a lead has a table of people read, mends its fault, sees what would change, takes it, and undoes it', {
+    timeout: 120_000,
+  }, async () => {
     await lead.goto('/team')
-    await lead.getByRole('button', { name: 'Import a table' }).click()
-    const dialog = lead.getByRole('dialog')
-    await dialog.getByLabel('Or paste its text').fill('practitioner,credential,place,number\ndemo-mei,md,Narnia,N-1\n')
-    await dialog.getByRole('button', { name: 'Import', exact: true }).click()
-    await dialog.getByText('row 2, column place').waitFor(patient)
-    await lead.keyboard.press('Escape')
+    await lead.getByRole('link', { name: 'Import people' }).click()
+    const read = async (text: string) => {
+      await lead.getByLabel('Or paste its text').fill(text)
+      await lead.getByRole('button', { name: 'Show what would change' }).click()
+    }
+    const head = 'practitioner,family,given,languages,skills,capacity,hours'
+    const good = `${head}\ndemo-new,Baptiste,Rose,fr en,triage,60,mon-thu 08:00-12:00\ndemo-olga,Petrova,Olga,en ru,,,\n`
+    await read(good.replace('triage,60', 'triage,600'))
+    await lead.getByTestId('import-fault').getByText('percent of the time at work, 1 to 100').waitFor(patient)
+    expect(await lead.getByTestId('import-fault').locator('td').allTextContents()).toEqual([
+      '2',
+      'capacity',
+      'percent of the time at work, 1 to 100 value',
+    ])
+    await picture(lead, 'import-faults')
+    expect(await seriousFaults(lead)).toEqual([])
+    await lead.getByRole('link', { name: 'Import people' }).click()
+    await picture(lead, 'imports')
+    expect(await seriousFaults(lead)).toEqual([])
+    await read(good)
+    const state = lead.getByTestId('import-state')
+    await state.getByText('to be looked at').waitFor(patient)
+    await lead.getByTestId('import-line').getByText('en ru').waitFor(patient)
+    await picture(lead, 'import-lines')
+    expect(await seriousFaults(lead)).toEqual([])
+    await lead.getByRole('button', { name: 'New 1' }).click()
+    await lead.getByTestId('import-line').getByText('Rose Baptiste').waitFor(patient)
+    await lead.getByRole('button', { name: 'Take it all' }).click()
+    await lead.getByRole('dialog').getByRole('button', { name: 'Take it all' }).click()
+    await state.getByText('taken', { exact: true }).waitFor(patient)
+    await lead.getByRole('button', { name: 'Undo' }).click()
+    await lead.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+    await lead.getByText('As they were: 3. Changed by somebody since, and left: 0.').waitFor(patient)
   })
 }

@@ -3,14 +3,18 @@ import { createRecord } from '../src/fhir/index.ts'
 import { openDatabase } from '../src/db/index.ts'
 import { type CallContext, CodedError, createChance, systemClock, tenantId } from '../src/kernel/index.ts'
 import { loadLibrary } from '../src/main/load-library.ts'
-import { rosterOf } from '../src/scheduling/index.ts'
+import { createRosterOf } from '../src/scheduling/index.ts'
 import { actOnTask, createRouting, createTaskProjection } from '../src/work/index.ts'
 
 const [socketFolder = '', name = '', person = '', count = '0'] = process.argv.slice(2)
 const database = openDatabase({ socketFolder, database: name }, { connections: 2 })
 const alpha = tenantId('alpha')
 const { ontology } = await loadLibrary()
-const routing = createRouting({ ontology, rosterOf, read: (tx, reference) => record.read(tx, reference) })
+const routing = createRouting({
+  ontology,
+  rosterOf: createRosterOf(ontology.zone),
+  read: (tx, reference) => record.read(tx, reference),
+})
 const record = createRecord({ projections: [createTaskProjection(routing)] })
 const context: CallContext = {
   tenant: alpha,

@@ -115,6 +115,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0070': 'engagement',
   '0071': 'scheduling',
   '0072': 'scheduling',
+  '0073': 'scheduling',
   '0079': 'work',
   '0080': 'access',
   '0081': 'access',
@@ -133,6 +134,10 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0139': 'release',
   '0140': 'journeys',
   '0150': 'work',
+  '0151': 'work',
+  '0152': 'work',
+  '0153': 'work',
+  '0158': 'work',
 }
 
 export interface Grant {
@@ -153,6 +158,12 @@ export const grants: readonly Grant[] = [
     may: 'read',
     tables: ['journey', 'pathway_version', 'work_item', 'message'],
     why: 'boards and lists join what several rooms keep, a page at a time',
+  },
+  {
+    room: 'work',
+    may: 'read',
+    tables: ['fhir_reference'],
+    why: 'a list of what waits finds the tasks about each by key',
   },
   {
     room: 'main',

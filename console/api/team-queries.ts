@@ -1,5 +1,14 @@
-import { queryOptions } from '@tanstack/react-query'
-import type { Coverage, CoverageHours, TaskPeople, Team, Workload } from '../../src/contracts/index.ts'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type {
+  Coverage,
+  CoverageHours,
+  ImportLines,
+  StaffImport,
+  StaffImports,
+  TaskPeople,
+  Team,
+  Workload,
+} from '../../src/contracts/index.ts'
 import { get } from './call.ts'
 
 /** The first word of a key is the feed's topic that makes it old: who has time changes with the work. */
@@ -29,3 +38,23 @@ export const workloadQuery = queryOptions({
   queryKey: ['work', 'workload'],
   queryFn: () => get<Workload>('/api/team/workload'),
 })
+export const staffImportsQuery = queryOptions({
+  queryKey: ['staff-imports'],
+  queryFn: () => get<StaffImports>('/api/team/imports'),
+})
+const going: readonly StaffImport['state'][] = ['reading', 'writing', 'undoing']
+/** A file of people; asked again twice a second as long as something is done with it. */
+export const staffImportQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['staff-imports', 'one', id],
+    queryFn: () => get<StaffImport>(`/api/team/imports/${encodeURIComponent(id)}`),
+    refetchInterval: ({ state: { data } }) => (data && going.includes(data.state) ? 500 : false),
+  })
+export const importLinesQuery = (id: string, act: 'new' | 'changed' | 'same') =>
+  infiniteQueryOptions({
+    queryKey: ['staff-imports', 'lines', id, act],
+    queryFn: ({ pageParam }) =>
+      get<ImportLines>(`/api/team/imports/${encodeURIComponent(id)}/lines?act=${act}&after=${pageParam}`),
+    initialPageParam: 0,
+    getNextPageParam: ({ next }) => next,
+  })

@@ -1,6 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Team } from '../../src/contracts/index.ts'
 import { call } from '../api/call.ts'
@@ -12,7 +13,6 @@ import { useAct } from '../parts/use-act.ts'
 import { useRoleTitles } from '../parts/use-role-titles.ts'
 import { AwayDialog } from './away-dialog.tsx'
 import { TeamTabs } from './team-tabs.tsx'
-import { ImportDialog } from './import-dialog.tsx'
 
 type Member = Team['items'][number]
 type Licence = Member['licences'][number]
@@ -23,7 +23,7 @@ export function TeamPage() {
   const { may } = useAccount()
   const team = useQuery(teamQuery)
   const [place, setPlace] = useState('')
-  const [shown, setShown] = useState<Member | 'import'>()
+  const [shown, setShown] = useState<Member>()
   const plan = useAct(() => call('POST', '/api/work/plan', {}), {
     anew: [],
     done: () => notifications.show({ color: 'pine', message: t('giveOutAsked') }),
@@ -48,7 +48,7 @@ export function TeamPage() {
             <Button loading={plan.isPending} onClick={() => plan.mutate()}>
               {t('giveOut')}
             </Button>
-            <Button onClick={() => setShown('import')}>{t('importTable')}…</Button>
+            <Button renderRoot={(props) => <Link to="/team/imports" {...props} />}>{t('importPeople')}</Button>
           </div>
         )}
       </div>
@@ -76,8 +76,7 @@ export function TeamPage() {
         }
         row={(one) => <MemberRow key={one.reference} member={one} away={lead ? () => setShown(one) : undefined} />}
       />
-      {shown === 'import' && <ImportDialog close={() => setShown(undefined)} />}
-      {shown !== undefined && shown !== 'import' && <AwayDialog member={shown} close={() => setShown(undefined)} />}
+      {shown !== undefined && <AwayDialog member={shown} close={() => setShown(undefined)} />}
     </div>
   )
 }

@@ -122,6 +122,8 @@ export type {
 } from './access.ts'
 export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
+export { type ImportLines, importKinds, type StaffImport, type StaffImports } from './staff-imports.ts'
+export { levelPolicy, type LevelPolicyView, type Levels, type LevelsPreview } from './levels.ts'
 export {
   type AblePeople,
   type Bounded,

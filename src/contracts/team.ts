@@ -39,9 +39,6 @@ export const team = z.object({
   ),
 })
 
-/** What a licence or roster table brought. */
-export const teamImported = z.object({ rows: z.number(), people: z.number() })
-
 const unblock = z.object({ code: z.string(), at: time.nullable(), sentence: z.string() })
 
 export const taskPeople = z.object({

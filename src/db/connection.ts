@@ -36,11 +36,15 @@ function together<T>(client: pg.PoolClient, send: () => T): T {
   }
 }
 
+export interface DatabaseOptions {
+  connections?: number
+  role?: 'app' | 'shadow'
+  /** While it says so a commit does not wait for the disk: a crash may lose the last of them. For data that can be made anew. */
+  hasty?: (() => boolean) | undefined
+}
+
 /** Opens the app role's pool, or that of the role without a way to effects. Connections are made as they are needed, so this never waits. */
-export function openDatabase(
-  target: ConnectionTarget,
-  options: { connections?: number; role?: 'app' | 'shadow' } = {},
-): Database {
+export function openDatabase(target: ConnectionTarget, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
     ...clientConfig(target, options.role ?? 'app'),
     max: options.connections ?? 16,
@@ -77,7 +81,8 @@ export function openDatabase(
     const run = async (statement: Statement) => {
       if (begun) return send(statement)
       // A tenant id is a checked slug, so it may stand in the text.
-      const opening = `begin${mode}; set local throughline.tenant = '${tenant}'`
+      const haste = options.hasty?.() ? '; set local synchronous_commit = off' : ''
+      const opening = `begin${mode}; set local throughline.tenant = '${tenant}'${haste}`
       const [begin, answer] = together(client, () => [client.query(opening), send(statement)] as const)
       begun = begin
       await allOf([begin, answer])

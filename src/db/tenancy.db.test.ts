@@ -66,6 +66,9 @@ const narrowed: Record<string, string> = {
   'fhir_subscription.status': `'active'`,
   'fhir_transfer.kind': `'export'`,
   'shift.kind': `'shift'`,
+  'staff_import.what': `'people'`,
+  'staff_import.state': `'ready'`,
+  'staff_import_line.act': `'new'`,
   'work_override.kind': `'decline'`,
   'fhir_transfer.status': `'running'`,
 }

@@ -5,6 +5,7 @@ import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
+import { levelRoutes } from './level-routes.ts'
 import { listRoutes } from './lists/list-routes.ts'
 import { threadRoutes } from './lists/thread-routes.ts'
 import { messageRoutes } from './message-routes.ts'
@@ -17,6 +18,7 @@ import { watchRoutes } from './queues/watch-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
+import { staffImportRoutes } from './staff-import-routes.ts'
 import { teamRoutes } from './team-routes.ts'
 import { workloadRoutes } from './workload-routes.ts'
 import { workRoutes } from './work-routes.ts'
@@ -34,8 +36,10 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...queueRoutes(dependencies),
   ...watchRoutes(dependencies),
   ...teamRoutes(dependencies),
+  ...staffImportRoutes(dependencies),
   ...coverageRoutes(dependencies),
   ...workloadRoutes(dependencies),
+  ...levelRoutes(dependencies),
   ...listRoutes(dependencies),
   ...threadRoutes(dependencies),
   ...taskFormRoutes(dependencies),

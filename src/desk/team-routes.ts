@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { api, type Handovers, type TaskPeople, type Team } from '../contracts/index.ts'
 import { mayUse } from '../fhir/index.ts'
 import { type CallContext, newId, type Route, route } from '../kernel/index.ts'
-import { importShifts, leaveEnded, rosterWrites } from '../scheduling/index.ts'
+import { leaveEnded, rosterWrites } from '../scheduling/index.ts'
 import {
   askPlan,
   type Candidate,
   handOver,
-  importLicences,
   needOf,
   planAbsence,
   sayBar,
@@ -38,7 +37,7 @@ const absence = z.object({
 })
 
 export function teamRoutes(dependencies: DeskDependencies): Route[] {
-  const { database, record, routing, library } = dependencies
+  const { database, record, routing } = dependencies
   const { ontology } = routing
   return [
     route({
@@ -53,31 +52,6 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
         database.reading(context.tenant, async (tx): Promise<{ body: Team }> => {
           const now = context.clock.now()
           return { body: { items: (await routing.team(tx, now)).map((member) => teamView(ontology, member, now)) } }
-        }),
-    }),
-    route({
-      method: 'POST',
-      path: '/api/team/import',
-      summary: 'Licences or shifts from a CSV table, all of it or nothing',
-      access: { permission: 'work.manage' },
-      style: 'api',
-      audits: ['team-import'],
-      body: z.object({ what: z.enum(['licences', 'shifts']), csv: z.string().min(1).max(1_000_000) }),
-      reply: api.teamImported,
-      handle: (context, { body }) =>
-        database.transaction(context.tenant, async (tx) => {
-          const { rows, people } =
-            body.what === 'licences'
-              ? await importLicences(tx, context, { record, ontology }, body.csv).then((one) => ({
-                  rows: one.licences,
-                  people: one.people,
-                }))
-              : await importShifts(tx, context, { record, zone: library.calendar.zone }, body.csv).then((one) => ({
-                  rows: one.times,
-                  people: one.people,
-                }))
-          await dependencies.audit(tx, context, [{ action: 'U', code: 'team-import', entities: people }])
-          return { body: { rows, people: people.length } }
         }),
     }),
     route({

@@ -51,7 +51,7 @@ export async function workItems(
   )
   const stages = await stagesOf(tx, dependencies.pathways, tasks)
   const now = context.clock.now()
-  const { levels } = dependencies.routing.ontology
+  const levels = await dependencies.routing.levels.recent(tx, now)
   return tasks.map((task) => itemOf(task, patients, stages, levelOf(levels, task, now), now))
 }
 
@@ -145,7 +145,7 @@ export async function workDetail(
   const open = about !== undefined && (await mayUse(tx, sight, 'read', about))
   const focus = open ? await record.read(tx, about) : undefined
   const now = context.clock.now()
-  const level = levelOf(dependencies.routing.ontology.levels, task, now)
+  const level = levelOf(await dependencies.routing.levels.recent(tx, now), task, now)
   const told = new Set((level?.climbed ?? []).flatMap(({ people }) => people))
   const names = told.size > 0 ? await record.readMany(tx, [...told]) : new Map<string, Resource>()
   return {

@@ -60,17 +60,25 @@ export function readCsv<const C extends string>(
   const names = (head?.fields ?? []).map((name) => name.trim().toLowerCase())
   const known: readonly string[] = [...columns.needed, ...columns.optional]
   for (const [index, name] of names.entries()) {
-    if (!known.includes(name)) faults.push({ path: 'row 1', message: `there is no column ${name}` })
-    if (names.indexOf(name) !== index) faults.push({ path: 'row 1', message: `the column ${name} is there twice` })
+    if (!known.includes(name))
+      faults.push({ path: 'row 1', code: 'unknown-column', message: `there is no column ${name}` })
+    if (names.indexOf(name) !== index)
+      faults.push({ path: 'row 1', code: 'twice', message: `the column ${name} is there twice` })
   }
   for (const name of columns.needed)
-    if (!names.includes(name)) faults.push({ path: 'row 1', message: `the column ${name} is missing` })
-  if (body.length === 0) faults.push({ path: 'row 2', message: 'there are no rows' })
-  if (body.length > mostRows) faults.push({ path: `row ${mostRows + 2}`, message: `${mostRows} rows are the most` })
+    if (!names.includes(name))
+      faults.push({ path: 'row 1', code: 'required', message: `the column ${name} is missing` })
+  if (body.length === 0) faults.push({ path: 'row 2', code: 'required', message: 'there are no rows' })
+  if (body.length > mostRows)
+    faults.push({ path: `row ${mostRows + 2}`, code: 'too-many', message: `${mostRows} rows are the most` })
   for (const { line, fields, open } of body.slice(0, mostRows)) {
-    if (open) faults.push({ path: `row ${line}`, message: 'a quotation mark is not closed' })
+    if (open) faults.push({ path: `row ${line}`, code: 'quote', message: 'a quotation mark is not closed' })
     else if (fields.length !== names.length)
-      faults.push({ path: `row ${line}`, message: `has ${fields.length} fields and the head ${names.length}` })
+      faults.push({
+        path: `row ${line}`,
+        code: 'fields',
+        message: `has ${fields.length} fields and the head ${names.length}`,
+      })
   }
   if (faults.length > 0) throw csvInvalid(faults)
   return body.map(({ line, fields }) => ({
@@ -81,6 +89,21 @@ export function readCsv<const C extends string>(
     >,
   }))
 }
+
+/** The columns that a CSV text has, as its first line names them. */
+export const csvHead = (text: string): string[] =>
+  (recordsOf(text.replace(/^\uFEFF/, '').split('\n', 1)[0] ?? '')[0]?.fields ?? []).map((name) =>
+    name.trim().toLowerCase(),
+  )
+
+/** A table as a CSV text that `readCsv` reads back: only what must be is quoted. */
+export const writeCsv = (columns: readonly string[], rows: readonly Readonly<Record<string, string>>[]): string =>
+  [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
+    .map(
+      (fields) =>
+        `${fields.map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(',')}\n`,
+    )
+    .join('')
 
 /** The refusal of a table, with the place of each fault: `row 3, column until`. */
 export const csvInvalid = (faults: readonly Fault[]): CodedError =>

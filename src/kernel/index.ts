@@ -1,7 +1,7 @@
 export { type Chance, createChance } from './chance.ts'
 export { type Clock, type MovedClock, movedClock, systemClock } from './clock.ts'
 export { type Actor, type CallContext, systemActor } from './context.ts'
-export { type CsvRow, csvInvalid, readCsv } from './csv.ts'
+export { csvHead, type CsvRow, readCsv, writeCsv } from './csv.ts'
 export { CodedError, errorTable, type Fault, type IssueCode } from './errors.ts'
 export { newId, newSecret, type TenantId, tenantId } from './ids.ts'
 export { moveDigits, noteDigits, readExact, writeExact } from './exact-json.ts'

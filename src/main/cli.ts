@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { CodedError, systemClock } from '../kernel/index.ts'
 import { readConfig } from './config.ts'
 import { openHouse } from './open.ts'
@@ -18,6 +19,8 @@ async function start(): Promise<void> {
   const house = await openHouse(config, systemClock)
   const serving = await serve(house, config)
   process.stdout.write(`Throughline serves ${serving.url}\nData: ${house.where}\n`)
+  // Now and not at the end: a server that is killed has no end, and the next start wants it.
+  flushCompileCache()
   await untilSignalled(async () => {
     await serving.stop()
     await house.close()

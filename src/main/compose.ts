@@ -49,10 +49,12 @@ import type { CallContext, Clock, Logger } from '../kernel/index.ts'
 import { type Library, readYaml, type Surroundings } from '../pathways/index.ts'
 import { createRelease, readHazards, type Release, type ReleaseOptions, releaseProjection } from '../release/index.ts'
 import {
+  availabilityProjection,
   createMenu,
   createRequestPerformer,
+  createRosterOf,
   type Menu,
-  rosterOf,
+  readShiftTable,
   rosterProjection,
   serviceProjection,
   servicesOf,
@@ -65,6 +67,7 @@ import {
   createLicenceHandler,
   createPlanHandler,
   createRouting,
+  createStaffImportHandler,
   createStaffProjection,
   createTaskPerformer,
   createTaskProjection,
@@ -148,7 +151,7 @@ export function compose(options: HouseOptions): House {
   const consent = createConsentCheck({ policies, tellers, clock })
   const routing = createRouting({
     ontology: options.ontology,
-    rosterOf,
+    rosterOf: createRosterOf(library.calendar.zone),
     read: (tx, reference) => record.read(tx, reference),
   })
   const record: FhirRecord = createRecord({
@@ -157,6 +160,7 @@ export function compose(options: HouseOptions): House {
       matterProjection,
       createStaffProjection(options.ontology),
       rosterProjection,
+      availabilityProjection(library.calendar.zone),
       serviceProjection,
       messageProjection,
       releaseProjection,
@@ -253,6 +257,17 @@ export function compose(options: HouseOptions): House {
           recordAccess(tx, context, [{ action: 'U', code: 'work-escalated', entities }]),
       }),
       createLicenceHandler({ clock, database, tell: tellLicence(record) }),
+      createStaffImportHandler({
+        database,
+        clock,
+        record,
+        ontology: options.ontology,
+        readShifts: (tx, csv) => readShiftTable(tx, { record, zone: library.calendar.zone }, csv),
+        actorNow: (tx, actor) => actorNow(tx, clock, actor),
+        sight: guard.sight,
+        audit: (tx, context, entities) =>
+          recordAccess(tx, context, [{ action: 'U', code: 'team-import-done', entities }]),
+      }),
       createPlanHandler({
         database,
         clock,

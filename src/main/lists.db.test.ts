@@ -227,3 +227,65 @@ test('a row about a record that the caller may not see is neither shown nor coun
   expect(await counts()).toEqual(before)
   expect((await take('results', 'Observation/secret')).status).toBe(404)
 })
+
+const walk = async (list: string): Promise<string[]> => {
+  const all: string[] = []
+  for (let after = ''; ; ) {
+    const { status, body } = await door.call(cookie, 'GET', `/api/lists/${list}${after}`)
+    expect(status).toBe(200)
+    all.push(...(body['items'] as Row[]).map(({ reference }) => reference))
+    if (body['next'] === null) return all
+    after = `?after=${body['next'] as string}`
+  }
+}
+
+test('page by page everything comes once, the worse before the others whenever they came', async () => {
+  const many = Array.from({ length: 70 }, (_none, n) => `page-${String(n).padStart(2, '0')}`)
+  const worse = many.filter((_id, n) => n % 3 === 2)
+  for (const id of many) {
+    await write(result(id, worse.includes(id) ? 'HH' : 'H'))
+    house.clock.advance(1000)
+  }
+  await later(1)
+  expect(await walk('results')).toEqual(
+    [...worse, ...many.filter((id) => !worse.includes(id))].map((id) => `Observation/${id}`),
+  )
+  await write(...many.map((id) => result(id, 'N', { status: 'corrected' })))
+})
+
+test('who is at it is shown and keeps others from taking it, however many other tasks the patient has', async () => {
+  const other = { resourceType: 'Task' as const, intent: 'order' as const, for: { reference: 'Patient/tested' } }
+  await write(
+    ...Array.from({ length: 6 }, (_none, n) => ({
+      ...other,
+      id: `other-${n}`,
+      status: 'accepted' as const,
+      priority: 'stat' as const,
+      owner: { reference: 'Practitioner/elsewhere', display: 'Somebody Else' },
+    })),
+    result('k-crowded', 'H'),
+  )
+  const taken = await take('results', 'Observation/k-crowded')
+  expect(taken.status).toBe(201)
+  expect((await rowsOf('results'))[0]?.tasks).toEqual([
+    expect.objectContaining({ id: taken.body['task'], aboutThis: true }),
+    expect.objectContaining({ owner: 'Somebody Else', aboutThis: false }),
+  ])
+  expect((await take('results', 'Observation/k-crowded')).body).toMatchObject({ error: { code: 'matter-held' } })
+})
+
+test('those who wait for a pathway hide nobody behind them', async () => {
+  const before = await walk('no-next-step')
+  const many = Array.from({ length: 110 }, (_none, n) => `moved-${n}`)
+  const ask = (id: string, laboratory: boolean) =>
+    referral(`${id}-ask`, {
+      category: [laboratory ? { coding: [{ code: '108252007' }] } : { text: 'Physiotherapy' }],
+      subject: { reference: `Patient/${id}` },
+    })
+  await write(...many.flatMap((id) => [patient(id), ask(id, true)]))
+  await house.settle()
+  await later(1000)
+  await write(patient('behind'), ask('behind', false))
+  const { body } = await door.call(cookie, 'GET', '/api/lists/no-next-step')
+  expect((body['items'] as Row[]).map(({ reference }) => reference)).toEqual([...before, 'Patient/behind'])
+})

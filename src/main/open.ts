@@ -21,9 +21,13 @@ export interface OpenHouse extends House {
 
 /**
  * Opens the database (starts the embedded one if no URL is set), brings it up to date, and puts the rooms together.
- * `visit`: join a server that already runs on the data folder, instead of being refused.
+ * `visit`: join a server that already runs on the data folder, instead of being refused. `hasty`: see `openDatabase`.
  */
-export async function openHouse(config: Config, clock: Clock, options: { visit?: boolean } = {}): Promise<OpenHouse> {
+export async function openHouse(
+  config: Config,
+  clock: Clock,
+  options: { visit?: boolean; hasty?: () => boolean } = {},
+): Promise<OpenHouse> {
   const log = createLog(config.logLevel)
   const running = options.visit && config.databaseUrl === undefined ? await findRunning(config.dataFolder) : undefined
   const embedded =
@@ -34,8 +38,8 @@ export async function openHouse(config: Config, clock: Clock, options: { visit?:
     config.databaseUrl === undefined ? (running ?? embedded?.target ?? { url: '' }) : { url: config.databaseUrl }
   try {
     await migrate(target)
-    const database = openDatabase(target)
-    const shadow = openDatabase(target, { connections: 4, role: 'shadow' })
+    const database = openDatabase(target, { hasty: options.hasty })
+    const shadow = openDatabase(target, { connections: 4, role: 'shadow', hasty: options.hasty })
     await bringSearchUpToDate(database, (tenant, type, done) =>
       process.stderr.write(`Making the search index of ${tenant} anew: ${type}, ${done} done\n`),
     )

@@ -262,9 +262,7 @@ test('a task that is put off leaves its queue until then and comes back by itsel
     ]),
   )
   const unowned = async () =>
-    (
-      await inAlpha((tx) => listWork(tx, { list: 'unowned', roles: ['triage-nurse'] }, house.clock.now(), undefined))
-    ).rows.map(({ id }) => id)
+    (await inAlpha((tx) => listWork(tx, { list: 'unowned' }, house.clock.now(), undefined))).rows.map(({ id }) => id)
   const until = (hours: number) => new Date(house.clock.now() + hours * 3_600_000).toISOString()
   const snooze = (hours: number) => act('put-off', { do: 'snooze', until: until(hours), reason: 'Waits for a fax' })
   await expect(snooze(-1)).rejects.toMatchObject({ code: 'snooze-window' })

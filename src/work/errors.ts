@@ -1,4 +1,4 @@
-import { errorTable } from '../kernel/index.ts'
+import { errorTable, type Fault } from '../kernel/index.ts'
 
 export const refuse = errorTable({
   'task-not-found': { status: 404, issue: 'not-found', text: 'There is no such task.' },
@@ -43,6 +43,16 @@ export const refuse = errorTable({
     issue: 'business-rule',
     text: 'No escalation of this task waits for an answer.',
   },
+  'import-not-found': { status: 404, issue: 'not-found', text: 'There is no such file of people.' },
+  'import-not-ready': { status: 409, issue: 'conflict', text: 'This cannot be done with the file now.' },
+  'levels-changed': { status: 409, issue: 'conflict', text: 'Somebody has changed the service levels meanwhile.' },
+  'levels-window': { status: 422, issue: 'value', text: 'Service levels hold from a moment ahead, within a year.' },
+  'levels-in-force': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'These service levels are in force or gone: only what lies ahead can be taken back.',
+  },
+  'levels-refused': { status: 422, issue: 'invalid', text: 'The service levels have faults.' },
   'filter-not-found': { status: 404, issue: 'not-found', text: 'You have no such filter.' },
   'too-many-filters': { status: 422, issue: 'too-costly', text: 'Thirty filters are kept at most: remove one first.' },
   'too-many-watches': {
@@ -60,3 +70,6 @@ export const refuse = errorTable({
 
 export const noForm = () => refuse('no-form', { faults: [{ path: 'input', message: 'asks for no answers' }] })
 export const taskNotFound = () => refuse('task-not-found', { faults: [{ path: 'id', message: 'no task has this id' }] })
+export const importNotFound = () =>
+  refuse('import-not-found', { faults: [{ path: 'id', message: 'no file has this id' }] })
+export const levelsRefused = (faults: readonly Fault[]) => refuse('levels-refused', { faults })

@@ -1,5 +1,4 @@
 import type { Tx } from '../db/index.ts'
-import { noRole } from './project-tasks.ts'
 import { type Bind, prepared, type Visible } from '../fhir/index.ts'
 
 export type WorkList =
@@ -8,7 +7,7 @@ export type WorkList =
   | { list: 'queue'; roles: readonly string[] }
   | { list: 'all' }
   /** Everything without an owner, what is for no role in particular among it; what is put off too, since nobody has it. */
-  | { list: 'unowned'; roles: readonly string[] }
+  | { list: 'unowned' }
   | { list: 'done'; owner: string | undefined }
 
 export interface Cursor {
@@ -18,6 +17,8 @@ export interface Cursor {
 }
 
 export const pageSize = 50
+/** In the text and not a value: a plan made for no limit in particular would be a bad one, and the server would plan anew each time. */
+const limit = `limit ${pageSize + 1}`
 
 /** One page of a list as of `now` (milliseconds), most urgent first, then the earliest due; what is put off is left out. */
 export async function listWork(
@@ -62,51 +63,50 @@ function pageOf(
     tx.query<OrderedRow>(prepared({ text: text(seeing(values, visible)), values }))
   switch (list.list) {
     case 'queue':
-    case 'unowned':
       // A short ordered read of each role's queue and a merge of those: the size of the queues does not matter.
       return ask(
-        [
-          tx.tenant,
-          list.list === 'unowned' ? [...list.roles, noRole] : list.roles,
-          start.rank,
-          start.due,
-          start.id,
-          pageSize + 1,
-          list.list === 'unowned' ? 'infinity' : now,
-        ],
+        [tx.tenant, list.roles, start.rank, start.due, start.id, now],
         (seen) => `
           select q.*, q.at::text as due, i.patient from (select distinct q.rank, q.id, q.due as at from unnest($2::text[]) as r (role) cross join lateral (
             select w.rank, w.due, w.id from work_queue w
             where w.tenant_id = $1 and w.role = r.role and (w.rank, w.due, w.id) > ($3::smallint, $4::timestamptz, $5)
-              and (w.hidden_until is null or w.hidden_until <= $7::timestamptz)${seen('w')}
-            order by w.rank, w.due, w.id limit $6) q
-          order by q.rank, q.due, q.id limit $6) q
+              and (w.hidden_until is null or w.hidden_until <= $6::timestamptz)${seen('w')}
+            order by w.rank, w.due, w.id ${limit}) q
+          order by q.rank, q.due, q.id ${limit}) q
           join work_item i on i.tenant_id = $1 and i.id = q.id order by q.rank, q.at, q.id`,
+      )
+    case 'unowned':
+      return ask(
+        [tx.tenant, start.rank, start.due, start.id],
+        (seen) => `
+          select w.id, w.patient, w.rank, coalesce(w.due, 'infinity')::text as due from work_item w
+          where w.tenant_id = $1 and w.owner is null and w.open and (w.rank, coalesce(w.due, 'infinity'), w.id) > ($2::smallint, $3::timestamptz, $4)${seen('w')}
+          order by w.rank, coalesce(w.due, 'infinity'), w.id ${limit}`,
       )
     case 'mine':
       return ask(
-        [tx.tenant, list.owner, start.rank, start.due, start.id, pageSize + 1, now],
+        [tx.tenant, list.owner, start.rank, start.due, start.id, now],
         (seen) => `
           select w.id, w.patient, w.rank, coalesce(w.due, 'infinity')::text as due from work_item w
           where w.tenant_id = $1 and w.owner = $2 and w.open and (w.rank, coalesce(w.due, 'infinity'), w.id) > ($3::smallint, $4::timestamptz, $5)
-            and (w.hidden_until is null or w.hidden_until <= $7::timestamptz)${seen('w')}
-          order by w.rank, coalesce(w.due, 'infinity'), w.id limit $6`,
+            and (w.hidden_until is null or w.hidden_until <= $6::timestamptz)${seen('w')}
+          order by w.rank, coalesce(w.due, 'infinity'), w.id ${limit}`,
       )
     case 'all':
       return ask(
-        [tx.tenant, start.due, start.id, pageSize + 1],
+        [tx.tenant, start.due, start.id],
         (seen) => `
           select w.id, w.patient, 0 as rank, w.due::text as due from work_item w
           where w.tenant_id = $1 and w.open and w.due is not null and (w.due, w.id) > ($2::timestamptz, $3)${seen('w')}
-          order by w.due, w.id limit $4`,
+          order by w.due, w.id ${limit}`,
       )
     case 'done':
       return ask(
-        [tx.tenant, list.owner ?? null, cursor?.due ?? 'infinity', cursor?.id ?? '', pageSize + 1],
+        [tx.tenant, list.owner ?? null, cursor?.due ?? 'infinity', cursor?.id ?? ''],
         (seen) => `
           select w.id, w.patient, 0 as rank, w.updated_at::text as due from work_item w
           where w.tenant_id = $1 and not w.open and ${list.owner === undefined ? '$2::text is null' : 'w.owner = $2'} and (w.updated_at, w.id) < ($3::timestamptz, $4)${seen('w')}
-          order by w.updated_at desc, w.id desc limit $5`,
+          order by w.updated_at desc, w.id desc ${limit}`,
       )
   }
 }

@@ -27,7 +27,7 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     await storeNeeds(tx, routing, last)
     await storeWaits(tx, last)
     await storeMade(tx, last)
-    await wakeLadders(tx, context.clock, routing.ontology, last)
+    await wakeLadders(tx, context.clock, await routing.levels.history(tx), last)
     await tx.run({
       name: 'hint-feed-work',
       text: `select pg_notify('throughline_feed', $1)`,
@@ -220,8 +220,7 @@ async function storeQueues(tx: Tx, written: readonly WrittenResource[]): Promise
     const task = taskOf(one)
     if (!task || !isOpen(task) || task.owner?.reference) return []
     const named = [roleOf(task), ...escalatedTo(task)].flatMap((role) => (role === undefined ? [] : [role]))
-    // What is for no role in particular stands in a queue without a name, so that nothing unowned is in none.
-    return [...new Set(named.length > 0 ? named : [noRole])].map((role) => ({
+    return [...new Set(named)].map((role) => ({
       id: one.id,
       role,
       rank: rankOf(task),

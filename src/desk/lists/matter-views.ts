@@ -4,7 +4,7 @@ import type { MatterItem } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { readOpen, shown } from '../../fhir/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
-import { type MatterList, type MatterRow, titleOf } from '../../work/index.ts'
+import { type MatterList, type MatterRow, type TaskAround, tasksAround, titleOf } from '../../work/index.ts'
 import { type DeskDependencies, iso, patientsAmong } from '../desk.ts'
 import { matterTitle, matterWhy } from './matter-words.ts'
 
@@ -17,10 +17,7 @@ export async function matterItems(
   context: CallContext,
   { list, rows, sight }: { list: MatterList; rows: readonly MatterRow[]; sight: Sight | undefined },
 ): Promise<MatterItem[]> {
-  const tasks = await tasksOf(
-    tx,
-    rows.map(({ patient }) => patient),
-  )
+  const tasks = await tasksAround(tx, rows)
   const found = await readOpen(tx, sight, 'read', [
     ...rows.flatMap(({ type, id, patient }) => [`${type}/${id}`, patient]),
     ...tasks.map(({ id }) => `Task/${id}`),
@@ -31,25 +28,34 @@ export async function matterItems(
     sight,
   )
   const now = context.clock.now()
-  const how = { locale: context.locale, zone: library.calendar.zone, now }
+  const { locale } = context
+  const days = new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', {
+    dateStyle: 'medium',
+    timeZone: library.calendar.zone,
+  })
+  const how = { locale, date: (time: Date) => days.format(time), now }
+  const about = Map.groupBy(tasks, (task) => task.about)
+  const ofPatient = Map.groupBy(about.get(null) ?? [], (task) => task.patient)
   return rows.map((row) => {
     const place = `${row.type}/${row.id}`
     const resource = shownOf(sight, found.get(place))
     return {
       reference: place,
       patient: patients.get(row.patient) ?? null,
-      title: matterTitle(list, resource, context.locale),
+      title: matterTitle(list, resource, locale),
       why: matterWhy(list, row, resource, how),
       priority: priorities[row.rank] ?? 'routine',
       since: iso(row.since),
       due: iso(row.due),
       overdue: row.due.getTime() < now,
-      tasks: tasks.flatMap(({ id, patient, owner_name }) => {
-        const task = found.get(`Task/${id}`)
-        return patient === row.patient && task?.resourceType === 'Task'
-          ? [{ id, title: titleOf(task), owner: owner_name, aboutThis: task.focus?.reference === place }]
-          : []
-      }),
+      tasks: tasksOf(about.get(place) ?? [], ofPatient.get(row.patient) ?? []).flatMap(
+        ({ id, owner_name, about: what }) => {
+          const task = found.get(`Task/${id}`)
+          return task?.resourceType === 'Task'
+            ? [{ id, title: titleOf(task), owner: owner_name, aboutThis: what !== null }]
+            : []
+        },
+      ),
     }
   })
 }
@@ -59,11 +65,8 @@ function shownOf(sight: Sight | undefined, resource: Resource | undefined): Reso
   return JSON.parse(shown(sight, resource.resourceType, JSON.stringify(resource)))
 }
 
-const tasksOf = (tx: Tx, patients: readonly string[]) =>
-  tx.query<{ id: string; patient: string; owner_name: string | null }>({
-    name: 'open-tasks-of-patients',
-    text: `select w.* from (select distinct p from unnest($2::text[]) as u (p)) u cross join lateral (
-             select w.id, w.patient, w.owner_name from work_item w where w.tenant_id = $1 and w.patient = u.p and w.open
-             order by w.owner is null, w.rank, w.due, w.id limit 3) w`,
-    values: [tx.tenant, patients],
-  })
+/** Those about the matter first, then the patient's others, each once. */
+const tasksOf = (about: readonly TaskAround[], others: readonly TaskAround[]): TaskAround[] => [
+  ...about,
+  ...others.filter(({ id }) => about.every((task) => task.id !== id)),
+]

@@ -55,10 +55,8 @@ export function matterWhy(
   list: MatterList,
   row: MatterRow,
   resource: Resource | undefined,
-  { locale, zone, now }: { locale: Locale; zone: string; now: number },
+  { locale, date, now }: { locale: Locale; date(time: Date): string; now: number },
 ): string {
-  const date = (time: Date) =>
-    new Intl.DateTimeFormat(locale === 'fr' ? 'fr-CA' : 'en-CA', { dateStyle: 'medium', timeZone: zone }).format(time)
   const fr = locale === 'fr'
   const since = date(row.since)
   switch (list) {

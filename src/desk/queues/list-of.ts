@@ -9,18 +9,18 @@ export function listOf(
   roles: readonly { id: string }[],
   asked: { list: Open['list']; role?: string | undefined },
 ): Open {
-  const known = roles.map(({ id }) => id)
   switch (asked.list) {
     case 'mine':
       return { list: 'mine', owner: actor.reference ?? '' }
     case 'queue':
       return {
         list: 'queue',
-        roles: asked.role === undefined ? actor.roles.filter((role) => known.includes(role)) : [asked.role],
+        roles:
+          asked.role === undefined ? actor.roles.filter((role) => roles.some(({ id }) => id === role)) : [asked.role],
       }
     case 'all':
       return { list: 'all' }
     case 'unowned':
-      return { list: 'unowned', roles: known }
+      return { list: 'unowned' }
   }
 }

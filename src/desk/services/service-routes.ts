@@ -5,7 +5,7 @@ import type { Tx } from '../../db/index.ts'
 import { mayUse } from '../../fhir/index.ts'
 import { type CallContext, type Route, route } from '../../kernel/index.ts'
 import { type Applicant, checkService, eligibleFor, type StoredService, versionId } from '../../scheduling/index.ts'
-import { languageOf, placeOfPatient } from '../../work/index.ts'
+import { languageOf, levelsAt, placeOfPatient } from '../../work/index.ts'
 import { type DeskDependencies, iso } from '../desk.ts'
 import { refuse } from '../errors.ts'
 import { serviceAround } from './around.ts'
@@ -59,7 +59,7 @@ export function serviceRoutes(dependencies: DeskDependencies): Route[] {
         `ActivityDefinition/${id}`,
         `ChargeItemDefinition/${id}`,
       ],
-      levels: ontology.levels
+      levels: levelsAt(await routing.levels.recent(tx, context.clock.now()), context.clock.now())
         .filter(
           ({ for: wanted }) =>
             wanted.services?.includes(one.id) === true ||

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAccount } from '../../identity/index.ts'
-import { type CallContext, type Clock, movedClock, systemActor, systemClock, tenantId } from '../../kernel/index.ts'
+import { type CallContext, movedClock, systemActor, systemClock, tenantId } from '../../kernel/index.ts'
 import { readConfig } from '../config.ts'
 import { type OpenHouse, openHouse } from '../open.ts'
 import { furnish, serve } from '../serve.ts'
@@ -27,7 +27,12 @@ export async function runDemo(args: readonly string[]): Promise<void> {
   const clock = movedClock(Math.floor((until - 92 * day) / day) * day)
   let running = false
   let runningNow = systemClock.now
-  const house = await openFresh({ ...config, dataFolder }, { now: () => (running ? runningNow() : clock.now()) })
+  const house = await openFresh(
+    { ...config, dataFolder },
+    { now: () => (running ? runningNow() : clock.now()) },
+    // Who is interrupted begins anew.
+    { hasty: () => !running },
+  )
   let serving: { url: string; stop(): Promise<void> } | undefined
   try {
     const started = systemClock.now()
@@ -71,8 +76,8 @@ export async function runDemo(args: readonly string[]): Promise<void> {
 }
 
 /** Opens the demonstration's data folder; what a former demonstration left there is dropped, after its lock is ours. */
-async function openFresh(config: ReturnType<typeof readConfig>, clock: Clock): Promise<OpenHouse> {
-  const house = await openHouse(config, clock)
+async function openFresh(...[config, ...rest]: Parameters<typeof openHouse>): Promise<OpenHouse> {
+  const house = await openHouse(config, ...rest)
   const tenants = await house.database.tenants()
   if (tenants.length === 0) return house
   if (config.databaseUrl !== undefined) {
@@ -81,7 +86,7 @@ async function openFresh(config: ReturnType<typeof readConfig>, clock: Clock): P
   }
   await house.close()
   await rm(house.where, { recursive: true, force: true })
-  return openHouse(config, clock)
+  return openHouse(config, ...rest)
 }
 
 async function report(house: OpenHouse, quarter: Quarter, seconds: number): Promise<string> {

@@ -120,7 +120,7 @@ export function planCoverage(asked: CoverageAsked): CoveragePlan {
   function dayOf(day: number, from: number, end: number): { laws: Expected[]; plan: DayPlan } {
     const laws = pairs.map((pair) => asked.expected(pair, day))
     const times = workers.map((member) => timesAtWork(member, from, end))
-    const minutes = times.map((one) => Math.floor(minutesOf(one)))
+    const minutes = times.map((one, n) => Math.floor(minutesOf(one) * (workers[n]?.share ?? 1)))
     const able = pairs.map((_pair, index) =>
       workers.flatMap((member, person) => {
         const middle = middleOf(times[person] ?? [])

@@ -2,7 +2,6 @@ import type { WorkConditions } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { type Bind, prepared, type Visible } from '../../fhir/index.ts'
 import { type Cursor, type OrderedRow, pageSize, readCursor, type WorkList, writeCursor } from '../list-work.ts'
-import { noRole } from '../project-tasks.ts'
 
 export interface FilteredAsked {
   list: Exclude<WorkList, { list: 'done' }>
@@ -76,7 +75,8 @@ function statement(asked: FilteredAsked, values: unknown[], limit: number, curso
     id: () => bind(key.id, 'text'),
     now: () => bind(new Date(now), 'timestamptz'),
     before: () => bind(filter.due === undefined ? 'infinity' : new Date(beforeOf(filter.due, now)), 'timestamptz'),
-    limit: () => bind(limit, 'int'),
+    // In the text: a plan made for no limit in particular would be a bad one.
+    limit: () => String(limit),
   }
   const inner = rowsOf(asked, place, bind)
   const needs = filter.kind !== undefined || filter.place !== undefined
@@ -107,50 +107,45 @@ function rowsOf({ list, filter, visible }: FilteredAsked, place: Place, bind: Bi
   const spans = filter.due === undefined ? [[0, most]] : Array.from({ length: most + 1 }, (_none, rank) => [rank, rank])
   const k = `(values ${spans.map(([low, high]) => `(${low}::smallint, ${high}::smallint)`).join(', ')}) as k (low, high)`
   const before = (column: string) => (filter.due === undefined ? '' : ` and ${column} < ${place.before()}`)
-  switch (list.list) {
-    case 'queue':
-    case 'unowned': {
-      const all = list.list === 'unowned' ? [...list.roles, noRole] : list.roles
-      const roles = bind(filter.role === undefined ? all : [filter.role], 'text[]')
-      const until = list.list === 'unowned' ? `'infinity'::timestamptz` : place.now()
-      return `
-        select distinct q.rank, q.at, q.id from unnest(${roles}) as r (role) cross join ${k} cross join lateral (
-          select w.rank, w.due as at, w.id from work_queue w
-          where w.tenant_id = $1 and w.role = r.role and w.rank between k.low and k.high${before('w.due')}
-            and (w.rank, w.due, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})
-            and (w.hidden_until is null or w.hidden_until <= ${until})${seen}
-          order by w.rank, w.due, w.id limit ${place.limit()}) q
-        order by 1, 2, 3 limit ${place.limit()}`
-    }
-    case 'mine':
-      return `
-        select q.* from ${k} cross join lateral (
-          select w.rank, coalesce(w.due, 'infinity') as at, w.id from work_item w
-          where w.tenant_id = $1 and w.owner = ${bind(list.owner, 'text')} and w.open and w.rank between k.low and k.high${before(`coalesce(w.due, 'infinity')`)}
-            and (w.rank, coalesce(w.due, 'infinity'), w.id) > (${place.rank()}, ${place.due()}, ${place.id()})
-            and (w.hidden_until is null or w.hidden_until <= ${place.now()})${seen}
-          order by w.rank, coalesce(w.due, 'infinity'), w.id limit ${place.limit()}) q
-        order by 1, 2, 3 limit ${place.limit()}`
-    case 'all': {
-      if (filter.role !== undefined) {
-        const role = bind(filter.role, 'text')
-        const part = (table: string, due: string, where: string) => `
-          select q.* from ${k} cross join lateral (
-            select w.rank, ${due} as at, w.id from ${table} w
-            where w.tenant_id = $1 and w.role = ${role}${where} and w.rank between k.low and k.high${before(due)}
-              and (w.rank, ${due}, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${seen}
-            order by w.rank, ${due}, w.id limit ${place.limit()}) q`
-        return `
+  if (list.list === 'all' && filter.role !== undefined) {
+    // What waits in the role's queue, and what its people hold.
+    const role = bind(filter.role, 'text')
+    const part = (table: string, due: string, held: string) => `
+      select q.* from ${k} cross join lateral (
+        select w.rank, ${due} as at, w.id from ${table} w
+        where w.tenant_id = $1 and w.role = ${role}${held} and w.rank between k.low and k.high${before(due)}
+          and (w.rank, ${due}, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${seen}
+        order by w.rank, ${due}, w.id limit ${place.limit()}) q`
+    return `
         select q.* from (${part('work_queue', 'w.due', '')}
           union all ${part('work_item', `coalesce(w.due, 'infinity')`, ' and w.open and w.owner is not null')}) q
         order by 1, 2, 3 limit ${place.limit()}`
-      }
-      return `
+  }
+  if (list.list === 'all')
+    return `
         select 0 as rank, w.due as at, w.id from work_item w
         where w.tenant_id = $1 and w.open and w.due is not null${before('w.due')} and (w.due, w.id) > (${place.due()}, ${place.id()})${seen}
         order by w.due, w.id limit ${place.limit()}`
-    }
+  // What is put off stands among what nobody has.
+  const awake = list.list === 'unowned' ? '' : ` and (w.hidden_until is null or w.hidden_until <= ${place.now()})`
+  if (list.list === 'queue' || (list.list === 'unowned' && filter.role !== undefined)) {
+    const roles = filter.role === undefined && list.list === 'queue' ? list.roles : [filter.role]
+    return `
+        select distinct q.rank, q.at, q.id from unnest(${bind(roles, 'text[]')}) as r (role) cross join ${k} cross join lateral (
+          select w.rank, w.due as at, w.id from work_queue w
+          where w.tenant_id = $1 and w.role = r.role and w.rank between k.low and k.high${before('w.due')}
+            and (w.rank, w.due, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${awake}${seen}
+          order by w.rank, w.due, w.id limit ${place.limit()}) q
+        order by 1, 2, 3 limit ${place.limit()}`
   }
+  const whose = list.list === 'mine' ? `w.owner = ${bind(list.owner, 'text')}` : 'w.owner is null'
+  return `
+        select q.* from ${k} cross join lateral (
+          select w.rank, coalesce(w.due, 'infinity') as at, w.id from work_item w
+          where w.tenant_id = $1 and ${whose} and w.open and w.rank between k.low and k.high${before(`coalesce(w.due, 'infinity')`)}
+            and (w.rank, coalesce(w.due, 'infinity'), w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${awake}${seen}
+          order by w.rank, coalesce(w.due, 'infinity'), w.id limit ${place.limit()}) q
+        order by 1, 2, 3 limit ${place.limit()}`
 }
 
 const beforeOf = (due: NonNullable<WorkConditions['due']>, now: number): number =>

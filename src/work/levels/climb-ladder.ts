@@ -3,10 +3,10 @@ import type { Tx } from '../../db/index.ts'
 import type { FhirRecord, WrittenResource } from '../../fhir/index.ts'
 import { type JobHandler, wakeJobs } from '../../jobs/index.ts'
 import { type CallContext, type Clock, newId, systemActor } from '../../kernel/index.ts'
-import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { permit } from '../routing/index.ts'
 import type { Routing } from '../staff/routing.ts'
 import { escalatedTo, isOpen, needOf, words } from '../task-words.ts'
+import { type LevelHistory, levelsAt, madeAt } from './level-history.ts'
 import { nextRung, type Rung } from './level.ts'
 import { climbedOf, momentsOf, policyFor, rungExtension } from './task-level.ts'
 
@@ -16,7 +16,7 @@ const kind = 'climb-ladder'
 export async function wakeLadders(
   tx: Tx,
   clock: Clock,
-  { levels }: Pick<HouseOntology, 'levels'>,
+  levels: LevelHistory,
   written: readonly WrittenResource[],
 ): Promise<void> {
   const jobs = written.flatMap(({ id, resource }) => {
@@ -27,8 +27,8 @@ export async function wakeLadders(
   await wakeJobs(tx, clock, jobs)
 }
 
-function nextOf(levels: HouseOntology['levels'], task: Task) {
-  const policy = policyFor(levels, task)
+function nextOf(levels: LevelHistory, task: Task) {
+  const policy = policyFor(levelsAt(levels, madeAt(task)), task)
   if (!policy || policy.ladder.length === 0) return undefined
   const next = nextRung(policy, momentsOf(task), climbedOf(task))
   const rung = next && policy.ladder[next.rung]
@@ -74,8 +74,9 @@ export function createLadderHandler(dependencies: ClimbDependencies): JobHandler
         const now = clock.now()
         let task: Task = stored
         const told = new Set<string>()
+        const levels = await routing.levels.history(tx)
         for (;;) {
-          const next = nextOf(routing.ontology.levels, task)
+          const next = nextOf(levels, task)
           if (!next || next.at > now) {
             if (task !== stored) await keep(tx, context, { ...task, id }, [...told])
             return next && { again: next.at }

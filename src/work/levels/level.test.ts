@@ -16,6 +16,7 @@ const policyOf = (more: Partial<LevelPolicy>): LevelPolicy => ({
   for: {},
   goal: 4 * hour,
   atRisk: 0.75,
+  calendarId: 'clinic',
   calendar: clinic,
   longestPause: 24 * hour,
   ladder: [],

@@ -18,6 +18,8 @@ export interface LevelPolicy {
   goal: number
   /** The share of the goal from which a task is at risk. */
   atRisk: number
+  /** What the hours are called: `always` for all of them. */
+  calendarId: string
   /** The hours that count; all of them when it is undefined. */
   calendar: Calendar | undefined
   /** Milliseconds for which the clock may stand still in all, while somebody waits for the patient. */

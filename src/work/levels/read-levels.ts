@@ -95,6 +95,7 @@ export const policiesOf = ({ calendars, policies }: Levels, clinic: Calendar): L
     for: policy.for,
     goal: policy.goal,
     atRisk: policy['at-risk'],
+    calendarId: policy.calendar,
     calendar:
       policy.calendar === 'always' ? undefined : policy.calendar === 'clinic' ? clinic : calendars[policy.calendar],
     longestPause: policy['longest-pause'] ?? 0,

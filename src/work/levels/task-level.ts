@@ -1,6 +1,7 @@
 import type { Extension, Task } from '@medplum/fhirtypes'
 import type { CallContext } from '../../kernel/index.ts'
 import { isOpen, kindOf, roleOf, words } from '../task-words.ts'
+import { type LevelHistory, levelsAt, madeAt } from './level-history.ts'
 import { type Climbed, type Level, levelAt, type LevelPolicy, type Moments, nextRung } from './level.ts'
 
 /** The policy that holds for a task: the first whose conditions it meets. */
@@ -108,8 +109,8 @@ export interface TaskLevel extends Level {
 }
 
 /** How a task stands with its service level at a moment; undefined when no policy holds for it. */
-export function levelOf(levels: readonly LevelPolicy[], task: Task, now: number): TaskLevel | undefined {
-  const policy = policyFor(levels, task)
+export function levelOf(history: LevelHistory, task: Task, now: number): TaskLevel | undefined {
+  const policy = policyFor(levelsAt(history, madeAt(task)), task)
   if (!policy) return undefined
   const moments = momentsOf(task)
   const climbed = climbedOf(task)

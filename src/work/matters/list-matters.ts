@@ -19,7 +19,7 @@ export interface MattersAsked {
   underWay(patient: string): string
 }
 
-const pageSize = 50
+const pageSize = 25
 /** How many rows are looked at for one page, or for one count, at most. */
 const walk = 1_000
 /** Counted up to here. */
@@ -38,7 +38,10 @@ const onlyLate = new Set<MatterList>(['referrals', 'no-next-step'])
 
 type Cursor = [rank: number, due: string, id: string]
 
-/** SQL of the rows of a list in order, behind a cursor: a short ordered read of the index for each rank, and a merge. */
+/**
+ * SQL of the rows of a list in order, behind a cursor: a short ordered read of the index for each rank. The ranks come in
+ * their order, so that the next one is read only when the page is not yet full.
+ */
 function rowsOf(list: MatterList, asked: MattersAsked, values: unknown[], limit: number, after?: Cursor): string {
   const bind: Bind = (value, type) => `$${values.push(value)}::${type}`
   const key = after ?? [-1, '-infinity', '']
@@ -46,12 +49,12 @@ function rowsOf(list: MatterList, asked: MattersAsked, values: unknown[], limit:
   const until = bind(onlyLate.has(list) ? new Date(asked.now) : 'infinity', 'timestamptz')
   const seen = asked.visible ? ` and (${asked.visible(types[list], 'm', bind)})` : ''
   return `
-    select q.* from unnest(array[0, 1, 2, 3]::smallint[]) as k (rank) cross join lateral (
+    select q.* from (select u.rank from unnest(array[0, 1, 2, 3]::smallint[]) as u (rank) where u.rank >= ${rank} order by u.rank) as k cross join lateral (
       select m.type, m.id, m.patient, m.rank, m.due, m.since from matter m
       where m.tenant_id = $1 and m.list = '${list}' and m.open and m.rank = k.rank and m.due <= ${until}
         and (m.rank, m.due, m.type, m.id) > (${rank}, ${due}, '${types[list]}', ${id})${seen}
-      order by m.rank, m.due, m.type, m.id limit ${limit}) q
-    order by q.rank, q.due, q.id limit ${limit}`
+      order by m.due, m.type, m.id limit ${limit}) q
+    order by k.rank, q.due, q.type, q.id limit ${limit}`
 }
 
 /** One page of a list as of now, most urgent first, then the earliest due. A page may be short though more follow. */
@@ -61,19 +64,27 @@ export async function listMatters(
   asked: MattersAsked,
   after: string | undefined,
 ): Promise<{ rows: MatterRow[]; next: string | undefined }> {
-  const values: unknown[] = [tx.tenant]
-  const limit = list === 'no-next-step' ? walk : pageSize + 1
-  const walked = await tx.query<MatterRow & { key: string; under_way: boolean }>(
-    prepared({
-      text: `select w.*, w.due::text as key, ${list === 'no-next-step' ? asked.underWay('w.patient') : 'false'} as under_way
-             from (${rowsOf(list, asked, values, limit, readCursor(after))}) w order by w.rank, w.due, w.id`,
-      values,
-    }),
-  )
-  const waiting = walked.filter((row) => !row.under_way)
-  const rows = waiting.slice(0, pageSize)
-  const last = waiting.length > pageSize ? rows.at(-1) : walked.length === limit ? walked.at(-1) : undefined
-  return { rows, next: last && writeCursor([last.rank, last.key, last.id]) }
+  const page = async (limit: number) => {
+    const values: unknown[] = [tx.tenant]
+    const underWay = list === 'no-next-step' ? asked.underWay('w.patient') : 'false'
+    const walked = await tx.query<MatterRow & { key: string; under_way: boolean }>(
+      prepared({
+        text: `select w.*, w.due::text as key, ${underWay} as under_way
+               from (${rowsOf(list, asked, values, limit, readCursor(after))}) w order by w.rank, w.due, w.id`,
+        values,
+      }),
+    )
+    const waiting = walked.filter((row) => !row.under_way)
+    const last = waiting.length > pageSize ? waiting[pageSize - 1] : walked.length === limit ? walked.at(-1) : undefined
+    return {
+      rows: waiting.slice(0, pageSize),
+      next: last && writeCursor([last.rank, last.key, last.id]),
+      full: waiting.length > pageSize || walked.length < limit,
+    }
+  }
+  // Most of those without a next step have nothing under way; only when many have is it worth looking at many.
+  const short = await page(list === 'no-next-step' ? 2 * pageSize : pageSize + 1)
+  return short.full ? short : page(walk)
 }
 
 /** How many stand on each list as of now: `more` when they were not all counted. */

@@ -1,3 +1,4 @@
+import type { Calendar } from '../../pathways/index.ts'
 import type { LevelPolicy } from '../levels/level.ts'
 import type { Compact, Credential, Ontology, TaskKind } from '../routing/index.ts'
 import type { Title } from '../task-words.ts'
@@ -13,6 +14,8 @@ export interface HouseOntology extends Ontology {
   policy: RoutingPolicy
   /** Service levels; the first whose conditions a task meets holds for it. */
   levels: readonly LevelPolicy[]
+  /** Hours that a service level may run on, by name; `clinic` are the clinic's own. */
+  calendars: Readonly<Record<string, Calendar>>
   /** Whose midnight a date begins at: an IANA name. */
   zone: string
 }

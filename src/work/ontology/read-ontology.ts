@@ -108,6 +108,7 @@ export function readOntology({ files, read, momentOf, calendar, roles }: Ontolog
   return {
     zone: calendar.zone,
     levels: policiesOf(levels, calendar),
+    calendars: { ...levels.calendars, clinic: calendar },
     places,
     credentials,
     policy,

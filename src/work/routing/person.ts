@@ -27,6 +27,8 @@ export interface Person {
   leave: readonly (Period & { until: number })[]
   /** Minutes of work that still fit into the present shift. */
   capacity: number
+  /** The part of their time at work that is for tasks, at most 1; all of it unless told. */
+  share?: number
 }
 
 /** What a task needs of the person who does it. */

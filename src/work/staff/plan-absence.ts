@@ -150,7 +150,9 @@ export function batchOf({
       minutes: routing.minutesOf(task),
       penalty: penalties[rankOf(task)] ?? unassigned.routine,
     })),
-    capacity: team.map((member) => Math.max(0, Math.floor(minutesOf(timesAtWork(member, now, until))) - member.held)),
+    capacity: team.map((member) =>
+      Math.max(0, Math.floor(minutesOf(timesAtWork(member, now, until)) * (member.share ?? 1)) - member.held),
+    ),
     pairs: tasks.flatMap((task, index) => {
       const end = task.restriction?.period?.end
       // What is late already goes to whoever comes soonest.

@@ -80,12 +80,25 @@ async function storePosts(tx: Tx, ontology: HouseOntology, written: readonly Wri
     text: 'delete from staff_post where tenant_id = $1 and id = any ($2)',
     values: [tx.tenant, written.map(({ id }) => id)],
   })
-  for (const { id, resource } of written) {
+  const posts = written.flatMap(({ id, resource }) => {
     const post = resource?.resourceType === 'PractitionerRole' ? readPost(ontology, resource) : undefined
-    if (post)
-      await tx.run({
-        text: 'insert into staff_post (tenant_id, id, practitioner, skills, sites, from_at, until_at) values ($1, $2, $3, $4, $5, $6, $7)',
-        values: [tx.tenant, id, post.practitioner, post.skills, post.sites, moment(post.from), moment(post.until)],
-      })
-  }
+    return post ? [{ id, ...post }] : []
+  })
+  if (posts.length > 0)
+    await tx.run({
+      text: `insert into staff_post (tenant_id, id, practitioner, skills, sites, from_at, until_at, capacity)
+             select $1, id, practitioner, array(select jsonb_array_elements_text(skills)), array(select jsonb_array_elements_text(sites)), from_at, until_at, capacity
+             from unnest($2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::timestamptz[], $7::timestamptz[], $8::int[])
+               as t (id, practitioner, skills, sites, from_at, until_at, capacity)`,
+      values: [
+        tx.tenant,
+        posts.map(({ id }) => id),
+        posts.map(({ practitioner }) => practitioner),
+        posts.map(({ skills }) => JSON.stringify(skills)),
+        posts.map(({ sites }) => JSON.stringify(sites)),
+        posts.map(({ from }) => moment(from)),
+        posts.map(({ until }) => moment(until)),
+        posts.map(({ capacity }) => capacity),
+      ],
+    })
 }

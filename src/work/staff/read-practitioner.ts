@@ -13,6 +13,8 @@ export const staffWords = {
   skill: 'urn:throughline:skill',
   compact: 'urn:throughline:compact',
   excludes: 'urn:throughline:excludes',
+  /** Of a PractitionerRole: percent of the time at work that is for tasks. */
+  capacity: 'urn:throughline:capacity',
   /** ISO 3166-2. */
   place: 'urn:iso:std:iso:3166:-2',
 } as const
@@ -33,6 +35,8 @@ export interface ReadPost extends Period {
   practitioner: string
   skills: string[]
   sites: string[]
+  /** Percent of the time at work that is for tasks. */
+  capacity: number
 }
 
 /** A Practitioner as routing sees it: qualifications that hold somewhere are licences there, in the order of the resource. */
@@ -114,6 +118,13 @@ export function readPost(ontology: HouseOntology, resource: PractitionerRole): R
       ),
     ),
     sites: (resource.location ?? []).flatMap(({ reference }) => (reference === undefined ? [] : [reference])),
+    capacity: shareOf(resource),
     ...spanIn(ontology, resource.period),
   }
+}
+
+/** Everything unless it is said, in whole percents of which there are a hundred. */
+function shareOf({ extension }: PractitionerRole): number {
+  const told = extension?.find(({ url }) => url === staffWords.capacity)?.valueInteger ?? 100
+  return Math.min(100, Math.max(0, Math.trunc(told)))
 }

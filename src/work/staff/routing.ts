@@ -1,6 +1,7 @@
 import type { Patient, Resource, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../../db/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
+import { createLevels, type Levels } from '../levels/level-history.ts'
 import { refuse, taskNotFound } from '../errors.ts'
 import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { permit } from '../routing/index.ts'
@@ -13,6 +14,8 @@ import { type Unblock, unblockOf } from './unblock.ts'
 /** Who may do what in this house, as of now: the ontology's rules over the people of the record. */
 export interface Routing {
   ontology: HouseOntology
+  /** Service levels as the tenant has set them. */
+  levels: Levels
   /** Everybody who can hold tasks, at a moment in milliseconds. */
   team(tx: Tx, at: number): Promise<Member[]>
   /**
@@ -66,6 +69,7 @@ export function createRouting({
   }
   const routing: Routing = {
     ontology,
+    levels: createLevels(ontology.levels, ontology.calendars),
     minutesOf,
     rosterOf,
     team: (tx, at) => loadTeam(tx, rosterOf, at),
@@ -128,7 +132,7 @@ async function knownTo(tx: Tx, patient: Patient | undefined): Promise<ReadonlySe
   if (patient?.id === undefined) return new Set(own)
   const rows = await tx.query<{ owner: string }>({
     name: 'who-knows-patient',
-    text: `select distinct owner from work_item where tenant_id = $1 and patient = $2 and owner is not null and status = 'completed'`,
+    text: `select distinct owner from work_item where tenant_id = $1 and patient = $2 and owner is not null and not open and status = 'completed'`,
     values: [tx.tenant, `Patient/${patient.id}`],
   })
   return new Set([...own, ...rows.map(({ owner }) => owner)])

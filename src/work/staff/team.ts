@@ -59,6 +59,7 @@ export async function loadTeam(tx: Tx, rosterOf: RosterOf, at: number): Promise<
     practitioner: string
     skills: string[]
     sites: string[]
+    capacity: number
     from_at: Date
     until_at: Date | null
   }>({
@@ -105,10 +106,19 @@ export async function loadTeam(tx: Tx, rosterOf: RosterOf, at: number): Promise<
       ),
       shifts,
       leave,
-      capacity: minutesLeft({ shifts, leave }, at),
+      share: shareOf(own, at),
+      capacity: Math.floor(minutesLeft({ shifts, leave }, at) * shareOf(own, at)),
       held: loads.get(reference) ?? 0,
     }
   })
+}
+
+/** Of several posts that hold, the greatest part: somebody with one half-time and one whole post has all their time. */
+function shareOf(posts: readonly { capacity: number; from_at: Date; until_at: Date | null }[], at: number): number {
+  const present = posts.filter(
+    ({ from_at, until_at }) => from_at.getTime() <= at && (until_at === null || at < until_at.getTime()),
+  )
+  return present.length === 0 ? 1 : Math.max(...present.map(({ capacity }) => capacity)) / 100
 }
 
 /** Minutes of the present shift that are left before its end or a leave. */
