@@ -10,8 +10,8 @@ import { storeWaits } from './project-waits.ts'
 import type { Routing } from './staff/routing.ts'
 import { dueOf, escalatedTo, isOpen, journeyOf, needOf, notBy, rankOf, roleOf, snoozedUntil } from './task-words.ts'
 
-/** The queue of tasks that are for no role in particular. */
-export const noRole = ''
+/** In the log of tasks: for no role in particular. */
+const noRole = ''
 
 /**
  * Keeps the room's read tables true with every write of a Task, whoever made it, and refuses one that would give an open

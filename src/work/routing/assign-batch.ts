@@ -1,8 +1,7 @@
-import createHighs, { type Highs } from 'highs'
+import { systemClock } from '../../kernel/index.ts'
 import { improve } from './improve-plan.ts'
-
-// Its types describe a CommonJS module, Node is given the other one: a function here, an object for the compiler.
-const loadHighs = typeof createHighs === 'function' ? createHighs : createHighs.default
+import { searchNear } from './search-plan.ts'
+import { chosen, loadHighs, solve } from './solve-plan.ts'
 
 /** Many tasks and many people at once. Indexes count from 0; costs have no unit and are only compared. */
 export interface Batch {
@@ -69,78 +68,35 @@ export function replan(batch: Batch, former: readonly number[], away: ReadonlySe
 /**
  * A plan close to the cheapest, and never a dearer one than the greedy. First the whole problem without whole numbers, which
  * proves a bound and places all but a few tasks; then moves of one or two tasks at a time for as long as one helps. Small
- * problems are then solved exactly, as far as the time goes. Blocks its thread: call it in a worker.
- * @param seconds most time for the solver, for each of its two turns
+ * problems are then solved exactly; of large ones a few people after the other are, with what is theirs and what nobody has,
+ * as far as the time goes. Blocks its thread: call it in a worker.
+ * @param seconds most time for each of its two turns: the bound, and the search
  */
 export async function assignBest(batch: Batch, seconds: number): Promise<Plan> {
   const highs = await loadHighs()
   const relaxed = solve(highs, batch, { seconds, whole: false })
   const starts = [assignGreedily(batch).person]
   if (relaxed) starts.push(chosen(batch, relaxed.values))
-  const plans = starts.map((person) => improve(batch, person))
-  let bound = relaxed?.bound
-  if (batch.pairs.length <= exactPairs) {
-    const exact = solve(highs, batch, { seconds, whole: true })
-    if (exact) {
-      plans.push(chosen(batch, exact.values))
-      bound = exact.bound
-    }
+  const best = cheapest(
+    batch,
+    starts.map((person) => improve(batch, person)),
+  )
+  const end = systemClock.now() + seconds * 1_000
+  if (batch.pairs.length > exactPairs) {
+    const bound = relaxed?.bound
+    const person = searchNear(highs, batch, best.person, () => (end - systemClock.now()) / 1_000)
+    return { person, cost: costOfPlan(batch, person), bound }
   }
+  const exact = solve(highs, batch, { seconds, whole: true })
+  return exact
+    ? { ...cheapest(batch, [best.person, chosen(batch, exact.values)]), bound: exact.bound }
+    : { ...best, bound: relaxed?.bound }
+}
+
+function cheapest(batch: Batch, plans: readonly number[][]): Pick<Plan, 'person' | 'cost'> {
   const priced = plans.map((person) => ({ person, cost: costOfPlan(batch, person) }))
-  const best = priced.reduce((least, one) => (one.cost < least.cost ? one : least))
-  return { ...best, bound }
+  return priced.reduce((least, one) => (one.cost < least.cost ? one : least))
 }
 
-/** Above this many pairs the exact search ends with nothing in any time that somebody would wait. */
+/** Above this many pairs the exact search often ends with nothing in any time that somebody would wait. */
 const exactPairs = 2_000
-
-function chosen(batch: Batch, values: ArrayLike<number>): number[] {
-  const person = batch.tasks.map(() => -1)
-  for (const [index, pair] of batch.pairs.entries())
-    if ((values[index] ?? 0) > 1 - 1e-6) person[pair.task] = pair.person
-  return person
-}
-
-function solve(
-  highs: Highs,
-  batch: Batch,
-  { seconds, whole }: { seconds: number; whole: boolean },
-): { values: ArrayLike<number>; bound: number } | undefined {
-  const { tasks, capacity, pairs } = batch
-  const penalties = tasks.reduce((sum, { penalty }) => sum + penalty, 0)
-  if (pairs.length === 0) return { values: [], bound: penalties }
-  const rows = tasks.length + capacity.length
-  const model = highs.createModel({
-    numCols: pairs.length,
-    numRows: rows,
-    // Making a pair saves the task's penalty.
-    offset: penalties,
-    colCost: Float64Array.from(pairs, ({ task, cost }) => cost - (tasks[task]?.penalty ?? 0)),
-    colLower: new Float64Array(pairs.length),
-    colUpper: new Float64Array(pairs.length).fill(1),
-    rowLower: new Float64Array(rows).fill(-highs.infinity),
-    rowUpper: Float64Array.from([...tasks.map(() => 1), ...capacity]),
-    matrix: {
-      format: 'csc',
-      numRows: rows,
-      numCols: pairs.length,
-      starts: Int32Array.from({ length: pairs.length + 1 }, (_, index) => index * 2),
-      indices: Int32Array.from(pairs.flatMap(({ task, person }) => [task, tasks.length + person])),
-      values: Float64Array.from(pairs.flatMap(({ task }) => [1, tasks[task]?.minutes ?? 0])),
-    },
-    ...(whole ? { integrality: new Int32Array(pairs.length).fill(1) } : {}),
-  })
-  try {
-    model.options.set({ output_flag: false, time_limit: seconds, mip_rel_gap: 0.001 })
-    model.run()
-    const { optimal, timeLimit } = highs.constants.modelStatus
-    const status = model.getModelStatus()
-    if (status !== optimal && !(whole && status === timeLimit)) return undefined
-    return {
-      values: model.getSolution().colValue,
-      bound: Number(whole ? model.info.get('mip_dual_bound') : model.getObjectiveValue()),
-    }
-  } finally {
-    model.dispose()
-  }
-}
