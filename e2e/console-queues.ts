@@ -35,7 +35,7 @@ export function queueTests(houseOf: () => BrowserHouse): void {
       resourceType: 'Task',
       status: 'accepted',
       intent: 'order',
-      priority: 'asap',
+      priority: 'stat',
       code: { text: title },
       owner: { reference: `Practitioner/demo-${who}`, display: 'Dr. Mei Tanaka' },
       for: { reference: `Patient/demo-patient-${who === 'mei' ? 2 : 3}` },
@@ -86,7 +86,7 @@ export function queueTests(houseOf: () => BrowserHouse): void {
   test('several tasks are selected and given to a colleague by keyboard, and it is taken back', {
     timeout: 180_000,
   }, async () => {
-    await mei.goto('/work?list=mine&urgency=asap')
+    await mei.goto('/work?list=mine&urgency=stat')
     await expect.poll(() => rows(mei).count(), patient).toBe(3)
     await mei.keyboard.press('j')
     await mei.keyboard.press('x')

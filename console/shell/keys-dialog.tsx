@@ -75,7 +75,13 @@ export function KeysDialog({ opened, onClose }: { opened: boolean; onClose: () =
   const { t } = useWords()
   const { may } = useAccount()
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      size="lg"
+      title={t('keys')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Keys title={t('keysTask')} keys={ofWork} />
       <Keys title={t('keysLists')} keys={ofLists} />
       <Keys title={t('actsOnSelected')} keys={ofSelected} />

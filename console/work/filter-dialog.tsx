@@ -49,7 +49,11 @@ export function FilterDialog({
     {
       ...anew,
       done: (kept) => {
-        notifications.show({ color: 'pine', message: t('filterKept', { name: kept.name }) })
+        notifications.show({
+          color: 'pine',
+          closeButtonProps: { 'aria-label': t('close') },
+          message: t('filterKept', { name: kept.name }),
+        })
         show(kept.filter)
       },
     },

@@ -1,3 +1,4 @@
+import '../styles/queues.css'
 import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

@@ -156,7 +156,7 @@ function TaskRow({
           </span>
         </span>
         {unblock !== undefined && item.owner === null && isOpen(item) && (
-          <span className="row-blocked">
+          <span className="row-blocked" title={unblock}>
             <Icon name="late" size={12} /> {unblock}
           </span>
         )}

@@ -1,4 +1,3 @@
-import '../styles/queues.css'
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -76,21 +75,26 @@ export function WorkPage() {
       },
       replace: true,
     })
-  const move = (by: number) => {
-    const next = at >= 0 ? at + by : by > 0 ? stood.current : stood.current - 1
-    const item = items[Math.max(0, Math.min(items.length - 1, search.task === undefined ? 0 : next))]
-    if (!item) return undefined
+  const go = (to: number) => {
+    const item = items[Math.max(0, Math.min(items.length - 1, to))]
+    if (!item) return
     choose(item.id)
     document.getElementById(`task-${item.id}`)?.focus()
-    return item.id
+  }
+  const move = (by: number) =>
+    go(search.task === undefined ? 0 : at >= 0 ? at + by : by > 0 ? stood.current : stood.current - 1)
+  // The row that has the focus, where that is not the chosen one: a click on a box chooses none.
+  const here = () => {
+    const focused = items.findIndex(({ id }) => document.activeElement?.id === `task-${id}`)
+    return focused >= 0 ? focused : at
   }
   const extend = (by: number) => () => {
-    if (search.task !== undefined) selection.add(search.task)
-    const next = move(by)
-    if (next !== undefined) selection.add(next)
+    const from = Math.max(0, here())
+    for (const item of [items[from], items[from + by]]) if (item) selection.add(item.id)
+    go(from + by)
   }
-  const down = () => void move(1)
-  const up = () => void move(-1)
+  const down = () => move(1)
+  const up = () => move(-1)
   const sessionOf = list === 'mine' || list === 'queue' || list === 'unowned' ? list : undefined
   const begin = () =>
     sessionOf !== undefined && void navigate({ to: '/work/session', search: { list: sessionOf, ...conditions } })
@@ -114,10 +118,10 @@ export function WorkPage() {
     'Shift+ArrowDown': extend(1),
     'Shift+ArrowUp': extend(-1),
     x: () => {
-      const id = search.task ?? items[0]?.id
-      if (id === undefined) return
-      if (search.task === undefined) choose(id)
-      selection.turn(id)
+      const item = items[Math.max(0, here())]
+      if (!item) return
+      go(items.indexOf(item))
+      selection.turn(item.id)
     },
     // With a task open and nothing selected the key belongs to that task.
     ...(choosing || search.task === undefined ? { a: all } : {}),
