@@ -16,7 +16,7 @@ describe.skipIf(findChromium() === undefined)('the designer in a browser', () =>
     house = await openBrowserHouse()
     bench = await openBench(house)
     return () => house.close()
-  }, 240_000)
+  }, 480_000)
 
   describe('itself', () => benchTests(() => bench))
   describe('ordinary changes of steps', () => stepTests(() => bench))

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from './chromium.ts'
+import { livedClinic } from './lived-clinic.ts'
 import { freePort, type SpawnedServer, spawnServer } from './spawned-server.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -39,12 +39,11 @@ export function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** Lives through the demonstration's quarter up to one date, so that pictures and tests see the same clinic. */
+/** The clinic that lived through the demonstration's quarter up to one date, so that pictures and tests see the same. */
 export async function openBrowserHouse(): Promise<BrowserHouse> {
-  const folder = await mkdtemp(join(tmpdir(), 'throughline-browser-'))
-  await chmod(folder, 0o755)
+  const folder = await livedClinic('2026-03-04')
   const server = await spawnServer(
-    ['demo', '--until=2026-03-04'],
+    ['demo', '--again', '--until=2026-03-04'],
     { THROUGHLINE_DATA: folder, OUTBOUND_ALLOW: '127.0.0.1' },
     await freePort(),
   )

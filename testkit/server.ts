@@ -9,6 +9,8 @@ import { createLog } from '../src/kernel/index.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     socketFolder: string
+    /** Where the demonstration's quarter is lived once for all who want it: see `livedClinic`. */
+    livedFolder: string
   }
 }
 
@@ -31,9 +33,12 @@ export default async function setup(project: TestProject) {
   await owner.query(`insert into tenant (tenant_id, name) values ('alpha', 'Alpha Clinic'), ('beta', 'Beta Hospital')`)
   await owner.end()
   project.provide('socketFolder', socketFolder)
+  const livedFolder = await mkdtemp(join(tmpdir(), 'throughline-lived-'))
+  project.provide('livedFolder', livedFolder)
   return async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
+    await rm(livedFolder, { recursive: true, force: true })
     // Of root, the data lie where another user may go.
     await rm(server.folder, { recursive: true, force: true })
   }

@@ -79,6 +79,9 @@ export function FormWork({ form, finish, opened }: FormWorkProps) {
         <div className="head-right">
           {editing && (
             <>
+              {!finish && account.may('pathways.publish') && typeof form.publish === 'string' && (
+                <span className="quiet">{t(`turn_${form.publish}`)}</span>
+              )}
               <span className="quiet" role="status">
                 {t({ kept: 'draftKept', keeping: 'draftKeeping', not: 'draftNotKept' }[keeping.state])}
               </span>
@@ -94,14 +97,16 @@ export function FormWork({ form, finish, opened }: FormWorkProps) {
                   {t('designFormDone')}
                 </Button>
               ) : (
-                <Button
-                  variant="filled"
-                  disabled={errors > 0}
-                  loading={publish.isPending}
-                  onClick={() => setSure(true)}
-                >
-                  {t('publish')}
-                </Button>
+                account.may('pathways.publish') && (
+                  <Button
+                    variant="filled"
+                    disabled={errors > 0 || form.publish !== true}
+                    loading={publish.isPending}
+                    onClick={() => setSure(true)}
+                  >
+                    {t('publish')}
+                  </Button>
+                )
               )}
             </>
           )}
@@ -147,7 +152,7 @@ export function FormWork({ form, finish, opened }: FormWorkProps) {
       {sure && (
         <SureDialog
           title={t('publishForm')}
-          text={t('publishFormHint')}
+          text={`${t('publishFormHint')} ${form.lastWriter === null ? '' : t('publishFormWriter', { name: form.lastWriter })}`}
           act={t('publish')}
           doing={publish}
           close={() => setSure(false)}
@@ -178,7 +183,8 @@ function useKeeping(form: FormVersion) {
       setState('keeping')
       try {
         const kept = await call<FormVersion>('PUT', `/api/forms/${form.id}`, { questionnaire, stored: stored() })
-        queries.setQueryData(key, (known) => (known ? { ...known, stored: kept.stored } : known))
+        const { stored: seen, publish, lastWriter } = kept
+        queries.setQueryData(key, (known) => (known ? { ...known, stored: seen, publish, lastWriter } : known))
         // A pathway that is worked on beside it asks the new questions.
         void queries.invalidateQueries({ queryKey: ['pathways', 'surroundings'] })
         setState(latest.current ? 'not' : 'kept')

@@ -29,6 +29,10 @@ export const formVersion = z.object({
   /** Version of the resource, to say which one somebody has looked at. */
   stored: z.number(),
   questionnaire: resource,
+  /** Whether the caller may publish it now: true, or the code of the refusal. */
+  publish: z.union([z.literal(true), z.string()]),
+  /** Who wrote last in a draft, where that is known. */
+  lastWriter: z.string().nullable(),
   findings: z.array(finding),
 })
 

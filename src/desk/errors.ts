@@ -25,6 +25,31 @@ export const refuse = errorTable({
     issue: 'business-rule',
     text: 'A pathway in review goes live with this form: it stays as it is until then.',
   },
+  'form-needs-a-person': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'A person who has signed in answers for a form; a program cannot.',
+  },
+  'publishes-own-form': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Whoever wrote last in a form cannot publish it: a second person must.',
+  },
+  'form-writer-unknown': {
+    status: 409,
+    issue: 'conflict',
+    text: 'It is not known who wrote last in this form. Keep it once more in the editor.',
+  },
+  'form-writer-false': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'The draft names another person as its last writer.',
+  },
+  'form-needs-two': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'A person begins a form as a draft, and another one publishes it.',
+  },
   'form-changed': { status: 409, issue: 'conflict', text: 'Someone else has changed this meanwhile.' },
   'answers-refused': { status: 422, issue: 'invariant', text: 'The answers do not fit the form.' },
   'pathway-not-found': { status: 404, issue: 'not-found', text: 'There is no such pathway or version.' },

@@ -5,7 +5,7 @@ import { openHouse } from './open.ts'
 import { untilSignalled } from './until-signalled.ts'
 
 const usage = `throughline start                     serve the console and the API, and work
-throughline demo [--exit]             load a demonstration clinic, print what happened, serve it
+throughline demo [--exit|--again]     load a demonstration clinic, print what happened, serve it; or serve the last one
 throughline import <file or folder>   load FHIR bundles (JSON, NDJSON, gzip too) into the record
 throughline client list|add|disable    applications that may ask to be let in (SMART on FHIR)
 throughline audit export|verify|prove|begin   the audit for its auditors; \`throughline audit\` tells more

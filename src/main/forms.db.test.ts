@@ -26,7 +26,7 @@ async function discharged(id: string): Promise<string> {
     if (!(await house.record.read(tx, `Questionnaire/${forms[0]?.id}`)))
       await house.record.write(
         tx,
-        house.context,
+        house.as({ kind: 'system', id: 'furnisher' }),
         forms.map((resource) => ({ interaction: 'create', resource })),
       )
     const source = catalogue.find(({ file }) => file.includes('post-discharge'))?.source ?? ''
@@ -200,7 +200,8 @@ test('a form is drafted, checked, published, and never changes again; running dr
     findings: [{ code: 'link-id-twice' }, { code: 'one-language' }],
   })
   const at = `/api/forms/${String(drafted.body['id'])}`
-  const refused = await door.call(lead, 'POST', `${at}/publish`, { stored: 1 })
+  const director = await door.signIn('director@alpha.example')
+  const refused = await door.call(director, 'POST', `${at}/publish`, { stored: 1 })
   expect([code(refused), paths(refused)]).toEqual(['form-refused', ['Questionnaire.item[3].linkId']])
   const better = {
     ...rest,
@@ -208,7 +209,7 @@ test('a form is drafted, checked, published, and never changes again; running dr
   }
   expect((await door.call(lead, 'PUT', at, { questionnaire: better, stored: 1 })).body).toMatchObject({ stored: 2 })
   expect(code(await door.call(lead, 'PUT', at, { questionnaire: better, stored: 1 }))).toBe('form-changed')
-  expect((await door.call(lead, 'POST', `${at}/publish`, { stored: 2 })).body).toMatchObject({ status: 'active' })
+  expect((await door.call(director, 'POST', `${at}/publish`, { stored: 2 })).body).toMatchObject({ status: 'active' })
   expect(code(await door.call(lead, 'PUT', at, { questionnaire: better, stored: 3 }))).toBe('form-frozen')
   const { id: _id, meta: _meta, ...content } = first
   const changed = { ...content, id: first.id, title: 'Another' }
@@ -226,6 +227,47 @@ test('a form is drafted, checked, published, and never changes again; running dr
   expect((await door.call(lead, 'POST', `/api/work/${task}/form/submit`, { items: whole, seen: 1 })).status).toBe(200)
   const next = await discharged('h8')
   expect((await door.call(lead, 'GET', `/api/work/${next}/form`)).body).toMatchObject({ canonical: `${form}|2` })
+})
+
+test('whoever wrote last in a form does not publish it, by the editor or past it; another person does', async () => {
+  const [lead, director] = [await door.signIn('lead@alpha.example'), await door.signIn('director@alpha.example')]
+  const questionnaire = {
+    resourceType: 'Questionnaire' as const,
+    url: 'https://alpha.example/forms/sleep',
+    status: 'draft' as const,
+    title: 'Sleep',
+    item: [{ linkId: 'sleep', type: 'boolean' as const, text: 'Do you sleep?' }],
+  }
+  const drafted = await door.call(lead, 'POST', '/api/forms', { questionnaire })
+  const id = String(drafted.body['id'])
+  const at = `/api/forms/${id}`
+  const publish = (who: string, stored: number) => door.call(who, 'POST', `${at}/publish`, { stored })
+  expect(drafted.body).toMatchObject({ publish: 'publishes-own-form', lastWriter: 'lead of alpha' })
+  const own = await publish(lead, 1)
+  expect([own.status, code(own), paths(own)]).toEqual([403, 'publishes-own-form', ['actor']])
+  expect((await door.call(director, 'GET', at)).body).toMatchObject({ publish: true, lastWriter: 'lead of alpha' })
+
+  // Who writes in it while reading has written last, and then the first may.
+  await door.call(director, 'PUT', at, { questionnaire: { ...questionnaire, title: 'Sleep at night' }, stored: 1 })
+  expect(code(await publish(director, 2))).toBe('publishes-own-form')
+  expect((await door.call(lead, 'GET', at)).body).toMatchObject({ publish: true, lastWriter: 'director of alpha' })
+
+  // Past the editor: nobody publishes what nobody is known to have written, says another wrote it, or begins a live form.
+  const person = (account: string) => house.as({ kind: 'account', id: account, name: account })
+  const write = (context: typeof house.context, resource: Questionnaire & { id: string }) =>
+    inAlpha((tx) => house.record.write(tx, context, [{ interaction: 'update', resource }]))
+  const stored = (await read(`Questionnaire/${id}`)) as Questionnaire & { id: string }
+  await write(person('lead'), { ...stored, title: 'Sleep by day' })
+  expect(code(await publish(lead, 3))).toBe('form-writer-unknown')
+  const forged = JSON.parse(JSON.stringify(stored).replace('"valueInteger":2', '"valueInteger":4'))
+  await expect(write(person('lead'), forged)).rejects.toMatchObject({ code: 'form-writer-false' })
+  await expect(write(person('lead'), { ...stored, status: 'active' })).rejects.toMatchObject({ code: 'form-needs-two' })
+  await expect(
+    write(person('lead'), { ...questionnaire, id: 'straight', status: 'active', version: '9' }),
+  ).rejects.toMatchObject({ code: 'form-needs-two' })
+
+  await door.call(director, 'PUT', at, { questionnaire, stored: 3 })
+  expect((await publish(lead, 4)).body).toMatchObject({ status: 'active', publish: 'form-frozen' })
 })
 
 test('a pathway may name a form that the clinic published itself, and no other', async () => {

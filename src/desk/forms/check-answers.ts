@@ -15,6 +15,7 @@ import type { CallContext, Fault } from '../../kernel/index.ts'
 import { checkBinding } from '../../terminology/index.ts'
 import { refuse } from '../errors.ts'
 import { canonicalOf, findForm } from './canonical.ts'
+import { guardSecondPerson } from './second-person.ts'
 
 export interface AnswerDependencies {
   record: FhirRecord
@@ -64,17 +65,20 @@ export const faultsOf = (filled: Filled, context: CallContext): Fault[] =>
 const ofShape = new Set(['item-unknown', 'item-twice', 'group-answered', 'answer-type', 'answer-empty'])
 
 /**
- * Holds what is written into the record to the forms that the record has: a published version never changes, and answers
- * fit the version they are pinned to (the active one, if to none). Answers to forms that nobody knows here are kept as
- * they come. `record` is asked for late, since the record is made with this.
+ * Holds what is written into the record to the forms that the record has: nobody publishes a form alone, a published version
+ * never changes, and answers fit the version they are pinned to (the active one, if to none). Answers to forms that nobody
+ * knows here are kept as they come. `record` is asked for late, since the record is made with this.
  */
 export function formGuard(dependencies: () => AnswerDependencies): Projection {
   return {
     types: ['Questionnaire', 'QuestionnaireResponse'],
     async apply(tx, context, written) {
       for (const { resource, former } of written) {
-        if (resource?.resourceType === 'Questionnaire' && former?.resourceType === 'Questionnaire')
-          refuseChange(former, resource)
+        if (resource?.resourceType === 'Questionnaire') {
+          const before = former?.resourceType === 'Questionnaire' ? former : undefined
+          guardSecondPerson(tx, context, resource, before)
+          if (before) refuseChange(before, resource)
+        }
         if (resource?.resourceType !== 'QuestionnaireResponse' || resource.questionnaire === undefined) continue
         if (resource.status === 'entered-in-error' || resource.status === 'stopped') continue
         const { record } = dependencies()

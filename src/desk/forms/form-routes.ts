@@ -10,6 +10,7 @@ import type { DeskDependencies } from '../desk.ts'
 import { refuse } from '../errors.ts'
 import { versionsOf } from './canonical.ts'
 import { publishForm, refuseInReview } from './publish-form.ts'
+import { refuseOwnForm, whyNotPublishForm, writerOf, writtenBy } from './second-person.ts'
 
 const params = z.object({ id: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/) })
 const questionnaire = z.looseObject({ resourceType: z.literal('Questionnaire'), url: z.url().max(200) })
@@ -64,7 +65,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
       reply: api.formVersion,
       handle: (context, request) =>
         database.transaction(context.tenant, async (tx) => ({
-          body: versionView(await needForm(tx, dependencies, request.params.id)),
+          body: versionView(context, await needForm(tx, dependencies, request.params.id)),
         })),
     }),
     route({
@@ -82,7 +83,7 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
           await dependencies.audit(tx, context, [
             { action: 'C', code: 'form-drafted', entities: [`Questionnaire/${draft.id}`] },
           ])
-          return { status: 201, body: versionView(draft) }
+          return { status: 201, body: versionView(context, draft) }
         }),
     }),
     route({
@@ -105,13 +106,13 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
           await dependencies.audit(tx, context, [
             { action: 'U', code: 'form-drafted', entities: [`Questionnaire/${id}`] },
           ])
-          return { body: versionView(draft) }
+          return { body: versionView(context, draft) }
         }),
     }),
     route({
       method: 'POST',
       path: '/api/forms/:id/publish',
-      summary: 'Publish a draft: it never changes again, and the version before it is retired',
+      summary: 'Publish a draft: it never changes again, and the version before it is retired. Not its last writer',
       access: { permission: 'pathways.publish' },
       style: 'api',
       audits: ['form-published'],
@@ -123,7 +124,8 @@ export function formRoutes(dependencies: DeskDependencies): Route[] {
           const draft = await needForm(tx, dependencies, id)
           if (draft.status !== 'draft') throw frozen(draft)
           needSeen(draft, body.stored)
-          return { body: versionView(await publishForm(tx, context, dependencies, draft)) }
+          refuseOwnForm(context, draft)
+          return { body: versionView(context, await publishForm(tx, context, dependencies, draft)) }
         }),
     }),
   ]
@@ -182,18 +184,19 @@ async function writeDraft(
     date: new Date(context.clock.now()).toISOString(),
   } as unknown as Questionnaire & { id: string }
   delete draft.meta
-  const [written] = await record.write(tx, context, [
-    known ? { interaction: 'update', resource: draft } : { interaction: 'create', resource: draft },
-  ])
+  const resource = writtenBy(draft, context, Number(known?.meta?.versionId ?? 0) + 1)
+  const [written] = await record.write(tx, context, [{ interaction: known ? 'update' : 'create', resource }])
   return written?.resource?.resourceType === 'Questionnaire' ? written.resource : draft
 }
 
-const versionView = (one: Questionnaire): FormVersion => ({
+const versionView = (context: CallContext, one: Questionnaire): FormVersion => ({
   id: one.id ?? '',
   url: one.url ?? '',
   version: one.version ?? '',
   status: one.status,
   stored: Number(one.meta?.versionId ?? 1),
   questionnaire: { ...one },
+  publish: one.status === 'draft' ? (whyNotPublishForm(context, one) ?? true) : 'form-frozen',
+  lastWriter: writerOf(one)?.name ?? null,
   findings: checkQuestionnaire(one),
 })

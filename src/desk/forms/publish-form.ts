@@ -7,10 +7,14 @@ import type { CallContext } from '../../kernel/index.ts'
 import type { DeskDependencies } from '../desk.ts'
 import { refuse } from '../errors.ts'
 import { canonicalOf, findForm, versionsOf } from './canonical.ts'
+import { twoPeopleAnswer } from './second-person.ts'
 
 type PublishDependencies = Pick<DeskDependencies, 'record' | 'audit'>
 
-/** Publishes a draft of a form: it never changes again, and the version before it is retired. Refuses one with faults. */
+/**
+ * Publishes a draft of a form: it never changes again, and the version before it is retired. Refuses one with faults; that two
+ * people have seen it is for whoever calls this.
+ */
 export async function publishForm(
   tx: Tx,
   context: CallContext,
@@ -23,6 +27,7 @@ export async function publishForm(
   const id = draft.id ?? ''
   const date = new Date(context.clock.now()).toISOString()
   const before = (await versionsOf(tx, record, draft.url ?? '')).filter(({ status }) => status === 'active')
+  twoPeopleAnswer(tx)
   const [published] = await record.write(tx, context, [
     { interaction: 'update', resource: { ...draft, id, status: 'active', date } },
     ...before.map((one) => ({

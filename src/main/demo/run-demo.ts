@@ -1,7 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAccount } from '../../identity/index.ts'
-import { type CallContext, movedClock, systemActor, systemClock, tenantId } from '../../kernel/index.ts'
+import {
+  type CallContext,
+  movedClock,
+  type MovedClock,
+  systemActor,
+  systemClock,
+  tenantId,
+} from '../../kernel/index.ts'
 import { readConfig } from '../config.ts'
 import { type OpenHouse, openHouse } from '../open.ts'
 import { furnish, serve } from '../serve.ts'
@@ -15,6 +22,7 @@ const tenant = tenantId('demo')
 /**
  * `throughline demo [--exit] [--seed=n] [--until=YYYY-MM-DD]`: a clinic of our own making in a data folder of its own. It
  * lives through the three months before now (or before the date given); with the same seed and date it is the same clinic.
+ * With `--again` it lives through nothing, and is served as the last demonstration left it.
  */
 export async function runDemo(args: readonly string[]): Promise<void> {
   const config = readConfig(process.env)
@@ -23,11 +31,12 @@ export async function runDemo(args: readonly string[]): Promise<void> {
   const until = asked === undefined ? systemClock.now() : Date.parse(`${asked}T20:00:00Z`)
   if (Number.isNaN(until) || !Number.isInteger(seed)) throw new Error('--until takes a date and --seed a whole number')
   const dataFolder = join(config.dataFolder, 'demo')
-  // A demonstration starts from nothing each time. A server that runs on the folder refuses this one before anything is removed.
   const clock = movedClock(Math.floor((until - 92 * day) / day) * day)
   let running = false
   let runningNow = systemClock.now
-  const house = await openFresh(
+  const again = args.includes('--again')
+  const open = again ? openHouse : openFresh
+  const house = await open(
     { ...config, dataFolder },
     { now: () => (running ? runningNow() : clock.now()) },
     // Who is interrupted begins anew.
@@ -35,30 +44,9 @@ export async function runDemo(args: readonly string[]): Promise<void> {
   )
   let serving: { url: string; stop(): Promise<void> } | undefined
   try {
-    const started = systemClock.now()
-    const context: CallContext = { tenant, actor: systemActor, clock, requestId: 'demo', locale: 'en' }
-    await house.database.transaction(tenant, async (tx) => {
-      await tx.run({ text: `insert into tenant (tenant_id, name) values ($1, 'Riverside Clinic')`, values: [tenant] })
-      await furnish(house, tx, context)
-      for (const { id, ...member } of staff)
-        await createAccount(tx, context, { ...member, password: demoPassword, practitioner: `Practitioner/${id}` })
-    })
-    const live = process.stderr.isTTY
-    const quarter = await liveAQuarter({
-      house,
-      clock,
-      tenant,
-      until,
-      seed,
-      progress: (share) => {
-        if (live)
-          process.stderr.write(
-            `\rThree months pass ${'█'.repeat(Math.round(share * 30)).padEnd(30, '░')} ${Math.round(share * 100)} %`,
-          )
-      },
-    })
-    if (live) process.stderr.write('\n')
-    process.stdout.write(await report(house, quarter, (systemClock.now() - started) / 1000))
+    if (again) {
+      if (!(await house.database.tenants()).includes(tenant)) throw new Error('there is no demonstration here yet')
+    } else process.stdout.write(await live(house, clock, { until, seed }))
     if (args.includes('--exit')) return
     // From here on the clock runs by itself, from the moment the three months ended.
     running = true
@@ -75,7 +63,42 @@ export async function runDemo(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Opens the demonstration's data folder; what a former demonstration left there is dropped, after its lock is ours. */
+/** Furnishes the clinic and lives through its quarter; answers what happened, in words. */
+async function live(
+  house: OpenHouse,
+  clock: MovedClock,
+  { until, seed }: { until: number; seed: number },
+): Promise<string> {
+  const started = systemClock.now()
+  const context: CallContext = { tenant, actor: systemActor, clock, requestId: 'demo', locale: 'en' }
+  await house.database.transaction(tenant, async (tx) => {
+    await tx.run({ text: `insert into tenant (tenant_id, name) values ($1, 'Riverside Clinic')`, values: [tenant] })
+    await furnish(house, tx, context)
+    for (const { id, ...member } of staff)
+      await createAccount(tx, context, { ...member, password: demoPassword, practitioner: `Practitioner/${id}` })
+  })
+  const shown = process.stderr.isTTY
+  const quarter = await liveAQuarter({
+    house,
+    clock,
+    tenant,
+    until,
+    seed,
+    progress: (share) => {
+      if (shown)
+        process.stderr.write(
+          `\rThree months pass ${'█'.repeat(Math.round(share * 30)).padEnd(30, '░')} ${Math.round(share * 100)} %`,
+        )
+    },
+  })
+  if (shown) process.stderr.write('\n')
+  return report(house, quarter, (systemClock.now() - started) / 1000)
+}
+
+/**
+ * Opens the demonstration's data folder, from nothing each time: what a former demonstration left there is dropped, after its
+ * lock is ours. A server that runs on the folder refuses this one before anything is removed.
+ */
 async function openFresh(...[config, ...rest]: Parameters<typeof openHouse>): Promise<OpenHouse> {
   const house = await openHouse(config, ...rest)
   const tenants = await house.database.tenants()
