@@ -249,6 +249,7 @@ function Facts({ task }: { task: WorkDetail }) {
     [t('role'), task.role === null ? null : roleTitle(task.role)],
     [t('owner'), task.owner?.name ?? t('nobody')],
     [t('escalatedTo'), task.escalatedTo.length > 0 ? task.escalatedTo.map(roleTitle).join(', ') : null],
+    [t('kept'), task.claimedUntil && moment(task.claimedUntil)],
     [t('snoozed'), task.snoozedUntil && moment(task.snoozedUntil)],
     [t('reason'), task.statusReason],
     [t('created'), moment(task.createdAt)],

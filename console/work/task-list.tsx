@@ -146,6 +146,12 @@ function TaskRow({
                 {item.owner.name}
               </span>
             )}
+            {item.claimedUntil !== null && (
+              <span className="tag">
+                <Icon name="clock" size={12} />
+                {t(list === 'mine' ? 'yoursUntil' : 'keptUntil', { time: moment(item.claimedUntil) })}
+              </span>
+            )}
             {item.snoozedUntil !== null && Date.parse(item.snoozedUntil) > now && (
               <span className="tag">
                 <Icon name="clock" size={12} />

@@ -30,6 +30,8 @@ export const workItem = z.object({
   owner: z.object({ reference: z.string(), name: z.string() }).nullable(),
   due: time.nullable(),
   overdue: z.boolean(),
+  /** Kept until then for its owner, who took it and has not begun. */
+  claimedUntil: time.nullable(),
   /** Put off until then. */
   snoozedUntil: time.nullable(),
   escalatedTo: z.array(z.string()),

@@ -7,6 +7,7 @@ import { readLog } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { why } from '../pathways/index.ts'
 import {
+  claimedUntil,
   descriptionOf,
   dueOf,
   escalatedTo,
@@ -105,6 +106,7 @@ function itemOf(
     due: due === undefined ? null : iso(Date.parse(due)),
     // Never stored: what is late depends on when one looks.
     overdue: isOpen(task) && due !== undefined && Date.parse(due) < now,
+    claimedUntil: claimedUntil(task) ?? null,
     snoozedUntil: snoozedUntil(task) ?? null,
     escalatedTo: escalatedTo(task),
     patient: patients.get(task.for?.reference ?? '') ?? null,

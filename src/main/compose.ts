@@ -63,6 +63,7 @@ import { auditEntry } from './keep-audit.ts'
 import { tellLicence, tellPeople, tellStopped } from './tell-people.ts'
 import { codeExpander, type ReleaseFolder, terminologyProjection } from '../terminology/index.ts'
 import {
+  createClaimHandler,
   createLadderHandler,
   createLicenceHandler,
   createPlanHandler,
@@ -255,6 +256,12 @@ export function compose(options: HouseOptions): House {
         tell: tellPeople(record, 'task-escalated'),
         audit: (tx, context, entities) =>
           recordAccess(tx, context, [{ action: 'U', code: 'work-escalated', entities }]),
+      }),
+      createClaimHandler({
+        clock,
+        record,
+        audit: (tx, context, entities) =>
+          recordAccess(tx, context, [{ action: 'U', code: 'work-claim-over', entities }]),
       }),
       createLicenceHandler({ clock, database, tell: tellLicence(record) }),
       createStaffImportHandler({

@@ -201,3 +201,46 @@ test('a reply to a patient’s message is sent in one’s own words, by a way th
   )
   expect(sent).toEqual({ address: 'someone@patients.example', body: 'Yes, after the stitches are out.' })
 })
+
+test('what somebody takes and does nothing with goes back to its queue; what they begin or speak of stays theirs', async () => {
+  await write(
+    task('left-lying', { priority: 'urgent' }),
+    task('begun', { priority: 'urgent' }),
+    task('spoken-of', { priority: 'urgent' }),
+    task('was-given', { priority: 'urgent' }),
+  )
+  const until = new Date(house.clock.now() + 4 * hour).toISOString()
+  for (const id of ['left-lying', 'begun', 'spoken-of'])
+    expect((await act(id, 'claim')).body).toMatchObject({ claimedUntil: until, owner: { name: 'nurse of alpha' } })
+  const given = await act(
+    'was-given',
+    'reassign',
+    { owner: { reference: 'Practitioner/nurse', name: 'Nurse' }, reason: 'Hers' },
+    lead,
+  )
+  expect(given.body['claimedUntil']).toBeNull()
+  expect((await act('begun', 'start')).body['claimedUntil']).toBeNull()
+  house.clock.advance(3 * hour)
+  nurse = await door.signIn('nurse@alpha.example')
+  lead = await door.signIn('lead@alpha.example')
+  expect((await act('spoken-of', 'comment', { text: 'No answer yet' })).body['claimedUntil']).toBe(
+    new Date(house.clock.now() + 4 * hour).toISOString(),
+  )
+  // Somebody else’s word is no sign of life of theirs.
+  expect((await act('left-lying', 'comment', { text: 'Anybody?' }, lead)).body['claimedUntil']).toBe(until)
+  house.clock.advance(hour - 1)
+  await house.settle()
+  expect((await stored('left-lying')).status).toBe('accepted')
+  house.clock.advance(1)
+  await house.settle()
+  expect(await stored('left-lying')).toMatchObject({ status: 'requested', note: [{ text: 'Anybody?' }] })
+  expect((await stored('left-lying')).owner).toBeUndefined()
+  nurse = await door.signIn('nurse@alpha.example')
+  expect(await listed('queue')).toContain('left-lying')
+  expect(await listed('mine')).toEqual(expect.arrayContaining(['begun', 'spoken-of']))
+  house.clock.advance(40 * hour)
+  await house.settle()
+  expect((await stored('begun')).owner).toBeDefined()
+  expect((await stored('was-given')).owner).toBeDefined()
+  expect((await stored('spoken-of')).owner).toBeUndefined()
+})

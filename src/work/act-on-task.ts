@@ -6,6 +6,7 @@ import { noForm, refuse, taskNotFound } from './errors.ts'
 import type { Routing } from './staff/routing.ts'
 import { type Cause, keepTaskOverride } from './overrides/keep-override.ts'
 import { acknowledged, pauseEnded } from './levels/task-level.ts'
+import { keptFor } from './claims.ts'
 import { refuseWaiting, type SeveralAction, severalTasks } from './several-tasks.ts'
 import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
 
@@ -94,7 +95,11 @@ export async function actOnTask(
   const before = rests ? task : awake(task, context.clock.now())
   const several = isSeveral(action) ? await severalTasks(tx, context, record, { ...before, id }, action) : undefined
   const also: readonly ResourceWrite[] = several?.also ?? []
-  const changedTask = several?.task ?? (isSeveral(action) ? before : changed(before, context, action, options))
+  const changedTask = keptFor(
+    several?.task ?? (isSeveral(action) ? before : changed(before, context, action, options)),
+    { before: task, claimed: action.do === 'claim', policy: options.routing.ontology.policy },
+    context,
+  )
   const next = {
     ...(await checkedOwner(tx, context, options.routing, { before: task, after: changedTask, action })),
     id,

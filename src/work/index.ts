@@ -7,6 +7,7 @@ export { importNotFound, levelsRefused, noForm, taskNotFound } from './errors.ts
 export { countFiltered, type FilteredAsked, listFiltered } from './filters/filtered-work.ts'
 export { listFilters, removeFilter, saveFilter, type SavedFilter } from './filters/saved-filters.ts'
 export { countPlaces, countQueues } from './filters/team-queues.ts'
+export { createClaimHandler } from './claims.ts'
 export { createLadderHandler } from './levels/climb-ladder.ts'
 export type { LevelPolicy } from './levels/level.ts'
 export { openStretches } from './levels/open-stretches.ts'
@@ -49,6 +50,7 @@ export type { Member } from './staff/team.ts'
 export { createLicenceHandler } from './staff/warn-licences.ts'
 export type { Unblock } from './staff/unblock.ts'
 export {
+  claimedUntil,
   descriptionOf,
   dueOf,
   escalatedTo,

@@ -6,6 +6,7 @@ import { momentOfShare } from './levels/level.ts'
 import { type LevelHistory, levelsAt, madeAt } from './levels/level-history.ts'
 import { momentsOf, policyFor } from './levels/task-level.ts'
 import { wakeLadders } from './levels/climb-ladder.ts'
+import { wakeClaims } from './claims.ts'
 import { storeWaits } from './project-waits.ts'
 import type { Routing } from './staff/routing.ts'
 import { dueOf, escalatedTo, isOpen, journeyOf, needOf, notBy, rankOf, roleOf, snoozedUntil } from './task-words.ts'
@@ -29,6 +30,7 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     await storeNeeds(tx, routing, last)
     await storeWaits(tx, last)
     await storeMade(tx, last)
+    await wakeClaims(tx, context.clock, last)
     await wakeLadders(tx, context.clock, levels, last)
     await tx.run({
       name: 'hint-feed-work',

@@ -13,6 +13,8 @@ export const words = {
   escalated: 'urn:throughline:escalated-to',
   /** Until when somebody put it off, as `valueDateTime`; the reason stands in `statusReason`. */
   snoozed: 'urn:throughline:snoozed-until',
+  /** Until when it is kept for whoever took it and has not begun, as `valueDateTime`. */
+  claimed: 'urn:throughline:claimed-until',
   /** Among the codings of `Task.code`: a kind of the ontology. */
   kind: 'urn:throughline:task-kind',
   /** Where the patient was when the task was made, as `valueCode`: US-NY. */
@@ -102,6 +104,10 @@ export const escalatedTo = (task: Task): string[] =>
 /** Until when a task is put off; undefined when it is not. */
 export const snoozedUntil = (task: Task): string | undefined =>
   task.extension?.find((one) => one.url === words.snoozed)?.valueDateTime
+
+/** Until when a task is kept for whoever took it; undefined when it was given to them, or they have begun. */
+export const claimedUntil = (task: Task): string | undefined =>
+  task.status === 'accepted' ? task.extension?.find((one) => one.url === words.claimed)?.valueDateTime : undefined
 
 export const journeyOf = (task: Task): string | undefined =>
   task.groupIdentifier?.system === words.journey ? task.groupIdentifier.value : undefined

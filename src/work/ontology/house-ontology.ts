@@ -23,6 +23,8 @@ export interface HouseOntology extends Ontology {
 export interface RoutingPolicy {
   /** Kinds that are given to a person as soon as there is a task. */
   given: readonly string[]
+  /** Minutes for which a task is kept for whoever took it and does nothing with it, by priority. */
+  claims: { stat: number; asap: number; urgent: number; routine: number }
   /** In minutes of the least costly person's time. */
   weights: { load: number; stranger: number; language: number }
   unassigned: { stat: number; asap: number; urgent: number; routine: number }

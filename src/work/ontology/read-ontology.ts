@@ -24,6 +24,7 @@ const id = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)
 const title = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) })
 const place = z.string().regex(/^(?:US|CA)-[A-Z]{2}$/, 'a state or province such as US-NY or CA-ON')
 const cost = z.number().positive().max(1_000)
+const kept = z.int().min(1).max(44_640)
 const weight = z.number().nonnegative().max(100_000)
 
 const schemas = (momentOf: (text: string) => number) => {
@@ -69,6 +70,7 @@ const schemas = (momentOf: (text: string) => number) => {
     levels: levelsSchema,
     policy: z.strictObject({
       given: z.array(id),
+      claims: z.strictObject({ stat: kept, asap: kept, urgent: kept, routine: kept }),
       weights: z.strictObject({ load: weight, stranger: weight, language: weight }),
       unassigned: z.strictObject({ stat: weight, asap: weight, urgent: weight, routine: weight }),
     }),
