@@ -139,9 +139,9 @@ export async function storeRows(
   removed: readonly Owned[],
 ): Promise<void> {
   const gone = columns(removed)
-  if (gone.some((column) => Array.isArray(column) && column.length > 0)) {
-    await tx.run(statementOf(deletes, [tx.tenant], gone))
-  }
+  const cleared = gone.some((column) => Array.isArray(column) && column.length > 0)
+    ? tx.run(statementOf(deletes, [tx.tenant], gone))
+    : Promise.resolve(0)
   // Of several versions of one resource in a batch, the last one is current.
   const current = [...new Map(versions.map((version) => [`${version.type}/${version.id}`, version])).values()]
   const changes = versions.filter(({ subject }) => subject !== undefined)
@@ -170,7 +170,8 @@ export async function storeRows(
       columns(added),
     ),
   )
-  const [row] = await stored.catch((cause: unknown) => {
+  // Sent together, and done in this order.
+  const [, [row]] = await Promise.all([cleared, stored]).catch((cause: unknown) => {
     // 23505: the same version of the same resource was stored meanwhile.
     throw cause instanceof Error && 'code' in cause && cause.code === '23505'
       ? refuse('write-collided', { cause })

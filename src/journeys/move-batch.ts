@@ -35,21 +35,30 @@ type Happening =
   | { at: number; change: RecordChange; timer?: undefined }
   | { at: number; timer: { journey: string; timer: string; due: number }; change?: undefined }
 
+/** Buckets in which something waits to be taken. */
+export async function waitingBuckets(
+  tx: Tx,
+  now: number,
+  { record }: Pick<BatchDependencies, 'record'>,
+): Promise<ReadonlySet<number>> {
+  const found = await Promise.all([record.pendingBuckets(tx), dueBuckets(tx, now)])
+  return new Set(found.flat())
+}
+
 /**
- * One transaction of the runtime: locks buckets, takes their changes and due timers, advances the journeys concerned in
- * order of time, and writes states, log, timers, resources and jobs. A crash before the commit leaves everything to be
- * taken again; after it nothing is left to take: so each event moves each journey exactly once.
+ * One transaction of the runtime: locks some of the buckets in `wanted`, takes their changes and due timers, advances the
+ * journeys concerned in order of time, and writes states, log, timers, resources and jobs. A crash before the commit leaves
+ * everything to be taken again; after it nothing is left to take: so each event moves each journey exactly once.
  */
 export async function moveBatch(
   tx: Tx,
   context: CallContext,
   dependencies: BatchDependencies,
   limits: BatchLimits,
+  wanted: ReadonlySet<number>,
 ): Promise<BatchReport> {
   const { record } = dependencies
   const now = context.clock.now()
-  const wanted = new Set([...(await record.pendingBuckets(tx)), ...(await dueBuckets(tx, now))])
-  if (wanted.size === 0) return { events: 0, moved: 0 }
   const buckets = await lockBuckets(tx, [...wanted], limits.buckets)
   if (buckets.length === 0) return { events: 0, moved: 0 }
   const changes = await record.takeChanges(tx, buckets, limits.events)

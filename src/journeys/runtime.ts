@@ -1,8 +1,9 @@
 import { type Database, keepLooking, type Tx } from '../db/index.ts'
 import { bucketCount } from '../fhir/index.ts'
 import { type Actor, type CallContext, type Clock, type Logger, newId, type TenantId } from '../kernel/index.ts'
-import { type BatchDependencies, type BatchLimits, type BatchReport, moveBatch } from './move-batch.ts'
+import { type BatchDependencies, type BatchLimits, type BatchReport, moveBatch, waitingBuckets } from './move-batch.ts'
 import { moveJourneys } from './moving/move-journeys.ts'
+import { bucketsToMove } from './moving/store-moves.ts'
 
 export const engineActor: Actor = { kind: 'engine', id: 'journeys', name: 'Throughline', roles: [] }
 
@@ -47,9 +48,19 @@ export function createRuntime(
     }
     const total = { events: 0, moved: 0 }
     for (;;) {
-      const report = await database.transaction(tenant, (tx) => moveBatch(tx, contextOf(tenant), options, limits))
+      // Most looks find nothing, and nobody waits for the end of a transaction that only reads.
+      const [waiting, toMove] = await database.reading(tenant, (tx) =>
+        Promise.all([waitingBuckets(tx, clock.now(), options), bucketsToMove(tx)]),
+      )
+      const report =
+        waiting.size > 0
+          ? await database.transaction(tenant, (tx) => moveBatch(tx, contextOf(tenant), options, limits, waiting))
+          : { events: 0, moved: 0 }
       // Journeys move to other versions when nothing of theirs waits any more.
-      const looked = await database.transaction(tenant, (tx) => moveJourneys(tx, contextOf(tenant), options, moving))
+      const looked =
+        toMove.length > 0
+          ? await database.transaction(tenant, (tx) => moveJourneys(tx, contextOf(tenant), options, moving, toMove))
+          : 0
       if (report.events + looked === 0) return total
       total.events += report.events
       total.moved += report.moved

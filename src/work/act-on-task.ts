@@ -105,12 +105,15 @@ export async function actOnTask(
     id,
     lastModified: new Date(context.clock.now()).toISOString(),
   }
-  await record.write(tx, context, [...also, { interaction: 'update', resource: next, ifMatch: item.version }], {
-    validate: false,
-  })
+  const written = await record.write(
+    tx,
+    context,
+    [...also, { interaction: 'update', resource: next, ifMatch: item.version }],
+    { validate: false },
+  )
   if (action.do === 'decline' || action.do === 'reassign' || action.do === 'give-up' || action.do === 'off-system')
     await keepTaskOverride(tx, context, next, action.do, action)
-  const stored = await record.read(tx, `Task/${id}`)
+  const stored = written.at(-1)?.resource
   return stored?.resourceType === 'Task' ? stored : next
 }
 

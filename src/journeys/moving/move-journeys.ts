@@ -7,7 +7,6 @@ import { loadBatch } from '../load-batch.ts'
 import { type BatchDependencies, type BatchLimits, perform } from '../move-batch.ts'
 import { lockBuckets } from '../store.ts'
 import {
-  bucketsToMove,
   type MoveRow,
   readMove,
   type RowChange,
@@ -33,19 +32,18 @@ interface Taken {
 }
 
 /**
- * One transaction of all moves: locks buckets as any worker does, and moves some of the journeys that wait for it there, that
- * have come to a safe point, or that are to go back. Each journey is wholly before or wholly after. A journey with events or
- * timers still to be taken is left until they have been. Gives how many it looked at; 0 when there was nothing to do.
+ * One transaction of all moves: locks buckets of `wanted` as any worker does, and moves some of the journeys that wait for it
+ * there, that have come to a safe point, or that are to go back. Each journey is wholly before or wholly after. A journey with
+ * events or timers still to be taken is left until they have been. Gives how many it looked at; 0 when there was nothing to do.
  */
 export async function moveJourneys(
   tx: Tx,
   context: CallContext,
   dependencies: BatchDependencies,
   limits: BatchLimits,
+  wanted: readonly number[],
 ): Promise<number> {
   const { record, pathways } = dependencies
-  const wanted = await bucketsToMove(tx)
-  if (wanted.length === 0) return 0
   const locked = await lockBuckets(tx, wanted, limits.buckets)
   // Looked at once the locks are held: what came before belongs before the move.
   const pending = new Set(locked.length > 0 ? await record.pendingBuckets(tx) : [])
