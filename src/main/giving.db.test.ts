@@ -113,7 +113,7 @@ test('a task waits in its queue until a lead has its kind given at once; then it
   const why = async (who: string, patient: string) =>
     ((await ask(who, 'GET', `/api/work/${(await taskOf(patient))?.id}`)).body as unknown as WorkDetail).given
   expect(await why('lead', 'known')).toBe(
-    'Given to Name of knows as it was made: may do it as registered nurse, knows the patient, had 0 min of open work. One other at work could have done it, at more cost.',
+    'Given to Name of knows as it was made: may do it as registered nurse, knows the patient, had 0 min of open work. One other at work may do it too, and would cost more or had no time left.',
   )
   expect(await why('lead', 'speaks')).toContain('speaks their language')
   // Who was there before keeps waiting, and whom a lead gives it to has no such reason.

@@ -79,7 +79,7 @@ export function sayGift(
     const how = gift.how === 'made' ? 'dès sa création' : 'par le plan'
     const rest =
       others > 0
-        ? ` ${others === 1 ? 'Une autre personne présente pouvait' : `${others} autres personnes présentes pouvaient`} le faire, à plus grand coût.`
+        ? ` ${others === 1 ? 'Une autre personne présente pouvait aussi' : `${others} autres personnes présentes pouvaient aussi`} le faire, mais coûte plus ou n’avait plus le temps.`
         : ' Personne d’autre de présent ne pouvait le faire.'
     return `Confié ${how} à ${name} : ${reasons.join(', ')}.${rest}`
   }
@@ -96,7 +96,7 @@ export function sayGift(
   const how = gift.how === 'made' ? 'as it was made' : 'by the plan'
   const rest =
     others > 0
-      ? ` ${others === 1 ? 'One other' : `${others} others`} at work could have done it, at more cost.`
+      ? ` ${others === 1 ? 'One other' : `${others} others`} at work may do it too, and would cost more or had no time left.`
       : ' Nobody else at work may do it.'
   return `Given to ${name} ${how}: ${reasons.join(', ')}.${rest}`
 }
