@@ -79,7 +79,7 @@ export function sayGift(
     const how = gift.how === 'made' ? 'dès sa création' : 'par le plan'
     const rest =
       others > 0
-        ? ` ${others === 1 ? 'Une autre personne présente pouvait aussi' : `${others} autres personnes présentes pouvaient aussi`} le faire, mais coûte plus ou n’avait plus le temps.`
+        ? ` ${others === 1 ? 'Une autre personne présente pouvait aussi' : `${others} autres personnes présentes pouvaient aussi`} le faire, à plus grand coût ou sans en avoir le temps.`
         : ' Personne d’autre de présent ne pouvait le faire.'
     return `Confié ${how} à ${name} : ${reasons.join(', ')}.${rest}`
   }
