@@ -89,6 +89,7 @@ function wordsOf(t: TFunction, language: Language, zone: string, now: number) {
     /** "due in 3 hours", "2 days late". */
     due: (iso: string) => {
       const minutes = minutesUntil(iso)
+      if (Math.abs(minutes) < 1) return t('dueNow')
       return minutes < 0 ? t('lateBy', { span: span(-minutes) }) : t('dueIn', { span: span(minutes) })
     },
     /** A code of the server's in words: its own entry if there is one, else the code without hyphens. */

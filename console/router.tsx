@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { MatterListName } from '../src/contracts/index.ts'
+import type { MatterListName, WorkConditions } from '../src/contracts/index.ts'
 import type { AuditFilter, WorkListName } from './api/queries.ts'
 import { App, FirstPage, NoSuchPage } from './shell/app.tsx'
 import { Onward } from './shell/onward.tsx'
@@ -13,24 +13,47 @@ const oneOf = <const T extends string>(known: readonly T[], value: unknown): T |
 // An address holds names and ids only. What somebody searches for may be a patient's name: it stays in the page.
 const root = createRootRoute({ component: App, notFoundComponent: NoSuchPage })
 const first = createRoute({ getParentRoute: () => root, path: '/', component: FirstPage })
+/** What a list of tasks is narrowed to. */
+function conditionsIn(search: Record<string, unknown>): WorkConditions {
+  const given: WorkConditions = {
+    role: text(search['role']),
+    urgency: oneOf(['urgent', 'asap', 'stat'], search['urgency']),
+    due: oneOf(['late', 'day', 'week'], search['due']),
+    kind: text(search['kind']),
+    place: text(search['place']),
+    level: oneOf(['at-risk', 'breached'], search['level']),
+    escalated: search['escalated'] === true || search['escalated'] === 'true' ? 'true' : undefined,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
 const work = createRoute({
   getParentRoute: () => root,
   path: '/work',
-  validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } => {
+  validateSearch: (search: Record<string, unknown>): { list?: WorkListName; task?: string } & WorkConditions => {
     const list = oneOf(['mine', 'queue', 'all', 'unowned', 'done'], search['list'])
     const task = text(search['task'])
-    return { ...(list ? { list } : {}), ...(task ? { task } : {}) }
+    return { ...(list ? { list } : {}), ...(task ? { task } : {}), ...conditionsIn(search) }
   },
   component: lazyRouteComponent(() => import('./work/work-page.tsx'), 'WorkPage'),
 })
 const session = createRoute({
   getParentRoute: () => root,
   path: '/work/session',
-  validateSearch: (search: Record<string, unknown>): { list?: WorkListName } => {
+  validateSearch: (search: Record<string, unknown>): { list?: WorkListName } & WorkConditions => {
     const list = oneOf(['mine', 'queue', 'unowned'], search['list'])
-    return list ? { list } : {}
+    return { ...(list ? { list } : {}), ...conditionsIn(search) }
   },
   component: lazyRouteComponent(() => import('./work/session-page.tsx'), 'SessionPage'),
+})
+const queues = createRoute({
+  getParentRoute: () => root,
+  path: '/work/queues',
+  component: lazyRouteComponent(() => import('./work/queues-page.tsx'), 'QueuesPage'),
+})
+const watched = createRoute({
+  getParentRoute: () => root,
+  path: '/work/watched',
+  component: lazyRouteComponent(() => import('./work/watched-page.tsx'), 'WatchedPage'),
 })
 const lists = createRoute({
   getParentRoute: () => root,
@@ -360,6 +383,8 @@ export const router = createRouter({
     first,
     work,
     session,
+    queues,
+    watched,
     lists,
     board,
     journey,

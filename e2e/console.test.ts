@@ -9,6 +9,7 @@ import { formTests } from './console-forms.ts'
 import { houseTests } from './console-house.ts'
 import { listTests } from './console-lists.ts'
 import { pathwayTests } from './console-pathways.ts'
+import { queueTests } from './console-queues.ts'
 import { recordTests } from './console-record.ts'
 import { replayTests } from './console-replay.ts'
 import { serviceTests } from './console-services.ts'
@@ -126,6 +127,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
     for (const path of [
       '/work?list=queue',
       '/work?list=all',
+      '/work/queues',
       '/journeys',
       '/pathways',
       '/pathways/referral-intake',
@@ -196,6 +198,7 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
   describe('the audit', () => auditTests(() => house))
   describe('a work session', () => sessionTests(() => house))
   describe('what waits', () => listTests(() => house))
+  describe('queues', () => queueTests(() => house))
   describe('the service menu', () => serviceTests(() => house))
   describe('the team', () => teamTests(() => house))
   describe('automations', () => automationTests(() => house))

@@ -116,6 +116,7 @@ export const migrationOwners: Readonly<Record<string, string>> = {
   '0071': 'scheduling',
   '0072': 'scheduling',
   '0073': 'scheduling',
+  '0079': 'work',
   '0080': 'access',
   '0081': 'access',
   '0082': 'access',

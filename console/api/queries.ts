@@ -19,6 +19,7 @@ import type {
   Session,
   TaskForm,
   TokenList,
+  WorkConditions,
   WorkCounts,
   WorkDetail,
   WorkList,
@@ -49,8 +50,8 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 })
 
-export const workListQuery = (list: WorkListName, role: string | undefined) =>
-  pages<WorkList>(['work', 'list', list, role], (after) => withQuery('/api/work', { list, role, after }))
+export const workListQuery = (list: WorkListName, conditions: WorkConditions) =>
+  pages<WorkList>(['work', 'list', list, conditions], (after) => withQuery('/api/work', { ...conditions, list, after }))
 export const workCountsQuery = queryOptions({
   queryKey: ['work', 'counts'],
   queryFn: () => get<WorkCounts>('/api/work/counts'),

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import type { JourneyDetail } from '../../src/contracts/index.ts'
 import { journeyQuery } from '../api/queries.ts'
+import { WatchButton } from '../work/use-watching.tsx'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -74,6 +75,7 @@ function Shown({ detail }: { detail: JourneyDetail }) {
           </p>
         </div>
         <div className="head-right">
+          {account.may('work.read') && <WatchButton reference={`journey/${journey.id}`} />}
           {account.may('work.act') && <Button onClick={() => setTelling(true)}>{t('off-system')}…</Button>}
           {active && account.may('journeys.act') && (
             <Button onClick={() => setCancelling(true)}>{t('stopJourney')}…</Button>

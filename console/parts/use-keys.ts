@@ -28,14 +28,16 @@ function hear(event: KeyboardEvent): void {
   const going = event.timeStamp - goPressed < patience
   goPressed = event.key === 'g' && !going ? event.timeStamp : never
   if (goPressed !== never) return
-  const name = going ? `g ${event.key}` : event.key
+  // Of letters and signs the key says itself that the shift key is down.
+  const pressed = event.shiftKey && event.key.length > 1 ? `Shift+${event.key}` : event.key
+  const name = going ? `g ${pressed}` : pressed
   const act = [...listening].map((keys) => keys.current[name]).find((found) => found !== undefined)
   if (!act) return
   event.preventDefault()
   act()
 }
 
-/** Calls the function of a key pressed outside of fields and dialogs: `c`, `ArrowDown`, or `g w` for two in a row. */
+/** Calls the function of a key pressed outside of fields and dialogs: `c`, `ArrowDown`, `Shift+ArrowDown`, or `g w` for two in a row. */
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys)
   latest.current = keys

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { BreakGlassDialog } from '../access/break-glass-dialog.tsx'
 import { glassReasonsQuery, myGlassQuery } from '../api/access-queries.ts'
 import { resourceQuery } from '../api/record-queries.ts'
+import { WatchButton } from '../work/use-watching.tsx'
 import { useWords } from '../i18n.ts'
 import { useAccount } from '../parts/session-context.ts'
 import { patientReferenceOf } from './columns.ts'
@@ -64,6 +65,7 @@ function Shown({ patient }: { patient: Patient }) {
           </button>
         )}
       </p>
+      {account.may('work.read') && <WatchButton reference={`Patient/${id}`} />}
       <nav aria-label={t('inTheRecord')}>
         {parts.map(([type, parameter]) => (
           <Link

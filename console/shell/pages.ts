@@ -19,6 +19,12 @@ export const pages = [
   { to: '/record', word: 'record', permission: 'record.read', key: 'r' },
 ] as const satisfies readonly Page[]
 
+/** Under the work of the first row: reached by their tabs and keys. */
+export const workPages = [
+  { to: '/work/queues', word: 'teamQueues', permission: 'work.read', key: 'q' },
+  { to: '/work/watched', word: 'watched', permission: 'work.read', key: 'v' },
+] as const satisfies readonly Page[]
+
 export const housePages = [
   { to: '/people', word: 'people', permission: 'accounts.manage', key: 'u' },
   { to: '/access', word: 'access', permission: 'access.read', key: 'a' },

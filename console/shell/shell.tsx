@@ -11,7 +11,7 @@ import { KeysDialog } from './keys-dialog.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { Mark } from './mark.tsx'
 import { useSignOut } from './use-sign-out.ts'
-import { type Page, housePages, pages } from './pages.ts'
+import { type Page, housePages, pages, workPages } from './pages.ts'
 
 export function Shell({ organisation }: { organisation: string }) {
   const { t } = useWords()
@@ -26,7 +26,7 @@ export function Shell({ organisation }: { organisation: string }) {
   // Where one is signed in oneself is behind one's name: alone it makes no administration.
   const first = house.find((page) => page.permission !== null)
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const here = [...pages, ...housePages].find((page) => path.startsWith(page.to))
+  const here = [...workPages, ...pages, ...housePages].find((page) => path.startsWith(page.to))
   const inHouse = house.some((page) => page === here)
   const title = here ? t(here.word) : ''
   useEffect(() => {
@@ -34,7 +34,12 @@ export function Shell({ organisation }: { organisation: string }) {
   }, [title])
   useKeys({
     '?': () => setKeysShown(true),
-    ...Object.fromEntries([...mine, ...house].map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })])),
+    ...Object.fromEntries(
+      [...mine, ...workPages.filter(allowed), ...house].map((page) => [
+        `g ${page.key}`,
+        () => void navigate({ to: page.to }),
+      ]),
+    ),
   })
   const leave = useSignOut()
   return (

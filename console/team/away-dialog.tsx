@@ -161,6 +161,7 @@ function Because({ taker }: { taker: NonNullable<Item['to']> }) {
     taker.credential && t('mayAs', { credential: either(taker.credential).toLowerCase() }),
     taker.atWork ? t('atWorkNow') : taker.next && t('thereFrom', { time: moment(taker.next) }),
     taker.knows && t('knowsPatient'),
+    taker.wished === null ? null : t(taker.wished ? 'patientAsked' : 'patientRatherNot'),
     taker.speaks === null ? null : t(taker.speaks ? 'speaksTheirs' : 'speaksNotTheirs'),
     taker.held === 0 ? t('holdsNothing') : t('holdsWork', { span: span(taker.held) }),
   ]

@@ -7,6 +7,7 @@ import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { useKeys } from '../parts/use-keys.ts'
+import { conditionsOf } from './filter-words.ts'
 import { TaskDetail } from './task-detail.tsx'
 
 const route = getRouteApi('/work/session')
@@ -14,9 +15,11 @@ const route = getRouteApi('/work/session')
 /** One task after the other, each with all that it needs; what is finished makes room for the next. */
 export function SessionPage() {
   const { t } = useWords()
-  const { list = 'mine' } = route.useSearch()
+  const search = route.useSearch()
+  const { list = 'mine' } = search
+  const wanted = { list, ...conditionsOf(search) }
   const navigate = route.useNavigate()
-  const work = useInfiniteQuery(workListQuery(list, undefined))
+  const work = useInfiniteQuery(workListQuery(list, conditionsOf(search)))
   const [done, setDone] = useState<readonly string[]>([])
   const [skipped, setSkipped] = useState<readonly string[]>([])
   const [current, setCurrent] = useState<string>()
@@ -54,7 +57,7 @@ export function SessionPage() {
               {t('skipTask')}
             </Button>
           )}
-          <Link to="/work" search={{ list }}>
+          <Link to="/work" search={wanted}>
             {t('leaveSession')}
           </Link>
         </div>
@@ -70,7 +73,7 @@ export function SessionPage() {
           <TaskDetail
             key={current}
             id={current}
-            close={() => void navigate({ to: '/work', search: { list } })}
+            close={() => void navigate({ to: '/work', search: wanted })}
             leave={leave(setDone)}
           />
         </section>

@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core'
+import '../styles/queues.css'
+import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
@@ -17,7 +18,19 @@ import { TaskLevel } from './task-level.tsx'
 import { TaskDialog } from './task-dialog.tsx'
 import { TaskThread } from './task-thread.tsx'
 import { TaskPeople } from './task-people.tsx'
-import { type Act, actsFor, type Asking, isAsking, isOpen, keyOf } from './task-rules.ts'
+import { JoinDialog } from './join-dialog.tsx'
+import {
+  actsFor,
+  type Asking,
+  isAsking,
+  isJoining,
+  isOpen,
+  type Joining,
+  keyOf,
+  type Offered,
+  seldom,
+} from './task-rules.ts'
+import { useWatching } from './use-watching.tsx'
 import { useTaskActs } from './use-task-acts.tsx'
 
 // Forms bring the engine of their expressions along: loaded when a task asks for one.
@@ -46,17 +59,23 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
   const { t, either, date } = useWords()
   const account = useAccount()
   const doing = useTaskActs()
-  const [dialog, setDialog] = useState<Asking>()
+  const [dialog, setDialog] = useState<Asking | Joining>()
+  const watching = useWatching(`Task/${task.id}`)
   const acts = actsFor(task, account)
-  const act = (one: Act) => {
+  const act = (one: Offered) => {
     if (doing.isPending || !acts.includes(one)) return
-    if (isAsking(one)) {
+    if (isAsking(one) || isJoining(one)) {
       doing.reset()
       setDialog(one)
     } else doing.mutate({ item: task, act: one })
   }
   const main = (['complete', 'claim'] as const).find((one) => acts.includes(one))
-  useKeys({ ...Object.fromEntries(acts.map((one) => [keyOf[one], () => act(one)])), Enter: () => main && act(main) })
+  const behind = acts.filter((one) => seldom.includes(one))
+  useKeys({
+    ...Object.fromEntries(acts.map((one) => [keyOf[one], () => act(one)])),
+    Enter: () => main && act(main),
+    w: watching.turn,
+  })
   return (
     <article data-testid="task-detail">
       <header className="detail-head">
@@ -73,28 +92,60 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
             <span>{t('noPatient')}</span>
           )}
           <PriorityMark priority={task.priority} /> <DueMark item={task} /> <LevelMark item={task} />
+          <button
+            type="button"
+            className="plain-button watch"
+            onClick={watching.turn}
+            disabled={watching.busy}
+            aria-keyshortcuts="w"
+          >
+            {t(watching.on ? 'unwatch' : 'watch')} <kbd aria-hidden="true">w</kbd>
+          </button>
         </p>
         {task.description !== null && <p className="lead">{task.description}</p>}
       </header>
       <div className="acts" role="toolbar" aria-label={t('acts')}>
-        {acts.map((one) => (
-          <Button
-            key={one}
-            variant={one === main ? 'filled' : 'default'}
-            loading={doing.isPending && doing.variables.act === one && !isAsking(one)}
-            onClick={() => act(one)}
-            aria-keyshortcuts={keyOf[one]}
-            rightSection={<kbd aria-hidden="true">{keyOf[one]}</kbd>}
-          >
-            {t(one)}
-          </Button>
-        ))}
+        {acts
+          .filter((one) => !behind.includes(one))
+          .map((one) => (
+            <Button
+              key={one}
+              variant={one === main ? 'filled' : 'default'}
+              loading={doing.isPending && doing.variables.act === one && !isAsking(one)}
+              onClick={() => act(one)}
+              aria-keyshortcuts={keyOf[one]}
+              rightSection={<kbd aria-hidden="true">{keyOf[one]}</kbd>}
+            >
+              {t(one)}
+            </Button>
+          ))}
+        {behind.length > 0 && (
+          <Menu position="bottom-start" withinPortal shadow="sm">
+            <Menu.Target>
+              <Button>{t('moreActs')}…</Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {behind.map((one) => (
+                <Menu.Item key={one} onClick={() => act(one)} rightSection={<kbd aria-hidden="true">{keyOf[one]}</kbd>}>
+                  {t(one)}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
         {acts.length === 0 && <p className="quiet">{t('notForYou')}</p>}
         {acts.length > 0 && account.practitioner === null && task.owner === null && (
           <p className="quiet">{t('cannotHold')}</p>
         )}
       </div>
-      <Joined task={task} />
+      <Joined
+        task={task}
+        stop={
+          acts.includes('wait-for')
+            ? (other) => doing.mutate({ item: task, act: 'stop-waiting', body: { task: other } })
+            : undefined
+        }
+      />
       {task.form !== null && (
         <Suspense fallback={<Waiting />}>
           <TaskForm task={task} leave={leave} />
@@ -124,7 +175,20 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
         </p>
       )}
       <Comments task={task} />
-      {dialog && (
+      {dialog && isJoining(dialog) && (
+        <JoinDialog
+          key={dialog}
+          act={dialog}
+          task={task}
+          doing={doing}
+          close={() => setDialog(undefined)}
+          done={(gone) => {
+            setDialog(undefined)
+            if (gone) leave()
+          }}
+        />
+      )}
+      {dialog && isAsking(dialog) && (
         <TaskDialog
           key={dialog}
           act={dialog}
@@ -143,20 +207,28 @@ function Shown({ task, leave }: { task: WorkDetail; leave: () => void }) {
 }
 
 /** What it waits for, what it is a part of, and which task was kept in its place. */
-function Joined({ task }: { task: WorkDetail }) {
+function Joined({ task, stop }: { task: WorkDetail; stop: ((other: string) => void) | undefined }) {
   const { t, either } = useWords()
   const open = task.waitsFor.filter((one) => one.open)
   const others = [
-    ...open.map((one) => ({ id: one.id, word: t('waitsForTask'), title: either(one.title) })),
-    ...(task.mergedInto === null ? [] : [{ id: task.mergedInto, word: t('mergedIntoTask'), title: t('openTask') }]),
-    ...(task.partOf === null ? [] : [{ id: task.partOf, word: t('partOfTask'), title: t('openTask') }]),
+    ...open.map((one) => ({ id: one.id, word: t('waitsForTask'), title: either(one.title), waits: true })),
+    ...(task.mergedInto === null
+      ? []
+      : [{ id: task.mergedInto, word: t('mergedIntoTask'), title: t('openTask'), waits: false }]),
+    ...(task.partOf === null ? [] : [{ id: task.partOf, word: t('partOfTask'), title: t('openTask'), waits: false }]),
   ]
-  return others.map(({ id, word, title }) => (
+  return others.map(({ id, word, title, waits }) => (
     <p key={id}>
       {word}{' '}
       <Link to="/work" search={{ list: 'all', task: id }}>
         {title}
       </Link>
+      {waits && stop && ' · '}
+      {waits && stop && (
+        <button type="button" className="plain-button" onClick={() => stop(id)}>
+          {t('stop-waiting')}
+        </button>
+      )}
     </p>
   ))
 }

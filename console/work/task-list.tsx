@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { WorkItem, WorkList } from '../../src/contracts/index.ts'
+import type { Unblocks, WorkItem, WorkList } from '../../src/contracts/index.ts'
 import type { WorkListName } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
@@ -10,6 +10,7 @@ import { useClock } from '../parts/clock.ts'
 import { LevelMark } from '../parts/level-mark.tsx'
 import { DueMark, PriorityMark } from '../parts/marks.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
+import type { Selection } from './bulk/use-selection.ts'
 import { isOpen } from './task-rules.ts'
 
 interface TaskListProps {
@@ -19,6 +20,9 @@ interface TaskListProps {
   filtered: boolean
   chosen: string | undefined
   choose: (task: string) => void
+  selection: Selection
+  /** What would unblock tasks that nobody at work may do. */
+  unblocks: Unblocks['items']
 }
 
 const emptyWords = {
@@ -29,13 +33,15 @@ const emptyWords = {
   done: ['emptyDone', 'emptyDoneHint'],
 } as const
 
-export function TaskList({ list, work, items, filtered, chosen, choose }: TaskListProps) {
+export function TaskList({ list, work, items, filtered, chosen, choose, selection, unblocks }: TaskListProps) {
   const { t } = useWords()
   if (work.isPending) return <Waiting lines={10} />
   if (!work.data) return <Failure error={work.error} retry={work.refetch} />
   return (
     <>
-      {items.length === 0 && filtered && <Empty title={t('emptyFilter')} hint={t('emptyFilterHint')} />}
+      {items.length === 0 && filtered && (
+        <Empty title={t('emptyFilter')} hint={t(work.hasNextPage ? 'emptySoFarHint' : 'emptyFilterHint')} />
+      )}
       {items.length === 0 && !filtered && (
         <Empty title={t(emptyWords[list][0])} hint={t(emptyWords[list][1])}>
           {list === 'mine' && (
@@ -47,7 +53,15 @@ export function TaskList({ list, work, items, filtered, chosen, choose }: TaskLi
       )}
       <ul className="rows">
         {items.map((item) => (
-          <TaskRow key={item.id} item={item} list={list} chosen={item.id === chosen} choose={choose} />
+          <TaskRow
+            key={item.id}
+            item={item}
+            list={list}
+            chosen={item.id === chosen}
+            choose={choose}
+            selection={selection}
+            unblock={unblocks.find(({ id }) => id === item.id)?.sentence}
+          />
         ))}
       </ul>
       {work.hasNextPage && (
@@ -66,16 +80,34 @@ function TaskRow({
   list,
   chosen,
   choose,
+  selection,
+  unblock,
 }: {
   item: WorkItem
   list: WorkListName
   chosen: boolean
   choose: (task: string) => void
+  selection: Selection
+  unblock: string | undefined
 }) {
   const { t, either, date, moment, code } = useWords()
   const { now } = useClock()
+  const selected = selection.has(item.id)
   return (
-    <li>
+    <li className="task-row" data-selected={selected}>
+      <input
+        type="checkbox"
+        className="row-check"
+        aria-label={t('selectTask', { title: either(item.title) })}
+        checked={selected}
+        onClick={(event) => {
+          if (event.shiftKey) selection.reach(item.id)
+          else selection.turn(item.id)
+          // The keys of the list go on working.
+          document.getElementById(`task-${item.id}`)?.focus()
+        }}
+        onChange={() => {}}
+      />
       <button
         type="button"
         id={`task-${item.id}`}
@@ -129,6 +161,11 @@ function TaskRow({
             {item.status === 'in-progress' && <span className="tag">{code('status', item.status)}</span>}
           </span>
         </span>
+        {unblock !== undefined && item.owner === null && isOpen(item) && (
+          <span className="row-blocked" title={unblock}>
+            <Icon name="late" size={12} /> {unblock}
+          </span>
+        )}
       </button>
     </li>
   )

@@ -6,7 +6,7 @@ import { ApiError, call } from '../api/call.ts'
 import { taskQuery, workCountsQuery } from '../api/queries.ts'
 import { useWords } from '../i18n.ts'
 import { tellFailure } from '../parts/failure.tsx'
-import { type Act, isAsking } from './task-rules.ts'
+import { type Act, isAsking, isJoining } from './task-rules.ts'
 
 export interface Doing {
   item: Pick<WorkItem, 'id' | 'version' | 'title'>
@@ -34,7 +34,7 @@ export function useTaskActs() {
     },
     onError(error, { act, item }) {
       // A dialog shows its refusal itself, beside what was written in it.
-      if (!isAsking(act)) tellFailure(t, error)
+      if (!isAsking(act) && !isJoining(act)) tellFailure(t, error)
       if (error instanceof ApiError && [403, 404, 409].includes(error.status)) {
         void queries.invalidateQueries({ queryKey: taskQuery(item.id).queryKey })
         void queries.invalidateQueries({ queryKey: ['work', 'list'] })

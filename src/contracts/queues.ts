@@ -44,7 +44,7 @@ const counted = {
   open: bounded,
   /** Of those, without an owner. */
   unowned: bounded,
-  /** Of those, by their service levels; what is breached is not counted as at risk too. */
+  /** Of those, by their service levels: at risk or breached already, and breached. */
   atRisk: bounded,
   breached: bounded,
 }

@@ -74,6 +74,8 @@ const taker = z.object({
   atWork: z.boolean(),
   next: time.nullable(),
   knows: z.boolean(),
+  /** The patient asked for them (true) or would rather not see them (false). */
+  wished: z.boolean().nullable(),
   /** null: the patient's language is not known. */
   speaks: z.boolean().nullable(),
   /** Minutes of open work. */

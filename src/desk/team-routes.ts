@@ -199,7 +199,7 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
     }
   }
 
-  function takerOf({ member, permit, atWork, next, knows, speaks }: Candidate): Taker {
+  function takerOf({ member, permit, atWork, next, knows, wished, speaks }: Candidate): Taker {
     return {
       reference: member.reference,
       name: member.name,
@@ -207,6 +207,7 @@ export function teamRoutes(dependencies: DeskDependencies): Route[] {
       atWork,
       next: next === undefined ? null : iso(next),
       knows,
+      wished: wished ?? null,
       speaks: speaks ?? null,
       held: member.held,
     }

@@ -1,4 +1,4 @@
-import type { Slot, Task } from '@medplum/fhirtypes'
+import type { Patient, Slot, Task } from '@medplum/fhirtypes'
 import { expect, test } from 'vitest'
 import { useHouse } from '../../testkit/house.ts'
 import { hire, patientIn, practitionerOf } from '../../testkit/team.ts'
@@ -211,4 +211,43 @@ test('a licence that is renewed in the record routes again at once', async () =>
     ]),
   )
   expect((await act(task, as('lapsing'), { do: 'claim' })).owner?.reference).toBe('Practitioner/lapsing')
+})
+
+test('of two who may, the one that the patient asked for comes first, and one whom they would rather not see last', async () => {
+  const now = house.clock.now()
+  const shifts = [{ from: now - hour, until: now + 8 * hour }]
+  const licences: [string, string, undefined, string][] = [['rn', 'US-TX', undefined, 'NLC']]
+  await hire(house, [
+    { id: 'asked-for', roles: ['triage-nurse'], licences, skills: ['triage'], shifts },
+    { id: 'at-hand', roles: ['triage-nurse'], licences, skills: ['triage'], shifts },
+  ])
+  const id = await triageIn('OH')
+  const wish = (url: string, who: string) => ({ url, valueReference: { reference: `Practitioner/${who}` } })
+  const first = async (...extension: NonNullable<Patient['extension']>) => {
+    await inAlpha((tx) =>
+      house.record.write(tx, house.context, [
+        {
+          interaction: 'update',
+          resource: { ...patientIn(`p-${made}`, 'OH'), ...(extension.length > 0 ? { extension } : {}) },
+        },
+      ]),
+    )
+    const { candidates } = await inAlpha((tx) => house.routing.whoMay(tx, house.context, id))
+    const two = candidates.filter(({ member }) => /asked-for|at-hand/.test(member.reference))
+    return two.map(({ member, wished }) => [member.reference, wished])
+  }
+  const [atHand, askedFor] = ['Practitioner/at-hand', 'Practitioner/asked-for']
+  // As they are paid alike, the name decides.
+  expect(await first()).toEqual([
+    [askedFor, undefined],
+    [atHand, undefined],
+  ])
+  expect(await first(wish('urn:throughline:asked-for', 'at-hand'))).toEqual([
+    [atHand, true],
+    [askedFor, undefined],
+  ])
+  expect(await first(wish('urn:throughline:rather-not', 'asked-for'))).toEqual([
+    [atHand, undefined],
+    [askedFor, false],
+  ])
 })

@@ -8,7 +8,7 @@ import { type Cause, keepTaskOverride } from './overrides/keep-override.ts'
 import { acknowledged, pauseEnded } from './levels/task-level.ts'
 import { keptFor } from './claims.ts'
 import { refuseWaiting, type SeveralAction, severalTasks } from './several-tasks.ts'
-import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, words } from './task-words.ts'
+import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, withExtensions, words } from './task-words.ts'
 
 /** What a person may do with a task. */
 export type TaskAction =
@@ -130,12 +130,12 @@ async function checkedOwner(
   const owner = after.owner?.reference
   const isNew = owner !== before.owner?.reference
   const rest = (after.extension ?? []).filter(({ url }) => url !== words.supervisor)
-  if (owner === undefined) return rest.length === (after.extension ?? []).length ? after : { ...after, extension: rest }
+  if (owner === undefined) return rest.length === (after.extension ?? []).length ? after : withExtensions(after, rest)
   if (action.do === 'delegate') return delegated(tx, context, routing, after, rest)
   if (!isNew && action.do !== 'start' && action.do !== 'complete') return after
   const { supervisor } = await routing.refuseUnlessPermitted(tx, context, after, owner)
   if (supervisor === undefined)
-    return rest.length === (after.extension ?? []).length ? after : { ...after, extension: rest }
+    return rest.length === (after.extension ?? []).length ? after : withExtensions(after, rest)
   return { ...after, extension: [...rest, { url: words.supervisor, valueReference: { reference: supervisor } }] }
 }
 
@@ -152,7 +152,7 @@ async function delegated(
 ): Promise<Task> {
   const { supervisor } = await routing.refuseUnlessPermitted(tx, context, after, after.owner?.reference ?? '')
   const by = context.actor.reference
-  if (supervisor === undefined || by === undefined) return { ...after, extension: rest }
+  if (supervisor === undefined || by === undefined) return withExtensions(after, rest)
   const own = await routing.refuseUnlessPermitted(tx, context, after, by)
   const signs = own.supervisor === undefined ? by : supervisor
   return { ...after, extension: [...rest, { url: words.supervisor, valueReference: { reference: signs } }] }
@@ -300,7 +300,7 @@ function snoozed(
 /** Whatever is done with a task that was put off brings it back, and ends its waiting for the patient. */
 function awake(task: Task, now: number): Task {
   const rest = task.extension?.filter(({ url }) => url !== words.snoozed)
-  return rest?.length === task.extension?.length ? task : pauseEnded({ ...task, extension: rest ?? [] }, now)
+  return rest?.length === task.extension?.length ? task : pauseEnded(withExtensions(task, rest ?? []), now)
 }
 
 function unowned(task: Task): Task {

@@ -4,7 +4,7 @@ import type { FhirRecord, WrittenResource } from '../fhir/index.ts'
 import { type JobHandler, wakeJobs } from '../jobs/index.ts'
 import { type CallContext, type Clock, newId, systemActor } from '../kernel/index.ts'
 import type { RoutingPolicy } from './ontology/house-ontology.ts'
-import { claimedUntil, isOpen, words } from './task-words.ts'
+import { claimedUntil, isOpen, withExtensions, words } from './task-words.ts'
 
 const kind = 'claim-over'
 const minute = 60_000
@@ -24,7 +24,7 @@ export function keptFor(
   if (!(theirs && (claimed || taken)))
     return rest.length === (task.extension ?? []).length || (taken && task.status === 'accepted')
       ? task
-      : { ...task, extension: rest }
+      : withExtensions(task, rest)
   const until = clock.now() + policy.claims[task.priority ?? 'routine'] * minute
   return { ...task, extension: [...rest, { url: words.claimed, valueDateTime: new Date(until).toISOString() }] }
 }
@@ -70,7 +70,7 @@ export function createClaimHandler({ clock, record, audit }: ClaimDependencies):
         if (Date.parse(until) > clock.now()) return { again: Date.parse(until) }
         const { owner: _owner, ...rest } = task
         const extension = (task.extension ?? []).filter(({ url }) => url !== words.claimed && url !== words.supervisor)
-        const resource: Task & { id: string } = { ...rest, id, status: 'requested', extension }
+        const resource = { ...withExtensions({ ...rest, status: 'requested' }, extension), id }
         await record.write(tx, context, [{ interaction: 'update', resource }], { validate: false })
         await audit(tx, context, [`Task/${id}`])
         return undefined

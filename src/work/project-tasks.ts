@@ -2,7 +2,8 @@ import type { Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/index.ts'
 import type { Projection, WrittenResource } from '../fhir/index.ts'
 import type { CallContext } from '../kernel/index.ts'
-import { type LevelPolicy, momentOfShare } from './levels/level.ts'
+import { momentOfShare } from './levels/level.ts'
+import { type LevelHistory, levelsAt, madeAt } from './levels/level-history.ts'
 import { momentsOf, policyFor } from './levels/task-level.ts'
 import { wakeLadders } from './levels/climb-ladder.ts'
 import { wakeClaims } from './claims.ts'
@@ -23,13 +24,14 @@ export const createTaskProjection = (routing: Routing): Projection => ({
     // Of several writes of one Task in a batch the last one counts.
     const last = [...new Map(written.map((one) => [one.id, one])).values()]
     await refuseWrongOwners(tx, context, routing, last)
-    await storeItems(tx, routing.ontology.levels, last)
+    const levels = await routing.levels.history(tx)
+    await storeItems(tx, levels, last)
     await storeQueues(tx, last)
     await storeNeeds(tx, routing, last)
     await storeWaits(tx, last)
     await storeMade(tx, last)
     await wakeClaims(tx, context.clock, last)
-    await wakeLadders(tx, context.clock, await routing.levels.history(tx), last)
+    await wakeLadders(tx, context.clock, levels, last)
     await tx.run({
       name: 'hint-feed-work',
       text: `select pg_notify('throughline_feed', $1)`,
@@ -123,7 +125,7 @@ async function storeMade(tx: Tx, written: readonly WrittenResource[]): Promise<v
 const taskOf = (one: WrittenResource): Task | undefined =>
   one.resource?.resourceType === 'Task' ? one.resource : undefined
 
-async function storeItems(tx: Tx, levels: readonly LevelPolicy[], written: readonly WrittenResource[]): Promise<void> {
+async function storeItems(tx: Tx, levels: LevelHistory, written: readonly WrittenResource[]): Promise<void> {
   const rows = written.flatMap((one) => {
     const task = taskOf(one)
     return task ? [{ ...one, task, ...levelMoments(levels, task) }] : []
@@ -155,8 +157,8 @@ interface LevelMoments {
 }
 
 /** When an open task's service level is at risk and when it is up, as its moments stand now. */
-function levelMoments(levels: readonly LevelPolicy[], task: Task): LevelMoments {
-  const policy = isOpen(task) ? policyFor(levels, task) : undefined
+function levelMoments(levels: LevelHistory, task: Task): LevelMoments {
+  const policy = isOpen(task) ? policyFor(levelsAt(levels, madeAt(task)), task) : undefined
   if (!policy) return { atRisk: null, goal: null }
   const moments = momentsOf(task)
   const at = (share: number) => {

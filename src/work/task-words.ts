@@ -25,6 +25,9 @@ export const words = {
   mergedInto: 'urn:throughline:merged-into',
   /** Codes of `Task.input.type`: `waits-for`, a Task that must be over first. */
   input: 'urn:throughline:input',
+  /** Of a Patient: a Practitioner whom they asked for, and one whom they would rather not see, as `valueReference`. */
+  wished: 'urn:throughline:asked-for',
+  unwished: 'urn:throughline:rather-not',
   /** Who signs for the owner, who may do it under supervision alone. */
   supervisor: 'urn:throughline:supervisor',
   /** Among the codings of `Task.code`: a service of the menu. */
@@ -53,6 +56,12 @@ const localizedExtension = (url: string, text: Title): Extension => ({
     { url: 'fr', valueString: text.fr },
   ],
 })
+
+/** The Task with these extensions and no others; FHIR knows no empty lists. */
+export function withExtensions(task: Task, extension: readonly Extension[]): Task {
+  const { extension: _former, ...rest } = task
+  return extension.length > 0 ? { ...rest, extension: [...extension] } : rest
+}
 
 export const titleExtension = (title: Title): Extension => localizedExtension(words.title, title)
 

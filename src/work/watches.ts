@@ -69,8 +69,14 @@ export const tasksChanged = (
 ): Promise<{ id: string; open: boolean; status: string; at: Date; made: boolean }[]> =>
   tx.query<{ id: string; open: boolean; status: string; at: Date; made: boolean }>({
     name: 'work-changed-of-patient',
-    text: `select id, open, status, updated_at as at, created_at > $3 as made from work_item
-           where tenant_id = $1 and patient = $2 and updated_at > $3 order by updated_at desc, id limit 11`,
+    // Open ones and those that are over have an index each.
+    text: `select q.* from (
+             select id, open, status, updated_at as at, created_at > $3 as made from work_item
+             where tenant_id = $1 and patient = $2 and open and updated_at > $3
+             union all
+             select id, open, status, updated_at, created_at > $3 from work_item
+             where tenant_id = $1 and patient = $2 and not open and updated_at > $3) q
+           order by q.at desc, q.id limit 11`,
     values: [tx.tenant, patient, after],
   })
 

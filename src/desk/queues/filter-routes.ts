@@ -1,11 +1,16 @@
 import { z } from 'zod'
 import { queues, workFilter } from '../../contracts/index.ts'
-import { type CallContext, type Route, route } from '../../kernel/index.ts'
+import { type CallContext, newId, type Route, route } from '../../kernel/index.ts'
 import { countFiltered, listFilters, removeFilter, type SavedFilter, saveFilter } from '../../work/index.ts'
 import type { DeskDependencies } from '../desk.ts'
 import { refuse } from '../errors.ts'
 import { listOf } from './list-of.ts'
 
+const kept = z.object({
+  name: z.string().trim().min(1).max(60),
+  filter: workFilter,
+  shared: z.string().max(60).nullable(),
+})
 const params = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) })
 
 /** Filters of lists of tasks, kept by whoever made them and shared when they say so. */
@@ -15,7 +20,28 @@ export function filterRoutes(dependencies: DeskDependencies): Route[] {
     ...rest,
     mine: owner === context.actor.id,
   })
+  const keep = (context: CallContext, id: string, body: z.infer<typeof kept>) =>
+    database.transaction(context.tenant, async (tx) => {
+      const { shared } = body
+      const lead = dependencies.permitted(context, 'work.manage')
+      if (shared !== null && !lead && !context.actor.roles.includes(shared))
+        throw refuse('not-shared-so', { faults: [{ path: 'shared', message: 'is no role of yours' }] })
+      const saved = await saveFilter(tx, context, { id, ...body })
+      await dependencies.audit(tx, context, [{ action: 'U', code: 'filter-kept', entities: [] }])
+      return viewOf(saved, context)
+    })
   return [
+    route({
+      method: 'POST',
+      path: '/api/work/filters',
+      summary: 'Keeps a filter, for oneself or shared with a role of one’s own',
+      access: { permission: 'work.read' },
+      style: 'api',
+      audits: ['filter-kept'],
+      body: kept,
+      reply: queues.filterSaved,
+      handle: async (context, { body }) => ({ status: 201, body: await keep(context, newId(context.clock), body) }),
+    }),
     route({
       method: 'GET',
       path: '/api/work/filters',
@@ -39,28 +65,14 @@ export function filterRoutes(dependencies: DeskDependencies): Route[] {
     route({
       method: 'PUT',
       path: '/api/work/filters/:id',
-      summary:
-        'Keeps a filter under an id of the caller’s making, or changes one’s own; one that was removed comes back so',
+      summary: 'Changes a filter of one’s own; one that was removed comes back so',
       access: { permission: 'work.read' },
       style: 'api',
       audits: ['filter-kept'],
       params,
-      body: z.object({
-        name: z.string().trim().min(1).max(60),
-        filter: workFilter,
-        shared: z.string().max(60).nullable(),
-      }),
+      body: kept,
       reply: queues.filterSaved,
-      handle: (context, { params: { id }, body }) =>
-        database.transaction(context.tenant, async (tx) => {
-          const { shared } = body
-          const lead = dependencies.permitted(context, 'work.manage')
-          if (shared !== null && !lead && !context.actor.roles.includes(shared))
-            throw refuse('not-shared-so', { faults: [{ path: 'shared', message: 'is no role of yours' }] })
-          const kept = await saveFilter(tx, context, { id, ...body })
-          await dependencies.audit(tx, context, [{ action: 'U', code: 'filter-kept', entities: [] }])
-          return { body: viewOf(kept, context) }
-        }),
+      handle: async (context, { params: { id }, body }) => ({ body: await keep(context, id, body) }),
     }),
     route({
       method: 'DELETE',

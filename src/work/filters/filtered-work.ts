@@ -19,8 +19,8 @@ const day = 86_400_000
 const ranks = { stat: 0, asap: 1, urgent: 2 } as const
 
 /**
- * One page of what a filter finds as of now, in the order of its list. Role, urgency and due time are ranges of the list's
- * index; kind, place, service level and escalation are asked of at most 500 rows in that order, so that a page may be short,
+ * One page of what a filter finds as of now, in the order of its list; all of a role are its queue and what its people hold.
+ * Role, urgency and due time are ranges of the list's index; kind, place, service level and escalation are asked of at most 500 rows in that order, so that a page may be short,
  * or empty, though `next` says that more may follow.
  */
 export async function listFiltered(
@@ -60,8 +60,8 @@ function read(tx: Tx, asked: FilteredAsked, limit: number, cursor: Cursor | unde
 /** Whether something is asked that the list's index does not answer. */
 function isWalked({ list: { list }, filter }: FilteredAsked): boolean {
   const { kind, place, level, escalated, role, urgency } = filter
-  const beside = list === 'mine' || list === 'all' ? role : undefined
-  return [kind, place, level, escalated, beside, list === 'all' ? urgency : undefined].some((one) => one !== undefined)
+  const rest = list === 'mine' ? role : list === 'all' && role === undefined ? urgency : undefined
+  return [kind, place, level, escalated, rest].some((one) => one !== undefined)
 }
 
 function statement(asked: FilteredAsked, values: unknown[], limit: number, cursor: Cursor | undefined): string {
@@ -85,12 +85,8 @@ function statement(asked: FilteredAsked, values: unknown[], limit: number, curso
     ...(filter.place === undefined ? [] : [`n.jurisdiction = ${bind(filter.place, 'text')}`]),
     ...(filter.level === undefined ? [] : [`i.${filter.level === 'breached' ? 'goal' : 'at_risk'} <= ${place.now()}`]),
     ...(filter.escalated === undefined ? [] : [`i.escalated <> '{}'`]),
-    ...(asked.list.list === 'mine' || asked.list.list === 'all'
-      ? filter.role === undefined
-        ? []
-        : [`i.role = ${bind(filter.role, 'text')}`]
-      : []),
-    ...(asked.list.list === 'all' && filter.urgency !== undefined
+    ...(asked.list.list === 'mine' && filter.role !== undefined ? [`i.role = ${bind(filter.role, 'text')}`] : []),
+    ...(asked.list.list === 'all' && filter.role === undefined && filter.urgency !== undefined
       ? [`i.rank <= ${bind(ranks[filter.urgency], 'smallint')}`]
       : []),
   ]
@@ -111,6 +107,20 @@ function rowsOf({ list, filter, visible }: FilteredAsked, place: Place, bind: Bi
   const spans = filter.due === undefined ? [[0, most]] : Array.from({ length: most + 1 }, (_none, rank) => [rank, rank])
   const k = `(values ${spans.map(([low, high]) => `(${low}::smallint, ${high}::smallint)`).join(', ')}) as k (low, high)`
   const before = (column: string) => (filter.due === undefined ? '' : ` and ${column} < ${place.before()}`)
+  if (list.list === 'all' && filter.role !== undefined) {
+    // What waits in the role's queue, and what its people hold.
+    const role = bind(filter.role, 'text')
+    const part = (table: string, due: string, held: string) => `
+      select q.* from ${k} cross join lateral (
+        select w.rank, ${due} as at, w.id from ${table} w
+        where w.tenant_id = $1 and w.role = ${role}${held} and w.rank between k.low and k.high${before(due)}
+          and (w.rank, ${due}, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${seen}
+        order by w.rank, ${due}, w.id limit ${place.limit()}) q`
+    return `
+        select q.* from (${part('work_queue', 'w.due', '')}
+          union all ${part('work_item', `coalesce(w.due, 'infinity')`, ' and w.open and w.owner is not null')}) q
+        order by 1, 2, 3 limit ${place.limit()}`
+  }
   if (list.list === 'all')
     return `
         select 0 as rank, w.due as at, w.id from work_item w

@@ -26,6 +26,6 @@ export interface RoutingPolicy {
   /** Minutes for which a task is kept for whoever took it and does nothing with it, by priority. */
   claims: { stat: number; asap: number; urgent: number; routine: number }
   /** In minutes of the least costly person's time. */
-  weights: { load: number; stranger: number; language: number }
+  weights: { load: number; stranger: number; wished: number; unwished: number; language: number }
   unassigned: { stat: number; asap: number; urgent: number; routine: number }
 }

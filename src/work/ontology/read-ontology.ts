@@ -71,7 +71,7 @@ const schemas = (momentOf: (text: string) => number) => {
     policy: z.strictObject({
       given: z.array(id),
       claims: z.strictObject({ stat: kept, asap: kept, urgent: kept, routine: kept }),
-      weights: z.strictObject({ load: weight, stranger: weight, language: weight }),
+      weights: z.strictObject({ load: weight, stranger: weight, wished: weight, unwished: weight, language: weight }),
       unassigned: z.strictObject({ stat: weight, asap: weight, urgent: weight, routine: weight }),
     }),
   }

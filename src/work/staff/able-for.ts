@@ -88,7 +88,7 @@ export async function unblocksOf(
   const now = context.clock.now()
   const team = await routing.team(tx, now)
   const known = new Map<string, Unblock | undefined>()
-  const wish = { minutes: 0, language: undefined, known: new Set<string>() }
+  const wish = { minutes: 0, language: undefined, known: new Set<string>(), wished: [], unwished: [] }
   return tasks.flatMap((task) => {
     const asked: { need: Need | undefined; roles: readonly string[] } = { need: needOf(task), roles: rolesOf(task) }
     const key = JSON.stringify(asked)

@@ -15,6 +15,8 @@ export interface Candidate {
   cost: number
   /** Whether they know the patient. */
   knows: boolean
+  /** Whether the patient asked for them (true) or would rather not see them (false); undefined when neither. */
+  wished: boolean | undefined
   /** Whether they speak the patient's language; undefined when it is not known. */
   speaks: boolean | undefined
 }
@@ -26,6 +28,9 @@ export interface Wish {
   language: string | undefined
   /** `Practitioner/…` who know the patient: theirs by the record, or by tasks done for them. */
   known: ReadonlySet<string>
+  /** `Practitioner/…` whom the patient asked for, and whom they would rather not see. */
+  wished: readonly string[]
+  unwished: readonly string[]
 }
 
 /** Everybody with one of the roles: those who may and are at work first, the least costly first. */
@@ -56,6 +61,7 @@ export function candidatesFor(
             : startsOf(member, at).find((moment) => allowed(member, moment).credential !== undefined),
         cost: may ? costFor(ontology, member, answer.credential, wish) : Number.POSITIVE_INFINITY,
         knows: wish.known.has(member.reference),
+        wished: wish.unwished.includes(member.reference) ? false : wish.wished.includes(member.reference) || undefined,
         speaks: wish.language === undefined ? undefined : member.languages.includes(wish.language),
       }
     })
@@ -90,12 +96,14 @@ function startsOf(member: Member, at: number): number[] {
 
 /** What it costs that this person does it: their time by what they are trained as, their load, and what the patient would miss. */
 export function costFor(ontology: HouseOntology, member: Member, credential: string | undefined, wish: Wish): number {
-  const { load, stranger, language } = ontology.policy.weights
+  const { load, stranger, wished, unwished, language } = ontology.policy.weights
   const hourly = credential === undefined || credential === '' ? 1 : costOf(ontology, credential)
   return (
     wish.minutes * hourly +
-    load * (member.held / 60) +
+    (load * (member.held / 60)) / (member.share ?? 1) +
     (wish.known.has(member.reference) ? 0 : stranger) +
+    (wish.wished.length === 0 || wish.wished.includes(member.reference) ? 0 : wished) +
+    (wish.unwished.includes(member.reference) ? unwished : 0) +
     (wish.language === undefined || member.languages.includes(wish.language) ? 0 : language)
   )
 }

@@ -24,7 +24,7 @@ export function couldDo(
   asked: { at: number; locale: 'en' | 'fr' },
 ): Able {
   const minutes = ontology.kinds.find(({ id }) => id === need.kind)?.minutes ?? 0
-  const wish = { minutes, language: undefined, known: new Set<string>() }
+  const wish = { minutes, language: undefined, known: new Set<string>(), wished: [], unwished: [] }
   const candidates = candidatesFor(ontology, { need, roles: [], wish }, team, asked.at)
   const able = candidates.filter(ready)
   const nexts = candidates.flatMap(({ next }) => (next === undefined ? [] : [next]))

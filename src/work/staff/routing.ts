@@ -5,7 +5,7 @@ import { createLevels, type Levels } from '../levels/level-history.ts'
 import { refuse, taskNotFound } from '../errors.ts'
 import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { permit } from '../routing/index.ts'
-import { escalatedTo, needOf, notBy, roleOf } from '../task-words.ts'
+import { escalatedTo, needOf, notBy, roleOf, words } from '../task-words.ts'
 import { type Candidate, candidatesFor, type Wish } from './candidates.ts'
 import { sayBar } from './say-bar.ts'
 import { loadTeam, type Member, type RosterOf } from './team.ts'
@@ -101,6 +101,8 @@ export function createRouting({
         minutes: minutesOf(task),
         language: languageOf(patient),
         known: await knownTo(tx, patient),
+        wished: wishesOf(patient, words.wished),
+        unwished: wishesOf(patient, words.unwished),
       }
       return candidatesFor(ontology, { need: needOf(task), roles, wish }, team, at)
     },
@@ -123,6 +125,12 @@ export function languageOf(patient: Patient | undefined): string | undefined {
   const spoken = patient?.communication?.find(({ preferred }) => preferred === true) ?? patient?.communication?.[0]
   return spoken?.language.coding?.[0]?.code?.slice(0, 2).toLowerCase()
 }
+
+/** `Practitioner/…` of whom the patient's record says so. */
+const wishesOf = (patient: Patient | undefined, url: string): string[] =>
+  (patient?.extension ?? []).flatMap((one) =>
+    one.url === url && one.valueReference?.reference !== undefined ? [one.valueReference.reference] : [],
+  )
 
 /** Their own practitioners, and those who have done work for them. */
 async function knownTo(tx: Tx, patient: Patient | undefined): Promise<ReadonlySet<string>> {
