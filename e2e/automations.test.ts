@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { urgency, useAutomations } from '../testkit/automations.ts'
-import { launchBrowser, picture, seriousFaults, seriousFaultsInBoth, speak } from '../testkit/browser.ts'
+import { launchBrowser, openAtDoor, picture, seriousFaults, seriousFaultsInBoth, speak } from '../testkit/browser.ts'
 import { findChromium } from '../testkit/chromium.ts'
 import { useDoor } from '../testkit/door.ts'
 import { useHouse } from '../testkit/house.ts'
@@ -23,20 +23,7 @@ describe.skipIf(findChromium() === undefined)('automations in the console', () =
   let director: Page
   let nurse: Page
 
-  const open = async (email: string): Promise<Page> => {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      locale: 'en-CA',
-      baseURL: door.url,
-    })
-    const [name = '', value = ''] = (await door.signIn(email)).split(/=(.*)/)
-    await context.addCookies([{ name, value, url: door.url }])
-    const page = await context.newPage()
-    page.on('pageerror', (error) => errors.push(error.message))
-    await page.goto('/')
-    await page.getByRole('navigation').first().waitFor()
-    return page
-  }
+  const open = (email: string) => openAtDoor(browser, door, email, errors)
   /** The lead asks for one level more and signs; the director signs. */
   const climb = async (review?: string) => {
     await lead.goto('/automations/urgency')

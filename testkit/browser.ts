@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from './chromium.ts'
+import type { Door } from './door.ts'
 import { livedClinic } from './lived-clinic.ts'
 import { freePort, type SpawnedServer, spawnServer } from './spawned-server.ts'
 
@@ -74,6 +75,27 @@ export async function openBrowserHouse(): Promise<BrowserHouse> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A page of the console that a test house serves, with somebody signed in; what it throws is added to `errors`. */
+export async function openAtDoor(
+  browser: Browser,
+  door: Pick<Door, 'url' | 'signIn'>,
+  email: string,
+  errors: string[],
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-CA',
+    baseURL: door.url,
+  })
+  const [name = '', value = ''] = (await door.signIn(email)).split(/=(.*)/)
+  await context.addCookies([{ name, value, url: door.url }])
+  const page = await context.newPage()
+  page.on('pageerror', (error) => errors.push(error.message))
+  await page.goto('/')
+  await page.getByRole('navigation').first().waitFor()
+  return page
 }
 
 /** Screenshots for the documentation are taken only when asked for: `SCREENSHOTS=1 npm test`. */

@@ -1,6 +1,8 @@
 /** An expression that cannot be used: what is wrong, and at which character of the source (0-based) if known. */
 export interface ExpressionFault {
   ok: false
+  /** What kind of fault, where callers tell it from the others. */
+  code?: 'function-not-offered'
   message: string
   offset: number | undefined
 }

@@ -1,4 +1,5 @@
 import type { ServiceRequest } from '@medplum/fhirtypes'
+import { evalFhirPath } from '@medplum/core'
 import { expect, test } from 'vitest'
 import elementTypes from './generated/element-types.json' with { type: 'json' }
 import { createCel, fhirPathCondition, fhirPathValue } from './index.ts'
@@ -42,6 +43,70 @@ test.each([
   ['Observation', `component.referenceRange.low.value < 3`],
 ])('an ordinary condition on %s is accepted', (type, source) => {
   expect(condition(source, type)).toMatchObject({ ok: true })
+})
+
+/** All functions of FHIRPath 2 and of its trial use, called with arguments that they take. */
+const calls = [
+  ...`empty exists allTrue anyTrue allFalse anyFalse count distinct isDistinct not single first last tail toBoolean
+    convertsToBoolean toInteger convertsToInteger toDate convertsToDate toDateTime convertsToDateTime toDecimal
+    convertsToDecimal toQuantity convertsToQuantity toString convertsToString toTime convertsToTime upper lower length toChars
+    trim escape unescape abs ceiling exp floor ln sqrt truncate children descendants resolve hasValue getValue type sum min max
+    avg lowBoundary highBoundary comparable precision elementDefinition`
+    .split(/\s+/)
+    .map((name) => `${name}()`),
+  ...`all(true); where(true); select($this); repeat($this); subsetOf($this); supersetOf($this); ofType(Patient); is(Patient);
+    as(Patient); skip(0); take(1); round(0); log(2); power(2); intersect($this); exclude({}); union($this); combine($this);
+    iif(true, 1, 2); aggregate($this); indexOf(','); substring(0); startsWith(','); endsWith(','); contains(',');
+    replace(',', ''); matches('.'); replaceMatches('.', ''); join(','); split(','); encode('hex'); decode('hex'); trace('t');
+    extension('u'); memberOf('u'); subsumes($this); subsumedBy($this); conformsTo('u'); slice('u', 'v'); checkModifiers('u');
+    defineVariable('v'); coalesce($this)`.split(/;\s*/),
+]
+const inputs = [
+  '$this',
+  'name.given',
+  'name.given.first()',
+  '1',
+  '2.5',
+  `'a,b'`,
+  `'616263'`,
+  'true',
+  '@2000-01-01',
+  `5 'mg'`,
+]
+
+test('a function is either refused with its name, or the library answers something to it', () => {
+  const patient = { resourceType: 'Patient', name: [{ given: ['a', 'b'] }], extension: [{ url: 'u' }] }
+  const silent = calls.filter((call) => {
+    const name = call.slice(0, call.indexOf('('))
+    const compiled = fhirPathValue(call, 'Patient', [], table)
+    if (!compiled.ok) {
+      expect(compiled).toMatchObject({ code: 'function-not-offered', message: expect.stringContaining(`${name}()`) })
+      return false
+    }
+    return !inputs.some((input) => {
+      try {
+        return evalFhirPath(`(${input}).${call}`, patient).length > 0
+      } catch {
+        return false
+      }
+    })
+  })
+  expect(silent).toEqual([])
+  for (const name of [
+    'repeat',
+    'descendants',
+    'children',
+    'trim',
+    'sum',
+    'memberOf',
+    'resolve',
+    'now',
+    'today',
+    'nonsense',
+  ])
+    expect(fhirPathValue(`name.select(${name}())`, 'Patient', [], table)).toMatchObject({
+      code: 'function-not-offered',
+    })
 })
 
 test('a value is the first of the answer, or null', () => {

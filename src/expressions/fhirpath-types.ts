@@ -11,7 +11,27 @@ interface Checking {
 /** Unknown: some value whose type the check does not follow. */
 export type Types = readonly string[] | 'unknown'
 
-class TypeFault extends Error {}
+class TypeFault extends Error {
+  readonly code: 'function-not-offered' | undefined
+  constructor(message: string, code?: 'function-not-offered') {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * The functions that are evaluated. The library answers others of FHIRPath with nothing (`repeat`, `descendants`, `trim`) or
+ * fails at them (`sum`, `memberOf`), which is nothing here: a condition would be false for everybody and nobody would see why.
+ */
+const evaluated = new Set(
+  `empty exists all allTrue anyTrue allFalse anyFalse subsetOf supersetOf count distinct isDistinct not where select ofType
+  single first last tail skip take intersect exclude union combine iif is as toBoolean convertsToBoolean toInteger
+  convertsToInteger toDate convertsToDate toDateTime convertsToDateTime toDecimal convertsToDecimal toQuantity
+  convertsToQuantity toString convertsToString toTime convertsToTime indexOf substring startsWith endsWith contains upper lower
+  replace matches replaceMatches length toChars join abs ceiling exp floor ln log power round sqrt truncate trace extension
+  hasValue type between`.split(/\s+/),
+)
+const clocks = new Set(['now', 'today', 'timeOfDay'])
 
 const keepsInput = new Set(['where', 'first', 'last', 'tail', 'skip', 'take', 'single', 'distinct', 'trace'])
 const givesBoolean = new Set([
@@ -55,7 +75,7 @@ const booleanOperators = new Set([
 export function checkTypes(
   atom: FhirPathAtom,
   options: { type: string; names: readonly string[]; table: TypeTable; wants: 'condition' | 'value' },
-): { types: Types } | { fault: string } {
+): { types: Types } | { fault: string; code?: 'function-not-offered' } {
   if (!(options.type in options.table)) return { fault: `there is no resource type ${options.type} in FHIR R4` }
   try {
     const types = typesOf(parts(atom), [options.type], options)
@@ -63,7 +83,8 @@ export function checkTypes(
       return { fault: `gives ${types.join(' or ')}; a condition must give true or false` }
     return { types }
   } catch (error) {
-    if (error instanceof TypeFault) return { fault: error.message }
+    if (error instanceof TypeFault)
+      return { fault: error.message, ...(error.code === undefined ? {} : { code: error.code }) }
     throw error
   }
 }
@@ -74,6 +95,8 @@ interface Parts {
   child?: Parts
   left?: Parts
   right?: Parts
+  /** Of an indexer, what stands in its brackets. */
+  expr?: Parts
   operator?: string
   name?: string
   args?: Parts[]
@@ -95,6 +118,10 @@ function typesOf(atom: Parts, input: Types, checking: Checking): Types {
     return operator === '|' && left !== 'unknown' && right !== 'unknown' ? [...left, ...right] : 'unknown'
   }
   if (atom.child) return typesOf(atom.child, input, checking)
+  if (atom.left && atom.expr) {
+    typesOf(atom.expr, input, checking)
+    return typesOf(atom.left, input, checking)
+  }
   if (atom.name !== undefined && atom.args) return typesOfCall(atom.name, atom.args, input, checking)
   if (atom.name !== undefined) return typesOfName(atom.name, input, checking)
   return 'unknown'
@@ -130,6 +157,12 @@ function elementOf(type: string, name: string, table: TypeTable): string | undef
 }
 
 function typesOfCall(name: string, args: Parts[], input: Types, checking: Checking): Types {
+  if (clocks.has(name))
+    throw new TypeFault(
+      `uses ${name}(): what is decided here looks at no clock; let a step wait`,
+      'function-not-offered',
+    )
+  if (!evaluated.has(name)) throw new TypeFault(`uses ${name}(), which is not offered here`, 'function-not-offered')
   if (name === 'ofType' || name === 'as') return args[0]?.name === undefined ? 'unknown' : [args[0].name]
   if (name === 'is') return ['boolean']
   const argTypes = args.map((arg) => typesOf(arg, input, checking))

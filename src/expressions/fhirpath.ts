@@ -33,7 +33,10 @@ function compile(
     }
   }
   const checked = checkTypes(atom, options)
-  if ('fault' in checked) return { ok: false, message: checked.fault, offset: undefined }
+  if ('fault' in checked) {
+    const { fault: message, ...code } = checked
+    return { ok: false, message, offset: undefined, ...code }
+  }
   return { ok: true, atom, types: checked.types }
 }
 

@@ -140,6 +140,22 @@ const faults: Fault[] = [
     finds: `expression-type ${main}a.when`,
   },
   {
+    fault: 'a function that answers nothing in a condition on a resource',
+    steps: `a: {wait: {events: {seen: {on: Observation, when: "repeat(component).exists()"}}, at-most: 1 days}}`,
+    finds: `function-not-offered ${main}a.wait.events.seen.when`,
+  },
+  {
+    fault: 'a function that answers nothing behind an index, in a value',
+    steps: `a: {task: ${task}}`,
+    top: 'variables: {tries: int}\nfollows: [{on: Patient, set: {tries: "name[descendants().count()].given.count()"}}]',
+    finds: 'function-not-offered follows.0.set.tries',
+  },
+  {
+    fault: 'a condition that looks at the clock',
+    steps: `a: {wait: {events: {seen: {on: Patient, when: "birthDate < today()"}}, at-most: 1 days}}`,
+    finds: `function-not-offered ${main}a.wait.events.seen.when`,
+  },
+  {
     fault: 'a text put where a number belongs',
     steps: `a: {task: ${task}}`,
     top: 'variables: {tries: int}\nfollows: [{on: Patient, set: {tries: gender}}]',

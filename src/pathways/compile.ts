@@ -101,9 +101,9 @@ export interface CompiledPathway {
   waitTypes: ReadonlySet<string>
 }
 
-/** An expression of the definition that does not compile, or gives another type than its variable's. */
+/** An expression of the definition that does not compile, uses what is not evaluated here, or gives another type than its variable's. */
 export interface ExpressionFinding {
-  code: 'expression-type' | 'unknown-variable' | 'variable-type'
+  code: 'expression-type' | 'function-not-offered' | 'unknown-variable' | 'variable-type'
   path: (string | number)[]
   message: string
 }
@@ -210,7 +210,7 @@ class Expressions {
   value(source: string, on: string, path: (string | number)[], names: readonly string[]): FhirPathValue | undefined {
     const compiled = fhirPathValue(source, on, names, this.#table)
     if (compiled.ok) return compiled
-    this.#find('expression-type', path, compiled.message)
+    this.#find(compiled.code ?? 'expression-type', path, compiled.message)
     return undefined
   }
 
@@ -236,7 +236,7 @@ class Expressions {
     if (one.when !== undefined) {
       const compiled = fhirPathCondition(one.when, one.on, names, this.#table)
       if (compiled.ok) when = compiled.run
-      else this.#find('expression-type', [...path, 'when'], compiled.message)
+      else this.#find(compiled.code ?? 'expression-type', [...path, 'when'], compiled.message)
     } else if (!(one.on in this.#table))
       this.#find('expression-type', [...path, 'on'], `there is no resource type ${one.on} in FHIR R4`)
     return { on: one.on, when, sets: this.sets(one.set, one.on, [...path, 'set'], names) }
