@@ -179,7 +179,7 @@ test('levels that lie ahead come into force at their moment, or are taken back b
   expect((await ask('lead', 'POST', '/api/levels', { ...ahead, after: 2 })).status).toBe(201)
   house.clock.advance(day)
   expect(inForce(await levels())).toMatchObject({ version: 3 })
-  const late = { ...ahead, after: 3, from: new Date(house.clock.now() - minute).toISOString() }
+  const late = { ...ahead, after: 3, from: new Date(house.clock.now() - 2 * minute).toISOString() }
   expect(await ask('lead', 'POST', '/api/levels', late)).toMatchObject({ body: { error: { code: 'levels-window' } } })
 })
 

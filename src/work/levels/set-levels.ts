@@ -3,6 +3,8 @@ import type { CallContext } from '../../kernel/index.ts'
 import { refuse } from '../errors.ts'
 import type { WrittenPolicy } from './written-policy.ts'
 
+const minute = 60_000
+
 /** One set of service levels, as it was written down. */
 export interface SetOfLevels {
   version: number
@@ -24,7 +26,7 @@ export const listSets = (tx: Tx): Promise<SetOfLevels[]> =>
   })
 
 /**
- * Writes the next set, that holds for tasks made from a moment on (milliseconds, not before now). Throws `levels-changed` when
+ * Writes the next set, that holds for tasks made from a moment on (milliseconds, not before this minute). Throws `levels-changed` when
  * another set was written than the one it was made from, `levels-window` for a moment that has passed or lies beyond a year.
  */
 export async function setLevels(
@@ -33,7 +35,8 @@ export async function setLevels(
   asked: { from: number; policies: readonly WrittenPolicy[]; note: string; after: number },
 ): Promise<number> {
   const now = context.clock.now()
-  if (asked.from < now || asked.from > now + 366 * 86_400_000)
+  // The clock runs between the asking and here.
+  if (asked.from < now - minute || asked.from > now + 366 * 86_400_000)
     throw refuse('levels-window', { faults: [{ path: 'from', message: 'lies ahead, and within a year' }] })
   await tx.run({
     name: 'lock-service-levels',
