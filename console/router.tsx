@@ -244,8 +244,8 @@ const record = createRoute({
 const resource = createRoute({
   getParentRoute: () => root,
   path: '/record/$type/$id',
-  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' } => {
-    const view = oneOf(['json', 'history', 'consents'], search['view'])
+  validateSearch: (search: Record<string, unknown>): { view?: 'json' | 'history' | 'consents' | 'services' } => {
+    const view = oneOf(['json', 'history', 'consents', 'services'], search['view'])
     return view ? { view } : {}
   },
   component: lazyRouteComponent(() => import('./record/resource-page.tsx'), 'ResourcePage'),
@@ -269,6 +269,11 @@ const staffImport = createRoute({
   getParentRoute: () => root,
   path: '/team/imports/$id',
   component: lazyRouteComponent(() => import('./team/import-page.tsx'), 'ImportPage'),
+})
+const levels = createRoute({
+  getParentRoute: () => root,
+  path: '/team/levels',
+  component: lazyRouteComponent(() => import('./team/levels-page.tsx'), 'LevelsPage'),
 })
 const coverage = createRoute({
   getParentRoute: () => root,
@@ -416,6 +421,7 @@ export const router = createRouter({
     team,
     staffImports,
     staffImport,
+    levels,
     coverage,
     workload,
     services,

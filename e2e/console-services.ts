@@ -48,6 +48,29 @@ export function serviceTests(houseOf: () => BrowserHouse): void {
     await lead.getByText('It is on the menu.').waitFor(patient)
     await lead.getByText('age >= 16').waitFor(patient)
   })
+  test('a nurse begins a service from the patient’s page, and sees why each other cannot be', {
+    timeout: 120_000,
+  }, async () => {
+    const nurse = await houseOf().open('nadia@demo.example')
+    await nurse.goto('/record/Patient/demo-patient-2')
+    await nurse.getByRole('link', { name: 'Services', exact: true }).click()
+    const rows = nurse.getByTestId('patient-service')
+    await rows.first().waitFor(patient)
+    expect(await rows.getByTestId('service-bars').count()).toBeGreaterThan(3)
+    await picture(nurse, 'patient-services')
+    expect(await seriousFaults(nurse)).toEqual([])
+    await nurse.getByRole('button', { name: 'Begin: Referral to a specialist' }).click()
+    const dialog = nurse.getByRole('dialog')
+    await dialog.getByText('Begins the pathway').waitFor(patient)
+    await dialog.getByText('No time is booked').waitFor()
+    await dialog.getByLabel('Note (optional)').fill('Asked for at the desk')
+    await picture(nurse, 'service-begin')
+    expect(await seriousFaults(nurse)).toEqual([])
+    await dialog.getByRole('button', { name: 'Begin', exact: true }).click()
+    await nurse.getByRole('link', { name: 'See its order' }).click()
+    await nurse.getByText('Asked for at the desk').first().waitFor(patient)
+  })
+
   test('a nurse notes by keyboard what was done outside the system, and a lead sees at which step and why', {
     timeout: 120_000,
   }, async () => {

@@ -175,4 +175,51 @@ export function teamTests(houseOf: () => BrowserHouse): void {
     await lead.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
     await lead.getByText('As they were: 3. Changed by somebody since, and left: 0.').waitFor(patient)
   })
+
+  test('a lead tries a service level on last month’s tasks, sets it, and sees it in force', {
+    timeout: 120_000,
+  }, async () => {
+    await lead.goto('/team')
+    await lead.getByRole('link', { name: 'Service levels' }).click()
+    const levels = lead.getByTestId('levels')
+    await levels.getByRole('row', { name: /^Urgent triage/ }).waitFor(patient)
+    await picture(lead, 'levels')
+    expect(await seriousFaults(lead)).toEqual([])
+    await levels.getByRole('button', { name: 'Edit' }).click()
+    const draft = lead.getByTestId('levels-draft')
+    await draft.getByRole('button', { name: 'Edit referral', exact: true }).click()
+    const editor = lead.getByTestId('level-editor')
+    await editor.getByLabel('Goal (min)').fill('60')
+    await draft.getByRole('button', { name: 'Try on last month' }).click()
+    await lead.getByTestId('levels-tried').waitFor(patient)
+    const row = draft.getByRole('row', { name: /^Referral intake/ })
+    const [was = 0, now = 0] =
+      ((await row.textContent()) ?? '')
+        .match(/(\d+) → (\d+) goal missed/)
+        ?.slice(1)
+        .map(Number) ?? []
+    expect(now).toBeGreaterThan(was)
+    await picture(lead, 'levels-tried')
+    expect(await seriousFaults(lead)).toEqual([])
+    await draft.getByRole('button', { name: 'Set these levels' }).click()
+    const dialog = lead.getByRole('dialog')
+    await dialog.getByLabel('Why').fill('Referrals within the hour')
+    await dialog.getByRole('button', { name: 'Set these levels' }).click()
+    await levels.getByText('Olga Lindqvist: Referrals within the hour').waitFor(patient)
+    await levels.getByRole('row', { name: /^Referral intake.*1 hour/ }).waitFor(patient)
+  })
+
+  test('a call that was given at once says to whom and why; a lead sees which kinds are', {
+    timeout: 60_000,
+  }, async () => {
+    const calls = lead.getByTestId('giving').getByRole('row', { name: /^Call to a patient/ })
+    expect(await calls.getByRole('checkbox').first().isChecked()).toBe(true)
+    const clerk = await houseOf().open('amir@demo.example')
+    await clerk.goto('/work?list=mine')
+    await clerk.getByTestId('task-row').filter({ hasText: 'Call the patient for a visit' }).first().click()
+    await clerk
+      .getByTestId('task-given')
+      .getByText(/^Given to Amir Haddad as it was made: may do it as clerk/)
+      .waitFor(patient)
+  })
 }

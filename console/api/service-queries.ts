@@ -4,6 +4,7 @@ import type {
   ServiceDetail,
   ServiceList,
   ServiceOffered,
+  ServiceOrders,
   ServicesOffered,
 } from '../../src/contracts/index.ts'
 import { get, withQuery } from './call.ts'
@@ -29,4 +30,10 @@ export const servicesOfferedQuery = (jurisdiction: string) =>
   queryOptions({
     queryKey: ['services', 'offered', jurisdiction],
     queryFn: () => get<ServicesOffered>(withQuery('/api/services/offered', { jurisdiction })),
+  })
+/** For a patient (id); one service alone, or all of the menu. */
+export const serviceOrdersQuery = (patient: string, service?: string) =>
+  queryOptions({
+    queryKey: ['service-orders', patient, service ?? ''],
+    queryFn: () => get<ServiceOrders>(withQuery('/api/services/orders', { patient, service })),
   })

@@ -2,7 +2,9 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Coverage,
   CoverageHours,
+  Giving,
   ImportLines,
+  Levels,
   StaffImport,
   StaffImports,
   TaskPeople,
@@ -58,3 +60,5 @@ export const importLinesQuery = (id: string, act: 'new' | 'changed' | 'same') =>
     initialPageParam: 0,
     getNextPageParam: ({ next }) => next,
   })
+export const levelsQuery = queryOptions({ queryKey: ['levels'], queryFn: () => get<Levels>('/api/levels') })
+export const givingQuery = queryOptions({ queryKey: ['giving'], queryFn: () => get<Giving>('/api/giving') })

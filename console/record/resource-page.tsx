@@ -14,6 +14,7 @@ import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
+import { PatientServices } from '../services/patient-services.tsx'
 import { titleOf } from './columns.ts'
 import { History } from './history.tsx'
 import { JsonView } from './json-view.tsx'
@@ -22,7 +23,7 @@ import { PatientHeader } from './patient-header.tsx'
 import { Readable } from './readable.tsx'
 
 const route = getRouteApi('/record/$type/$id')
-const views = ['readable', 'json', 'history', 'consents'] as const
+const views = ['readable', 'json', 'history', 'consents', 'services'] as const
 
 /** One resource: for reading, as JSON, and through its versions. */
 export function ResourcePage() {
@@ -42,7 +43,7 @@ export function ResourcePage() {
       <div className="section-head">
         <nav className="tabs" aria-label={t('views')}>
           {views
-            .filter((one) => one !== 'consents' || type === 'Patient')
+            .filter((one) => (one !== 'consents' && one !== 'services') || type === 'Patient')
             .map((one) => (
               <Link
                 key={one}
@@ -71,6 +72,8 @@ export function ResourcePage() {
       {asked && <WhyAnswer resource={`${type}/${id}`} account={undefined} />}
       {view === 'consents' ? (
         <Consents patient={`${type}/${id}`} />
+      ) : view === 'services' ? (
+        <PatientServices patient={id} />
       ) : view === 'history' ? (
         <History type={type} id={id} />
       ) : resource.isPending ? (

@@ -13,6 +13,7 @@ import { useAccount } from '../parts/session-context.ts'
 import { Waiting } from '../parts/states.tsx'
 import { SureDialog } from '../parts/sure-dialog.tsx'
 import { useAct } from '../parts/use-act.ts'
+import { BeginDialog } from './begin-dialog.tsx'
 import { Offered } from './offered.tsx'
 import { ServiceEditor } from './service-editor.tsx'
 import { ServiceFacts } from './service-facts.tsx'
@@ -36,6 +37,7 @@ function Shown({ service }: { service: ServiceDetail }) {
   const navigate = route.useNavigate()
   const [draft, setDraft] = useState<ServiceDefinition>(service.definition)
   const [checked, setChecked] = useState<ServiceChecked>()
+  const [beginning, setBeginning] = useState(false)
   const [sure, setSure] = useState<'publish' | 'retire'>()
   const editing = service.status === 'draft' && account.may('pathways.write')
   const changed = JSON.stringify(draft) !== JSON.stringify(service.definition)
@@ -117,6 +119,11 @@ function Shown({ service }: { service: ServiceDetail }) {
               {t('publish')}
             </Button>
           )}
+          {service.status === 'active' && account.may('record.write') && (
+            <Button variant="filled" onClick={() => setBeginning(true)}>
+              {t('serviceBeginFor')}…
+            </Button>
+          )}
           {service.status === 'active' && account.may('pathways.publish') && (
             <Button onClick={() => setSure('retire')}>{t('serviceRetire')}</Button>
           )}
@@ -145,6 +152,9 @@ function Shown({ service }: { service: ServiceDetail }) {
         </section>
         {checked ? <Offered items={checked.items} open opens={null} /> : <OfferedNow service={service} />}
       </div>
+      {beginning && (
+        <BeginDialog service={service.id} title={either(service.definition.title)} close={() => setBeginning(false)} />
+      )}
       {sure && (
         <SureDialog
           title={t(sure === 'publish' ? 'servicePublish' : 'serviceRetire')}

@@ -91,7 +91,7 @@ function Gaps({
   choose: (cell: { place: string; day: number }) => void
 }) {
   const words = useWords()
-  const { t, either, number } = words
+  const { t, either, number, language } = words
   const gaps = data.gaps
     .filter((one) => kind === undefined || one.kind === kind)
     .toSorted((a, b) => a.from - b.from || b.missing - a.missing)
@@ -116,7 +116,8 @@ function Gaps({
                 ? dateOf(gap.from)
                 : t('dayToDay', { from: dateOf(gap.from), to: dateOf(gap.until) })}
             </strong>
-            : {t('tasksMissing', { number: number(Math.round(gap.missing * 10) / 10) })}{' '}
+            {language === 'fr' ? '\u00a0: ' : ': '}
+            {t('tasksMissing', { number: number(Math.round(gap.missing * 10) / 10) })}{' '}
             {gap.because.length === 0 ? (
               <span className="quiet">{t('nobodyCould')}</span>
             ) : (

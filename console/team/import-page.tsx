@@ -140,7 +140,7 @@ function Lines({ of }: { of: StaffImport }) {
     <section aria-label={t('importLines')}>
       <div className="section-head">
         <h2>{t('importLines')}</h2>
-        <span className="buttons">
+        <span className="level-acts">
           {kinds.map((one) => (
             <Button
               key={one}

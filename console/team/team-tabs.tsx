@@ -6,6 +6,7 @@ const pages = [
   { to: '/team', word: 'teamPeopleTab', permission: 'work.read' },
   { to: '/team/coverage', word: 'team_coverage', permission: 'work.manage' },
   { to: '/team/workload', word: 'team_workload', permission: 'work.read' },
+  { to: '/team/levels', word: 'team_levels', permission: 'work.read' },
   { to: '/services', word: 'services', permission: 'pathways.read' },
   { to: '/overrides', word: 'overrides', permission: 'work.manage' },
 ] as const

@@ -1,3 +1,4 @@
+import '../styles/team.css'
 import { useQuery } from '@tanstack/react-query'
 import type { Workload } from '../../src/contracts/index.ts'
 import { workloadQuery } from '../api/team-queries.ts'
@@ -27,7 +28,7 @@ export function WorkloadPage() {
         <>
           <p className="quiet lead">{t('hoursHint', { from: date(data.from), until: date(data.until) })}</p>
           {data.mine && (
-            <section aria-label={t('myWorkload')} data-testid="my-workload">
+            <section aria-label={t('myWorkload')} className="block my-workload" data-testid="my-workload">
               <h2>{t('myWorkload')}</h2>
               <dl className="facts">
                 {measures.map((measure) => (

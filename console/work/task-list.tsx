@@ -17,7 +17,8 @@ interface TaskListProps {
   list: WorkListName
   work: UseInfiniteQueryResult<InfiniteData<WorkList>>
   items: readonly WorkItem[]
-  filtered: boolean
+  /** What narrows it beside its own name. */
+  filtered: 'text' | 'filter' | undefined
   chosen: string | undefined
   choose: (task: string) => void
   selection: Selection
@@ -39,10 +40,11 @@ export function TaskList({ list, work, items, filtered, chosen, choose, selectio
   if (!work.data) return <Failure error={work.error} retry={work.refetch} />
   return (
     <>
-      {items.length === 0 && filtered && (
-        <Empty title={t('emptyFilter')} hint={t(work.hasNextPage ? 'emptySoFarHint' : 'emptyFilterHint')} />
+      {items.length === 0 && filtered === 'text' && <Empty title={t('emptyFilter')} hint={t('emptyFilterHint')} />}
+      {items.length === 0 && filtered === 'filter' && (
+        <Empty title={t('emptyConditions')} hint={t(work.hasNextPage ? 'emptySoFarHint' : 'emptyConditionsHint')} />
       )}
-      {items.length === 0 && !filtered && (
+      {items.length === 0 && filtered === undefined && (
         <Empty title={t(emptyWords[list][0])} hint={t(emptyWords[list][1])}>
           {list === 'mine' && (
             <Link to="/work" search={{ list: 'queue' }}>

@@ -30,6 +30,7 @@ export function TaskPeople({ task }: { task: WorkDetail }) {
           <Icon name="late" /> {unblock.sentence}
         </p>
       )}
+      {task.given !== null && <p data-testid="task-given">{task.given}</p>}
       <details onToggle={(event) => setOpened(event.currentTarget.open)}>
         <summary>{t('mayCount', { may: able.length, all: items.length })}</summary>
         <ul className="comments">

@@ -131,8 +131,7 @@ export function WorkPage() {
     ...Object.fromEntries(saved.slice(0, 9).map((one, index) => [String(index + 1), () => show(one.filter)])),
   })
   const leave = () => choose(items[at + 1]?.id ?? items[at - 1]?.id)
-  const filtered =
-    text.trim() !== '' || conditionNames.some((name) => name !== 'role' && conditions[name] !== undefined)
+  const narrowed = conditionNames.some((name) => name !== 'role' && conditions[name] !== undefined)
   return (
     <div className="work">
       <div className="page-head">
@@ -197,7 +196,7 @@ export function WorkPage() {
             list={list}
             work={work}
             items={items}
-            filtered={filtered}
+            filtered={text.trim() !== '' ? 'text' : narrowed ? 'filter' : undefined}
             chosen={search.task}
             choose={choose}
             selection={selection}

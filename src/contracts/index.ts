@@ -123,6 +123,8 @@ export type {
 export type { Hazard, ModelCard, ReleaseNote, ReleaseNoteList, SafetyCase } from './safety-case.ts'
 export type { Drill, PostmortemActions, RunbookContent, RunbookPage } from './runbooks.ts'
 export { type ImportLines, importKinds, type StaffImport, type StaffImports } from './staff-imports.ts'
+export type { Giving } from './giving.ts'
+export type { ServiceBegun, ServiceOrder, ServiceOrders } from './service-orders.ts'
 export { levelPolicy, type LevelPolicyView, type Levels, type LevelsPreview } from './levels.ts'
 export {
   type AblePeople,

@@ -63,6 +63,8 @@ export const workDetail = workItem.extend({
   form: z.string().nullable(),
   comments: z.array(z.object({ at: time.nullable(), by: z.string(), text: z.string() })),
   why: why.nullable(),
+  /** Why the program gave it to its owner, in the caller's language; null when they took it, or somebody gave it to them. */
+  given: z.string().nullable(),
   /** Its service level's escalations: those that came, and the one to come; both empty without a policy. */
   ladder: z.object({
     climbed: z.array(

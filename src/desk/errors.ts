@@ -57,5 +57,7 @@ export const refuse = errorTable({
   'unknown-absence': { status: 404, issue: 'not-found', text: 'There is no such absence.' },
   'patient-not-found': { status: 404, issue: 'not-found', text: 'There is no such patient.' },
   'unknown-jurisdiction': { status: 422, issue: 'code-invalid', text: 'There is no such state or province.' },
+  'unknown-queue': { status: 422, issue: 'code-invalid', text: 'There is no such kind of task, or no such queue.' },
+  'service-not-begun': { status: 422, issue: 'business-rule', text: 'This service cannot be begun for this patient.' },
   'unknown-person': { status: 404, issue: 'not-found', text: 'There is nobody here by that name who holds tasks.' },
 })

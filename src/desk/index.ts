@@ -5,6 +5,7 @@ import { designRoutes } from './design-routes.ts'
 import { formRoutes } from './forms/form-routes.ts'
 import { taskFormRoutes } from './forms/task-form-routes.ts'
 import { journeyRoutes } from './journey-routes.ts'
+import { givingRoutes } from './giving-routes.ts'
 import { levelRoutes } from './level-routes.ts'
 import { listRoutes } from './lists/list-routes.ts'
 import { threadRoutes } from './lists/thread-routes.ts'
@@ -16,6 +17,7 @@ import { filterRoutes } from './queues/filter-routes.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
 import { watchRoutes } from './queues/watch-routes.ts'
 import { replayRoutes } from './replay-routes.ts'
+import { orderRoutes } from './services/order-routes.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { simulationRoutes } from './simulation-routes.ts'
 import { staffImportRoutes } from './staff-import-routes.ts'
@@ -40,6 +42,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...coverageRoutes(dependencies),
   ...workloadRoutes(dependencies),
   ...levelRoutes(dependencies),
+  ...givingRoutes(dependencies),
   ...listRoutes(dependencies),
   ...threadRoutes(dependencies),
   ...taskFormRoutes(dependencies),
@@ -51,6 +54,7 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...moveRoutes(dependencies),
   ...overrideRoutes(dependencies),
   ...replayRoutes(dependencies),
+  ...orderRoutes(dependencies),
   ...serviceRoutes(dependencies),
   ...simulationRoutes(dependencies),
 ]

@@ -15,7 +15,9 @@ import {
   isOpen,
   journeyOf,
   mergedInto,
+  giftOf,
   levelOf,
+  sayGift,
   outcomeOf,
   outcomesOf,
   roleOf,
@@ -152,6 +154,7 @@ export async function workDetail(
   const names = told.size > 0 ? await record.readMany(tx, [...told]) : new Map<string, Resource>()
   return {
     ...itemOf(task, patients, await stagesOf(tx, pathways, [task]), level, now),
+    given: giftSentence(dependencies, task, context.locale),
     ladder: ladderView(level, names),
     description: descriptionOf(task, context.locale) ?? null,
     waitsFor: await waitsOf(tx, record, task, sight),
@@ -166,6 +169,11 @@ export async function workDetail(
     why: await whyOf(tx, dependencies, context, journeyOf(task), task.id ?? ''),
     about: focus ? [summaryOf(focus)] : [],
   }
+}
+
+function giftSentence({ routing }: DeskDependencies, task: Task, locale: CallContext['locale']): string | null {
+  const gift = giftOf(task)
+  return gift ? sayGift(routing.ontology, gift, task.owner?.display ?? gift.to, locale) : null
 }
 
 function ladderView(level: TaskLevel | undefined, known: ReadonlyMap<string, Resource>): WorkDetail['ladder'] {

@@ -5,9 +5,21 @@ import type { AskedEffect, Performance, Performer } from '../journeys/index.ts'
 import type { CallContext } from '../kernel/index.ts'
 import { placeOfPatient } from './ontology/place-of.ts'
 import { giveTo, ready } from './staff/candidates.ts'
+import { giftExtension } from './staff/gift.ts'
+import { givenAtOnce, type GivingSet, givingSets } from './staff/giving.ts'
 import type { Routing } from './staff/routing.ts'
 import type { Member } from './staff/team.ts'
-import { concept, descriptionExtension, isOpen, kindOf, outcomeExtension, titleExtension, words } from './task-words.ts'
+import {
+  concept,
+  descriptionExtension,
+  isOpen,
+  kindOf,
+  notBy,
+  outcomeExtension,
+  roleOf,
+  titleExtension,
+  words,
+} from './task-words.ts'
 
 type Asked<K extends AskedEffect['effect']['kind']> = AskedEffect<Extract<AskedEffect['effect'], { kind: K }>>
 
@@ -91,7 +103,7 @@ async function bar(
   creating.set(effect.key, { ...task, extension: [...(task.extension ?? []), not] })
 }
 
-/** Writes into new tasks of a kind where their patients are, and gives those to a person that the policy gives at once. */
+/** Writes into new tasks of a kind where their patients are, and gives those to a person that the house gives at once. */
 async function place(
   tx: Tx,
   context: CallContext,
@@ -106,6 +118,7 @@ async function place(
   const subjects = [...new Set(asking.flatMap(([, task]) => task.for?.reference ?? []))]
   const found = await record.readMany(tx, subjects)
   let team: Member[] | undefined
+  let sets: GivingSet[] | undefined
   for (const [key, task] of asking) {
     const subject = found.get(task.for?.reference ?? '')
     const patient = subject?.resourceType === 'Patient' ? subject : undefined
@@ -115,15 +128,17 @@ async function place(
         ? task
         : { ...task, extension: [...(task.extension ?? []), { url: words.jurisdiction, valueCode: jurisdiction }] }
     creating.set(key, placed)
-    if (!ontology.policy.given.includes(kindOf(task) ?? '')) continue
+    sets ??= await givingSets(tx)
+    if (!givenAtOnce(sets, ontology.policy.given, { kind: kindOf(task) ?? '', role: roleOf(task) ?? '' })) continue
     team ??= await routing.team(tx, now)
     const minutes = routing.minutesOf(placed)
-    const best = (await routing.candidates(tx, placed, patient, team, now)).find(
-      (one) => ready(one) && one.member.capacity - one.member.held >= minutes,
+    const able = (await routing.candidates(tx, placed, patient, team, now)).filter(ready)
+    const best = able.find(
+      ({ member }) => member.capacity - member.held >= minutes && !notBy(placed).includes(member.reference),
     )
     if (!best) continue
     team = team.map((one) => (one === best.member ? { ...one, held: one.held + minutes } : one))
-    creating.set(key, giveTo(placed, best))
+    creating.set(key, giveTo(placed, best, giftExtension(best, { how: 'made', at: now, among: able.length })))
   }
 }
 

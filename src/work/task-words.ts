@@ -40,6 +40,8 @@ export const words = {
   overrideReason: 'urn:throughline:override-reason',
   /** A rung of its service level's ladder that was climbed: `rung`, `at`, `to`, each `person` told, `acknowledged`, `by`. */
   rung: 'urn:throughline:level-rung',
+  /** Why the program gave it to its owner: `to`, `how`, `at`, `credential`, `knows`, `speaks`, `held`, `among`. */
+  given: 'urn:throughline:given',
 } as const
 
 export interface Title {

@@ -1,13 +1,13 @@
-import type { Patient } from '@medplum/fhirtypes'
 import { z } from 'zod'
 import { api, type ServiceDetail, serviceDefinition } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { mayUse } from '../../fhir/index.ts'
 import { type CallContext, type Route, route } from '../../kernel/index.ts'
-import { type Applicant, checkService, eligibleFor, type StoredService, versionId } from '../../scheduling/index.ts'
-import { languageOf, levelsAt, placeOfPatient } from '../../work/index.ts'
+import { checkService, eligibleFor, type StoredService, versionId } from '../../scheduling/index.ts'
+import { levelsAt } from '../../work/index.ts'
 import { type DeskDependencies, iso } from '../desk.ts'
 import { refuse } from '../errors.ts'
+import { applicantOf } from './applicant.ts'
 import { serviceAround } from './around.ts'
 import { type Asking, nextOffered, offeredIn, opensAt } from './offered.ts'
 
@@ -282,7 +282,7 @@ export function serviceRoutes(dependencies: DeskDependencies): Route[] {
             throw refuse('patient-not-found', { faults: [{ path: 'patient', message: 'no patient has this id' }] })
           const { eligible, unknown } = eligibleFor(
             definition.eligibility,
-            await applicantOf(tx, patient, context.clock.now()),
+            await applicantOf(tx, { record, ontology }, patient, context.clock.now()),
           )
           await dependencies.audit(tx, context, [{ action: 'R', code: 'service-eligible', entities: [reference] }])
           return { body: { eligible: eligible ?? null, unknown: [...unknown] } }
@@ -354,29 +354,4 @@ export function serviceRoutes(dependencies: DeskDependencies): Route[] {
     const shown = versions.find(({ status }) => status === 'active') ?? versions[0]
     return shown ?? menu.version(tx, id, 1)
   }
-
-  /** What a rule of eligibility may ask about. `payer`: of the first coverage that is active, its payer's identifier, or else its type's code. */
-  async function applicantOf(tx: Tx, patient: Patient, now: number): Promise<Applicant> {
-    const { resources } = await record.search(
-      tx,
-      'Coverage',
-      new URLSearchParams({ beneficiary: `Patient/${patient.id}`, status: 'active', _count: '20' }),
-    )
-    const [coverage] = resources
-      .flatMap((one) => (one.resourceType === 'Coverage' ? [one] : []))
-      .toSorted((a, b) => (a.order ?? 99) - (b.order ?? 99))
-    return {
-      age: patient.birthDate === undefined ? undefined : ageAt(patient.birthDate, new Date(now).toISOString()),
-      sex: patient.gender,
-      jurisdiction: placeOfPatient(ontology, patient, now),
-      payer: coverage?.payor[0]?.identifier?.value ?? coverage?.type?.coding?.[0]?.code,
-      language: languageOf(patient),
-    }
-  }
-}
-
-/** Full years between a birth date, which may be a year or a month only, and a day. A year alone counts as its first day. */
-function ageAt(birth: string, today: string): number {
-  const whole = `${birth}-01-01`.slice(0, 10)
-  return Number(today.slice(0, 4)) - Number(whole.slice(0, 4)) - (today.slice(5, 10) < whole.slice(5, 10) ? 1 : 0)
 }

@@ -6,6 +6,7 @@ import { actOnTask, outcomesOf } from '../../work/index.ts'
 import type { House } from '../compose.ts'
 import { demoAutomations } from './automations.ts'
 import { makePatient, referrers, staff, type StaffMember } from './people.ts'
+import { giveACall } from './give-a-call.ts'
 import { answerRenewals, renewalsBetween } from './renew.ts'
 import { fromOutside } from './waiting.ts'
 import { renewals, workforce } from './workforce.ts'
@@ -260,6 +261,8 @@ export async function liveAQuarter(options: {
   }
   clock.moveTo(until)
   await write([...renewals(patients.map(({ id }) => id)), ...fromOutside(until)])
+  await settle()
+  await giveACall(house, { tenant, context: system, patient: patients[0]?.id ?? '' })
   await settle()
   progress(1)
   return counts

@@ -1,4 +1,4 @@
-import type { Task } from '@medplum/fhirtypes'
+import type { Extension, Task } from '@medplum/fhirtypes'
 import type { HouseOntology } from '../ontology/house-ontology.ts'
 import { atWork, costOf, type Need, type Permit, permit } from '../routing/index.ts'
 import { words } from '../task-words.ts'
@@ -77,14 +77,22 @@ export function candidatesFor(
 export const ready = ({ permit: answer, atWork: here }: Pick<Candidate, 'permit' | 'atWork'>): boolean =>
   here && answer.credential !== undefined
 
-/** The task as theirs to do: asked of them, and accepted once they begin. Who signs for them stands in it. */
-export const giveTo = (task: Task, { member, permit: { supervisor } }: Pick<Candidate, 'member' | 'permit'>): Task => ({
+/**
+ * The task as theirs to do: asked of them, and accepted once they begin. Who signs for them stands in it, and why they have it
+ * when the program gave it to them (`gift`).
+ */
+export const giveTo = (
+  task: Task,
+  { member, permit: { supervisor } }: Pick<Candidate, 'member' | 'permit'>,
+  gift?: Extension,
+): Task => ({
   ...task,
   status: 'requested',
   owner: { reference: member.reference, display: member.name },
   extension: [
-    ...(task.extension ?? []).filter(({ url }) => url !== words.supervisor),
+    ...(task.extension ?? []).filter(({ url }) => url !== words.supervisor && url !== words.given),
     ...(supervisor === undefined ? [] : [{ url: words.supervisor, valueReference: { reference: supervisor } }]),
+    ...(gift ? [gift] : []),
   ],
 })
 

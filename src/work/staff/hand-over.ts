@@ -6,6 +6,7 @@ import { refuse } from '../errors.ts'
 import { permit } from '../routing/index.ts'
 import { isOpen, needOf } from '../task-words.ts'
 import { giveTo } from './candidates.ts'
+import { giftExtension } from './gift.ts'
 import { type Handover, readTasks } from './plan-absence.ts'
 import type { Routing } from './routing.ts'
 
@@ -18,8 +19,10 @@ export async function handOver(
   tx: Tx,
   context: CallContext,
   record: FhirRecord,
-  plan: readonly Pick<Handover, 'task' | 'to'>[],
+  plan: readonly Pick<Handover, 'task' | 'to' | 'able'>[],
   reason: string,
+  /** Set when a plan gave them out, so that each says why it is with whom. */
+  how?: 'planned',
 ): Promise<{ id: string; version: number }[]> {
   const ids = plan.map(({ task }) => task.id)
   const rows = await tx.query<{ id: string; version: number }>({
@@ -27,19 +30,20 @@ export async function handOver(
     text: 'select id, version from work_item where tenant_id = $1 and id = any ($2) order by id for update',
     values: [tx.tenant, ids],
   })
+  const now = context.clock.now()
   const versions = new Map(rows.map(({ id, version }) => [id, version]))
-  const moved = plan.map(({ task, to }): Task & { id: string } => {
+  const moved = plan.map(({ task, to, able }): Task & { id: string } => {
     if (String(versions.get(task.id)) !== task.meta?.versionId || !isOpen(task))
       throw refuse('task-changed', {
         faults: [{ path: `Task/${task.id}`, message: 'has changed since the plan was made' }],
       })
     const { owner: _owner, ...rest } = task
     return {
-      ...(to ? giveTo(task, to) : rest),
+      ...(to ? giveTo(task, to, how && giftExtension(to, { how, at: now, among: able.length })) : rest),
       id: task.id,
       status: 'requested',
       statusReason: { text: reason },
-      lastModified: new Date(context.clock.now()).toISOString(),
+      lastModified: new Date(now).toISOString(),
     }
   })
   await record.write(

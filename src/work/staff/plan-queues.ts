@@ -4,7 +4,7 @@ import { enqueueJobs, type JobHandler } from '../../jobs/index.ts'
 import { type CallContext, type Clock, newId, systemActor, type TenantId } from '../../kernel/index.ts'
 import { planAside } from '../routing/plan-aside.ts'
 import { isOpen } from '../task-words.ts'
-import type { Candidate } from './candidates.ts'
+import { type Candidate, ready } from './candidates.ts'
 import { handOver } from './hand-over.ts'
 import { batchOf, type Handover, patientOf, readTasks } from './plan-absence.ts'
 import type { Routing } from './routing.ts'
@@ -52,13 +52,13 @@ export function createPlanHandler(dependencies: PlanDependencies): JobHandler {
       const gifts = asked.tasks.flatMap((task, index): Handover[] => {
         const reference = asked.team[plan.person[index] ?? -1]?.reference
         const to = asked.choices[index]?.find(({ member }) => member.reference === reference)
-        return to ? [{ task, to, unblock: undefined, able: [] }] : []
+        return to ? [{ task, to, unblock: undefined, able: asked.choices[index]?.filter(ready) ?? [] }] : []
       })
       return async (tx) => {
         const context = contextOf(tenant)
         const still = await unchanged(tx, record, gifts)
         if (still.length === 0) return
-        await handOver(tx, context, record, still, 'Given out')
+        await handOver(tx, context, record, still, 'Given out', 'planned')
         await dependencies.audit(
           tx,
           context,
