@@ -179,11 +179,18 @@ const ask = async (query: Record<string, string | undefined>) => {
   return answer?.body as { items: { id: string }[]; next: string | null }
 }
 const own = 'Practitioner/w1'
+const filtered: Record<string, Record<string, string>> = {
+  'queue, late': { list: 'queue', due: 'late' },
+  'all of a role': { list: 'all', role: 'triage-nurse' },
+}
+const askedFor = (name: string) => filtered[name] ?? { list: name }
 const listed: Record<string, string> = {
   mine: `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.owner = '${own}' and w.open order by w.rank, coalesce(w.due, 'infinity'), w.id limit 50`,
   queue: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') order by q.rank, q.due, q.id limit 50`,
   unowned: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' order by q.rank, q.due, q.id limit 50`,
   all: `select w.id, 0 as rank, w.due from throughline.work_item w where w.tenant_id = 'clinic' and w.open and w.due is not null order by w.due, w.id limit 50`,
+  'queue, late': `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') and q.due < now() order by q.rank, q.due, q.id limit 50`,
+  'all of a role': `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.open and w.role = 'triage-nurse' order by w.rank, coalesce(w.due, 'infinity'), w.id limit 50`,
   done: `select w.id, 0 as rank, w.updated_at as due from throughline.work_item w where w.tenant_id = 'clinic' and not w.open and w.owner = '${own}' order by w.updated_at desc, w.id desc limit 50`,
 }
 const plain = async (name: string) =>
@@ -207,22 +214,22 @@ const times = async (count: number, work: (n: number) => Promise<unknown>): Prom
 }
 const rounds = 200
 for (const name of Object.keys(listed)) {
-  const [ours, theirs] = [(await ask({ list: name })).items, await plain(name)]
+  const [ours, theirs] = [(await ask(askedFor(name))).items, await plain(name)]
   if (ours.map((one) => one.id).join() !== theirs.map((one) => one.id).join())
     throw new Error(`the list ${name} is not the rows that plain SQL finds`)
   // Pages further on cost the same: every third call asks for one of the next ten.
   const cursors: (string | undefined)[] = [undefined]
   while (cursors.length < 10) {
-    const { next } = await ask({ list: name, after: cursors.at(-1) })
+    const { next } = await ask({ ...askedFor(name), after: cursors.at(-1) })
     if (next === null) break
     cursors.push(next)
   }
-  const mine = (n: number) => ask({ list: name, after: n % 3 === 0 ? cursors[n % cursors.length] : undefined })
+  const mine = (n: number) => ask({ ...askedFor(name), after: n % 3 === 0 ? cursors[n % cursors.length] : undefined })
   await times(20, mine)
   const [p50, p99] = await times(rounds, mine)
   const [plain50, plain99] = await times(Math.min(rounds, 40), () => plain(name))
   console.log(
-    `${name.padEnd(8)} ${String(ours.length).padStart(3)} rows   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms   plain SQL p50 ${plain50.toFixed(1)} ms, p99 ${plain99.toFixed(1)} ms   ratio of p50 ${(p50 / plain50).toFixed(2)}`,
+    `${name.padEnd(13)} ${String(ours.length).padStart(3)} rows   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms   plain SQL p50 ${plain50.toFixed(1)} ms, p99 ${plain99.toFixed(1)} ms   ratio of p50 ${(p50 / plain50).toFixed(2)}`,
   )
 }
 const matters = routesOf(house, { publicUrl: 'http://localhost' }).find(
@@ -260,7 +267,7 @@ for (const name of matterLists) {
   const [p50, p99] = await times(rounds, each)
   const [plain50, plain99] = await times(40, theirs)
   console.log(
-    `${name.padEnd(12)} ${String(ours.length).padStart(3)} rows   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms   plain SQL p50 ${plain50.toFixed(1)} ms, p99 ${plain99.toFixed(1)} ms   ratio of p50 ${(p50 / plain50).toFixed(2)}`,
+    `${name.padEnd(13)} ${String(ours.length).padStart(3)} rows   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms   plain SQL p50 ${plain50.toFixed(1)} ms, p99 ${plain99.toFixed(1)} ms   ratio of p50 ${(p50 / plain50).toFixed(2)}`,
   )
 }
 await owner.end()

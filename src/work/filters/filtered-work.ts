@@ -80,6 +80,8 @@ function statement(asked: FilteredAsked, values: unknown[], limit: number, curso
   }
   const inner = rowsOf(asked, place, bind)
   const needs = filter.kind !== undefined || filter.place !== undefined
+  // Of rows that are walked, only those that fit are asked whether the caller may see them, which costs more than all the rest.
+  const seen = asked.visible && isWalked(asked) ? [`(${asked.visible('Task', 'i', bind)})`] : []
   const conditions = [
     ...(filter.kind === undefined ? [] : [`n.kind = ${bind(filter.kind, 'text')}`]),
     ...(filter.place === undefined ? [] : [`n.jurisdiction = ${bind(filter.place, 'text')}`]),
@@ -89,6 +91,7 @@ function statement(asked: FilteredAsked, values: unknown[], limit: number, curso
     ...(asked.list.list === 'all' && filter.role === undefined && filter.urgency !== undefined
       ? [`i.rank <= ${bind(ranks[filter.urgency], 'smallint')}`]
       : []),
+    ...seen,
   ]
   return `
     select q.id, i.patient, q.rank, q.at::text as due, coalesce(${conditions.join(' and ') || 'true'}, false) as fits
@@ -100,12 +103,17 @@ function statement(asked: FilteredAsked, values: unknown[], limit: number, curso
 
 type Place = Readonly<Record<'rank' | 'due' | 'id' | 'now' | 'before' | 'limit', () => string>>
 
-/** Rows of the list in its order: `rank`, `at`, `id`. A due time is a range of the index within one rank, so each is read by itself. */
-function rowsOf({ list, filter, visible }: FilteredAsked, place: Place, bind: Bind): string {
-  const seen = visible ? ` and (${visible('Task', 'w', bind)})` : ''
+/**
+ * Rows of the list in its order: `rank`, `at`, `id`. A due time is a range of the index within one rank, so each is read by
+ * itself; they come in their order, so that the next one is read only when there are too few yet.
+ */
+function rowsOf(asked: FilteredAsked, place: Place, bind: Bind): string {
+  const { list, filter, visible } = asked
+  const seen = visible && !isWalked(asked) ? ` and (${visible('Task', 'w', bind)})` : ''
   const most = filter.urgency === undefined ? 3 : ranks[filter.urgency]
   const spans = filter.due === undefined ? [[0, most]] : Array.from({ length: most + 1 }, (_none, rank) => [rank, rank])
-  const k = `(values ${spans.map(([low, high]) => `(${low}::smallint, ${high}::smallint)`).join(', ')}) as k (low, high)`
+  const values = spans.map(([low, high]) => `(${low}::smallint, ${high}::smallint)`).join(', ')
+  const k = `(select * from (values ${values}) as v (low, high) order by v.low) as k`
   const before = (column: string) => (filter.due === undefined ? '' : ` and ${column} < ${place.before()}`)
   if (list.list === 'all' && filter.role !== undefined) {
     // What waits in the role's queue, and what its people hold.
@@ -115,10 +123,11 @@ function rowsOf({ list, filter, visible }: FilteredAsked, place: Place, bind: Bi
         select w.rank, ${due} as at, w.id from ${table} w
         where w.tenant_id = $1 and w.role = ${role}${held} and w.rank between k.low and k.high${before(due)}
           and (w.rank, ${due}, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${seen}
-        order by w.rank, ${due}, w.id limit ${place.limit()}) q`
+        order by w.rank, ${due}, w.id limit ${place.limit()}) q
+      order by k.low, q.rank, q.at, q.id limit ${place.limit()}`
     return `
-        select q.* from (${part('work_queue', 'w.due', '')}
-          union all ${part('work_item', `coalesce(w.due, 'infinity')`, ' and w.open and w.owner is not null')}) q
+        select q.* from ((${part('work_queue', 'w.due', '')})
+          union all (${part('work_item', `coalesce(w.due, 'infinity')`, ' and w.open and w.owner is not null')})) q
         order by 1, 2, 3 limit ${place.limit()}`
   }
   if (list.list === 'all')
@@ -131,12 +140,12 @@ function rowsOf({ list, filter, visible }: FilteredAsked, place: Place, bind: Bi
   if (list.list === 'queue' || (list.list === 'unowned' && filter.role !== undefined)) {
     const roles = filter.role === undefined && list.list === 'queue' ? list.roles : [filter.role]
     return `
-        select distinct q.rank, q.at, q.id from unnest(${bind(roles, 'text[]')}) as r (role) cross join ${k} cross join lateral (
+        select distinct k.low, q.rank, q.at, q.id from ${k} cross join unnest(${bind(roles, 'text[]')}) as r (role) cross join lateral (
           select w.rank, w.due as at, w.id from work_queue w
           where w.tenant_id = $1 and w.role = r.role and w.rank between k.low and k.high${before('w.due')}
             and (w.rank, w.due, w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${awake}${seen}
           order by w.rank, w.due, w.id limit ${place.limit()}) q
-        order by 1, 2, 3 limit ${place.limit()}`
+        order by k.low, q.rank, q.at, q.id limit ${place.limit()}`
   }
   const whose = list.list === 'mine' ? `w.owner = ${bind(list.owner, 'text')}` : 'w.owner is null'
   return `
@@ -145,7 +154,7 @@ function rowsOf({ list, filter, visible }: FilteredAsked, place: Place, bind: Bi
           where w.tenant_id = $1 and ${whose} and w.open and w.rank between k.low and k.high${before(`coalesce(w.due, 'infinity')`)}
             and (w.rank, coalesce(w.due, 'infinity'), w.id) > (${place.rank()}, ${place.due()}, ${place.id()})${awake}${seen}
           order by w.rank, coalesce(w.due, 'infinity'), w.id limit ${place.limit()}) q
-        order by 1, 2, 3 limit ${place.limit()}`
+        order by k.low, q.rank, q.at, q.id limit ${place.limit()}`
 }
 
 const beforeOf = (due: NonNullable<WorkConditions['due']>, now: number): number =>
