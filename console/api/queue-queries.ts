@@ -11,16 +11,18 @@ import type {
 } from '../../src/contracts/index.ts'
 import { call, get } from './call.ts'
 
-/** Kept under `work`, whose topic of the feed makes them old. */
+/** Counted by the clock and not at each change of a task: there may be thirty of them. */
 export const filtersQuery = queryOptions({
-  queryKey: ['work', 'filters'],
+  queryKey: ['work-filters'],
   queryFn: () => get<SavedFilters>('/api/work/filters'),
+  refetchInterval: 10_000,
 })
 export const filterChoicesQuery = queryOptions({
   queryKey: ['filter-choices'],
   queryFn: () => get<FilterChoices>('/api/work/filter-choices'),
   staleTime: Number.POSITIVE_INFINITY,
 })
+/** Kept under `work`, whose topic of the feed makes them old. */
 export const teamQueuesQuery = queryOptions({
   queryKey: ['work', 'queues'],
   queryFn: () => get<TeamQueues>('/api/work/queues'),
@@ -36,10 +38,10 @@ export const watchedQuery = queryOptions({
   queryFn: () => get<WatchedReferences>('/api/watches/references'),
   staleTime: 60_000,
 })
-/** What would unblock each of the first hundred of these tasks that nobody at work may do. */
+/** What would unblock each of the first hundred of these tasks that nobody at work may do; it changes with shifts, not with tasks. */
 export const unblocksQuery = (ids: readonly string[]) =>
   queryOptions({
-    queryKey: ['work', 'unblocks', ids.join(' ')],
+    queryKey: ['unblocks', ids.join(' ')],
     queryFn: () => call<Unblocks>('POST', '/api/work/unblocks', { ids: ids.slice(0, 100) }),
     enabled: ids.length > 0,
     placeholderData: (before: Unblocks | undefined) => before,

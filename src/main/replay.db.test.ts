@@ -30,7 +30,7 @@ beforeAll(async () => {
       await house.release.automations.publish(tx, house.context, source, 'From the library')
   })
   await liveAQuarter({ house, clock, tenant: house.alpha, until: end, seed: 7, progress: () => {} })
-}, 300_000)
+}, 600_000)
 
 const sourceOf = (name: string) => house.library.pathways.find(({ file }) => file.includes(name))?.source ?? ''
 

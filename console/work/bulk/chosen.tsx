@@ -37,7 +37,7 @@ function Ran({ state, bulk, done }: { state: BulkState; bulk: Bulk; done: () => 
   const { undo } = bulk
   useKeys(undo ? { u: () => void undo() } : {})
   return (
-    <article data-testid="bulk-results">
+    <article className="ran" data-testid="bulk-results">
       <h2>{t(state.undoing ? 'undone' : state.act.do)}</h2>
       {running ? (
         <div className="replay-progress">
