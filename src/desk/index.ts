@@ -58,3 +58,4 @@ export const deskRoutes = (dependencies: DeskDependencies): Route[] => [
   ...serviceRoutes(dependencies),
   ...simulationRoutes(dependencies),
 ]
+export { twoPeopleAnswer } from './forms/second-person.ts'

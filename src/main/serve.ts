@@ -1,7 +1,7 @@
 import { may, permissionsOf, refuseUnless, roleTitles } from '../access/index.ts'
 import { auditFhirRoutes, auditRoutes, recordAccess, startAuditWorker, tellAudit } from '../audit/index.ts'
 import type { Tx } from '../db/index.ts'
-import { deskRoutes, pathwayForms, serviceAround } from '../desk/index.ts'
+import { deskRoutes, pathwayForms, serviceAround, twoPeopleAnswer } from '../desk/index.ts'
 import { bulkRoutes, importRoutes, markIndexed, recordRoutes, subscriptionRoutes, tellFlows } from '../fhir/index.ts'
 import { createFeed, createServer, type Mount, serveSockets } from '../http/index.ts'
 import {
@@ -38,6 +38,8 @@ export async function furnish(house: House, tx: Tx, context: CallContext): Promi
   await prepareBuckets(tx)
   await markIndexed(tx)
   await furnishAccess(house, tx, context)
+  // Two people looked at the library's forms before they came into it.
+  twoPeopleAnswer(tx)
   await house.record.write(
     tx,
     context,
