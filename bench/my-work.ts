@@ -185,13 +185,13 @@ const filtered: Record<string, Record<string, string>> = {
 }
 const askedFor = (name: string) => filtered[name] ?? { list: name }
 const listed: Record<string, string> = {
-  mine: `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.owner = '${own}' and w.open order by w.rank, coalesce(w.due, 'infinity'), w.id limit 50`,
-  queue: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') order by q.rank, q.due, q.id limit 50`,
-  unowned: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' order by q.rank, q.due, q.id limit 50`,
-  all: `select w.id, 0 as rank, w.due from throughline.work_item w where w.tenant_id = 'clinic' and w.open and w.due is not null order by w.due, w.id limit 50`,
-  'queue, late': `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') and q.due < now() order by q.rank, q.due, q.id limit 50`,
-  'all of a role': `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.open and w.role = 'triage-nurse' order by w.rank, coalesce(w.due, 'infinity'), w.id limit 50`,
-  done: `select w.id, 0 as rank, w.updated_at as due from throughline.work_item w where w.tenant_id = 'clinic' and not w.open and w.owner = '${own}' order by w.updated_at desc, w.id desc limit 50`,
+  mine: `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.owner = '${own}' and w.open order by w.rank, coalesce(w.due, 'infinity'), w.id limit 30`,
+  queue: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') order by q.rank, q.due, q.id limit 30`,
+  unowned: `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' order by q.rank, q.due, q.id limit 30`,
+  all: `select w.id, 0 as rank, w.due from throughline.work_item w where w.tenant_id = 'clinic' and w.open and w.due is not null order by w.due, w.id limit 30`,
+  'queue, late': `select q.id, q.rank, q.due from throughline.work_queue q where q.tenant_id = 'clinic' and q.role in ('triage-nurse', 'charge-nurse') and q.due < now() order by q.rank, q.due, q.id limit 30`,
+  'all of a role': `select w.id, w.rank, coalesce(w.due, 'infinity') as due from throughline.work_item w where w.tenant_id = 'clinic' and w.open and w.role = 'triage-nurse' order by w.rank, coalesce(w.due, 'infinity'), w.id limit 30`,
+  done: `select w.id, 0 as rank, w.updated_at as due from throughline.work_item w where w.tenant_id = 'clinic' and not w.open and w.owner = '${own}' order by w.updated_at desc, w.id desc limit 30`,
 }
 const plain = async (name: string) =>
   (
@@ -251,7 +251,7 @@ for (const name of matterLists) {
     (
       await owner.query<{ reference: string }>(
         `select m.type || '/' || m.id as reference, r.content, p.content as patient from (
-           select * from throughline.matter m where m.tenant_id = 'clinic' and m.list = $1 and m.open and m.due <= $2 order by m.rank, m.due, m.type, m.id limit 25) m
+           select * from throughline.matter m where m.tenant_id = 'clinic' and m.list = $1 and m.open and m.due <= $2 order by m.rank, m.due, m.type, m.id limit 15) m
          join throughline.fhir_resource r on r.tenant_id = 'clinic' and r.type = m.type and r.id = m.id
          left join throughline.fhir_resource p on p.tenant_id = 'clinic' and p.type = 'Patient' and 'Patient/' || p.id = m.patient
          order by m.rank, m.due, m.type, m.id`,

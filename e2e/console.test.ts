@@ -160,6 +160,8 @@ describe.skipIf(findChromium() === undefined)('the console in a browser', () => 
     await nurse.getByTestId('board').waitFor()
     await picture(nurse, 'board-fr')
     expect(await seriousFaults(nurse)).toEqual([])
+    await nurse.getByRole('button', { name: 'English' }).click()
+    await expect.poll(() => nurse.evaluate(() => document.documentElement.lang), { timeout: 20_000 }).toBe('en')
   })
 
   test('it is usable on a telephone', { timeout: 120_000 }, async () => {

@@ -8,6 +8,7 @@ import { listCountsQuery, mattersQuery } from '../api/list-queries.ts'
 import { useWords } from '../i18n.ts'
 import { Failure } from '../parts/failure.tsx'
 import { DueMark, PriorityMark } from '../parts/marks.tsx'
+import { More } from '../parts/more.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
@@ -115,13 +116,7 @@ function Matters({ list }: { list: MatterListName }) {
           </li>
         ))}
       </ul>
-      {matters.hasNextPage && (
-        <div className="more">
-          <Button loading={matters.isFetchingNextPage} onClick={() => void matters.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </div>
-      )}
+      <More rows={matters} />
       {dealing && list !== 'referrals' && list !== 'no-next-step' && (
         <DealtDialog list={list} item={dealing} close={() => setDealing(undefined)} />
       )}

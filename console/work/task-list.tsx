@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Unblocks, WorkItem, WorkList } from '../../src/contracts/index.ts'
@@ -9,6 +8,7 @@ import { Icon } from '../parts/icons.tsx'
 import { useClock } from '../parts/clock.ts'
 import { LevelMark } from '../parts/level-mark.tsx'
 import { DueMark, PriorityMark } from '../parts/marks.tsx'
+import { More } from '../parts/more.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import type { Selection } from './bulk/use-selection.ts'
 import { isOpen } from './task-rules.ts'
@@ -66,13 +66,7 @@ export function TaskList({ list, work, items, filtered, chosen, choose, selectio
           />
         ))}
       </ul>
-      {work.hasNextPage && (
-        <div className="more">
-          <Button loading={work.isFetchingNextPage} onClick={() => void work.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </div>
-      )}
+      <More rows={work} />
     </>
   )
 }

@@ -21,7 +21,6 @@ export { countMatters, listMatters, type MatterRow, readMatter } from './matters
 export { type MatterList, matterLists } from './matters/matters-of.ts'
 export { matterProjection } from './matters/project-matters.ts'
 export { taskForMatter } from './matters/task-for-matter.ts'
-export { type TaskAround, tasksAround } from './matters/tasks-around.ts'
 export { createTaskPerformer } from './perform-tasks.ts'
 export type { HouseOntology } from './ontology/house-ontology.ts'
 export { placeOfPatient } from './ontology/place-of.ts'

@@ -16,7 +16,7 @@ export interface Cursor {
   id: string
 }
 
-export const pageSize = 50
+export const pageSize = 30
 /** In the text and not a value: a plan made for no limit in particular would be a bad one, and the server would plan anew each time. */
 const limit = `limit ${pageSize + 1}`
 

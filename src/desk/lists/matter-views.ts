@@ -4,7 +4,7 @@ import type { MatterItem } from '../../contracts/index.ts'
 import type { Tx } from '../../db/index.ts'
 import { readOpen, shown } from '../../fhir/index.ts'
 import type { CallContext } from '../../kernel/index.ts'
-import { type MatterList, type MatterRow, type TaskAround, tasksAround, titleOf } from '../../work/index.ts'
+import { type MatterList, type MatterRow, titleOf } from '../../work/index.ts'
 import { type DeskDependencies, iso, patientsAmong } from '../desk.ts'
 import { matterTitle, matterWhy } from './matter-words.ts'
 
@@ -17,10 +17,9 @@ export async function matterItems(
   context: CallContext,
   { list, rows, sight }: { list: MatterList; rows: readonly MatterRow[]; sight: Sight | undefined },
 ): Promise<MatterItem[]> {
-  const tasks = await tasksAround(tx, rows)
   const found = await readOpen(tx, sight, 'read', [
     ...rows.flatMap(({ type, id, patient }) => [`${type}/${id}`, patient]),
-    ...tasks.map(({ id }) => `Task/${id}`),
+    ...rows.flatMap(({ tasks }) => tasks.map(([id]) => `Task/${id}`)),
   ])
   const patients = patientsAmong(
     found,
@@ -34,8 +33,6 @@ export async function matterItems(
     timeZone: library.calendar.zone,
   })
   const how = { locale, date: (time: Date) => days.format(time), now }
-  const about = Map.groupBy(tasks, (task) => task.about)
-  const ofPatient = Map.groupBy(about.get(null) ?? [], (task) => task.patient)
   return rows.map((row) => {
     const place = `${row.type}/${row.id}`
     const resource = shownOf(sight, found.get(place))
@@ -48,14 +45,12 @@ export async function matterItems(
       since: iso(row.since),
       due: iso(row.due),
       overdue: row.due.getTime() < now,
-      tasks: tasksOf(about.get(place) ?? [], ofPatient.get(row.patient) ?? []).flatMap(
-        ({ id, owner_name, about: what }) => {
-          const task = found.get(`Task/${id}`)
-          return task?.resourceType === 'Task'
-            ? [{ id, title: titleOf(task), owner: owner_name, aboutThis: what !== null }]
-            : []
-        },
-      ),
+      tasks: row.tasks.flatMap(([id, aboutThis, owner], at) => {
+        const task = found.get(`Task/${id}`)
+        // One that is about it may also be the patient's first.
+        const again = row.tasks.findIndex(([other]) => other === id) < at
+        return task?.resourceType === 'Task' && !again ? [{ id, title: titleOf(task), owner, aboutThis }] : []
+      }),
     }
   })
 }
@@ -64,9 +59,3 @@ function shownOf(sight: Sight | undefined, resource: Resource | undefined): Reso
   if (!resource || (sight?.hidden(resource.resourceType) ?? []).length === 0) return resource
   return JSON.parse(shown(sight, resource.resourceType, JSON.stringify(resource)))
 }
-
-/** Those about the matter first, then the patient's others, each once. */
-const tasksOf = (about: readonly TaskAround[], others: readonly TaskAround[]): TaskAround[] => [
-  ...about,
-  ...others.filter(({ id }) => about.every((task) => task.id !== id)),
-]

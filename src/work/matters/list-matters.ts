@@ -2,6 +2,9 @@ import type { Tx } from '../../db/index.ts'
 import { type Bind, prepared, type Visible } from '../../fhir/index.ts'
 import { type MatterList, matterLists } from './matters-of.ts'
 
+/** An open task beside a matter: about it, or another of the patient's. */
+export type TaskAround = [id: string, about: boolean, owner: string | null]
+
 export interface MatterRow {
   type: string
   id: string
@@ -9,6 +12,8 @@ export interface MatterRow {
   rank: number
   due: Date
   since: Date
+  /** The open tasks about it, three at most, and of the patient's the one that somebody is at, or the most urgent. */
+  tasks: TaskAround[]
 }
 
 export interface MattersAsked {
@@ -19,7 +24,7 @@ export interface MattersAsked {
   underWay(patient: string): string
 }
 
-const pageSize = 25
+const pageSize = 15
 /** How many rows are looked at for one page, or for one count, at most. */
 const walk = 1_000
 /** Counted up to here. */
@@ -57,6 +62,15 @@ function rowsOf(list: MatterList, asked: MattersAsked, values: unknown[], limit:
     order by k.rank, q.due, q.type, q.id limit ${limit}`
 }
 
+/** SQL of the open tasks beside a matter, found by key. */
+const tasksAround = (m: string): string => `array(
+  (select json_build_array(i.id, true, i.owner_name) from fhir_reference f join work_item i on i.tenant_id = $1 and i.id = f.id and i.open
+   where f.tenant_id = $1 and f.type = 'Task' and f.param = 'focus' and f.target_id = ${m}.id and f.target_type = ${m}.type
+   order by i.owner is null, i.rank, i.due, i.id limit 3)
+  union all
+  (select json_build_array(i.id, false, i.owner_name) from work_item i where i.tenant_id = $1 and i.patient = ${m}.patient and i.open
+   order by i.owner is null, i.rank, i.due, i.id limit 1))`
+
 /** One page of a list as of now, most urgent first, then the earliest due. A page may be short though more follow. */
 export async function listMatters(
   tx: Tx,
@@ -69,7 +83,7 @@ export async function listMatters(
     const underWay = list === 'no-next-step' ? asked.underWay('w.patient') : 'false'
     const walked = await tx.query<MatterRow & { key: string; under_way: boolean }>(
       prepared({
-        text: `select w.*, w.due::text as key, ${underWay} as under_way
+        text: `select w.*, w.due::text as key, ${underWay} as under_way, ${tasksAround('w')} as tasks
                from (${rowsOf(list, asked, values, limit, readCursor(after))}) w order by w.rank, w.due, w.id`,
         values,
       }),
@@ -110,7 +124,7 @@ export async function readMatter(tx: Tx, list: MatterList, reference: string): P
   const [type, id] = reference.split('/')
   const [row] = await tx.query<MatterRow>({
     name: 'read-matter',
-    text: 'select type, id, patient, rank, due, since from matter where tenant_id = $1 and list = $2 and type = $3 and id = $4 and open for update',
+    text: `select type, id, patient, rank, due, since, ${tasksAround('matter')} as tasks from matter where tenant_id = $1 and list = $2 and type = $3 and id = $4 and open for update`,
     values: [tx.tenant, list, type, id],
   })
   return row
