@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, NativeSelect, Radio, Textarea } from '@mantine/core'
+import { Button, Checkbox, Modal, NativeSelect, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { WorkDetail } from '../../src/contracts/index.ts'
@@ -10,6 +10,7 @@ import { type Cause, CauseFields } from '../overrides/cause-fields.tsx'
 import { useAccount } from '../parts/session-context.ts'
 import type { Asking } from './task-rules.ts'
 import type { TaskActs } from './use-task-acts.tsx'
+import { OutcomeField, SnoozeField } from './act-fields.tsx'
 
 interface TaskDialogProps {
   act: Asking
@@ -21,7 +22,7 @@ interface TaskDialogProps {
 
 /** Asks what an act needs: an outcome, a reason, a new holder, a text. Ctrl+Enter sends. */
 export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
-  const { t, either, span } = useWords()
+  const { t, either } = useWords()
   const [outcome, setOutcome] = useState('')
   const [holder, setHolder] = useState('')
   const [text, setText] = useState('')
@@ -83,27 +84,9 @@ export function TaskDialog({ act, task, doing, close, done }: TaskDialogProps) {
       >
         <FormFailure error={doing.error} />
         {act === 'complete' && task.outcomes.length > 0 && (
-          <Radio.Group label={t('outcome')} value={outcome} onChange={setOutcome} withAsterisk>
-            {task.outcomes.map((one, index) => (
-              <Radio
-                key={one.code}
-                value={one.code}
-                label={either(one.title)}
-                mt={8}
-                {...(index === 0 ? { 'data-autofocus': true } : {})}
-              />
-            ))}
-          </Radio.Group>
+          <OutcomeField outcomes={task.outcomes} outcome={outcome} choose={setOutcome} />
         )}
-        {act === 'snooze' && (
-          <NativeSelect
-            label={t('snoozeFor')}
-            data-autofocus
-            value={hours}
-            onChange={(event) => setHours(event.currentTarget.value)}
-            data={[1, 4, 24, 72, 168, 336].map((one) => ({ value: String(one), label: span(one * 60) }))}
-          />
-        )}
+        {act === 'snooze' && <SnoozeField hours={hours} choose={setHours} />}
         {act === 'snooze' && task.level !== null && (
           <Checkbox
             mt={8}

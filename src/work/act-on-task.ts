@@ -6,6 +6,7 @@ import { noForm, refuse, taskNotFound } from './errors.ts'
 import type { Routing } from './staff/routing.ts'
 import { type Cause, keepTaskOverride } from './overrides/keep-override.ts'
 import { acknowledged, pauseEnded } from './levels/task-level.ts'
+import { lockTask } from './lock-task.ts'
 import { keptFor } from './claims.ts'
 import { refuseWaiting, type SeveralAction, severalTasks } from './several-tasks.ts'
 import { concept, escalatedTo, formOf, isOpen, outcomesOf, roleOf, withExtensions, words } from './task-words.ts'
@@ -70,13 +71,9 @@ export async function actOnTask(
   action: TaskAction,
   options: ActOptions,
 ): Promise<Task> {
-  const [item] = await tx.query<{ version: number }>({
-    name: 'lock-work-item',
-    text: 'select version from work_item where tenant_id = $1 and id = $2 for update',
-    values: [tx.tenant, id],
-  })
-  const task = item ? await record.read(tx, `Task/${id}`) : undefined
-  if (!item || task?.resourceType !== 'Task') throw taskNotFound()
+  const locked = await lockTask(tx, record, id)
+  if (!locked) throw taskNotFound()
+  const { task, version } = locked
   const taken =
     action.do === 'claim' && task.owner?.reference !== undefined && task.owner.reference !== context.actor.reference
   if (taken)
@@ -84,8 +81,8 @@ export async function actOnTask(
       detail: `${task.owner?.display ?? 'Someone else'} has taken this task.`,
       faults: [{ path: 'owner', message: 'the task has an owner' }],
     })
-  if (options.version !== undefined && options.version !== item.version)
-    throw refuse('task-changed', { faults: [{ path: 'version', message: `is ${item.version} now` }] })
+  if (options.version !== undefined && options.version !== version)
+    throw refuse('task-changed', { faults: [{ path: 'version', message: `is ${version} now` }] })
   if (!isOpen(task) && action.do !== 'comment' && action.do !== 'off-system')
     throw refuse('task-closed', { faults: [{ path: 'status', message: `is ${task.status}` }] })
   permitted(task, context, action, options)
@@ -108,7 +105,7 @@ export async function actOnTask(
   const written = await record.write(
     tx,
     context,
-    [...also, { interaction: 'update', resource: next, ifMatch: item.version }],
+    [...also, { interaction: 'update', resource: next, ifMatch: version }],
     { validate: false },
   )
   if (action.do === 'decline' || action.do === 'reassign' || action.do === 'give-up' || action.do === 'off-system')

@@ -3,8 +3,9 @@ import type { Tx } from '../db/index.ts'
 import type { FhirRecord, WrittenResource } from '../fhir/index.ts'
 import { type JobHandler, wakeJobs } from '../jobs/index.ts'
 import { type CallContext, type Clock, newId, systemActor } from '../kernel/index.ts'
+import { lockTask } from './lock-task.ts'
 import type { RoutingPolicy } from './ontology/house-ontology.ts'
-import { claimedUntil, isOpen, withExtensions, words } from './task-words.ts'
+import { claimedUntil, withExtensions, words } from './task-words.ts'
 
 const kind = 'claim-over'
 const minute = 60_000
@@ -59,14 +60,9 @@ export function createClaimHandler({ clock, record, audit }: ClaimDependencies):
         locale: 'en',
       }
       return async (tx) => {
-        await tx.query({
-          name: 'lock-work-item',
-          text: 'select version from work_item where tenant_id = $1 and id = $2 for update',
-          values: [tx.tenant, id],
-        })
-        const task = await record.read(tx, `Task/${id}`)
-        const until = task?.resourceType === 'Task' && isOpen(task) ? claimedUntil(task) : undefined
-        if (task?.resourceType !== 'Task' || until === undefined) return undefined
+        const task = (await lockTask(tx, record, id))?.task
+        const until = task && claimedUntil(task)
+        if (!task || until === undefined) return undefined
         if (Date.parse(until) > clock.now()) return { again: Date.parse(until) }
         const { owner: _owner, ...rest } = task
         const extension = (task.extension ?? []).filter(({ url }) => url !== words.claimed && url !== words.supervisor)

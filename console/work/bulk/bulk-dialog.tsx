@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, Radio, Textarea } from '@mantine/core'
+import { Button, Modal, Textarea } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { WorkItem } from '../../../src/contracts/index.ts'
 import { useWords } from '../../i18n.ts'
@@ -6,6 +6,7 @@ import { useClock } from '../../parts/clock.ts'
 import { HolderChoice, type Holder } from '../holder-choice.tsx'
 import type { AskingAct } from './selection-bar.tsx'
 import type { BulkAct } from './use-bulk.ts'
+import { OutcomeField, SnoozeField } from '../act-fields.tsx'
 
 /** Asks what one act on many tasks needs. Ctrl+Enter sends. */
 export function BulkDialog({
@@ -19,7 +20,7 @@ export function BulkDialog({
   close: () => void
   run: (act: BulkAct) => void
 }) {
-  const { t, either, span } = useWords()
+  const { t } = useWords()
   const { now } = useClock()
   const [text, setText] = useState('')
   const [holder, setHolder] = useState<Holder>()
@@ -66,27 +67,9 @@ export function BulkDialog({
         onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && submit(event)}
       >
         {toSomebody && <HolderChoice ids={chosen.map(({ id }) => id)} value={holder} change={setHolder} roles />}
-        {act === 'snooze' && (
-          <NativeSelect
-            label={t('snoozeFor')}
-            data-autofocus
-            value={hours}
-            onChange={(event) => setHours(event.currentTarget.value)}
-            data={[1, 4, 24, 72, 168, 336].map((one) => ({ value: String(one), label: span(one * 60) }))}
-          />
-        )}
+        {act === 'snooze' && <SnoozeField hours={hours} choose={setHours} />}
         {act === 'complete' && outcomes.length > 0 && (
-          <Radio.Group label={t('outcome')} value={outcome} onChange={setOutcome} withAsterisk>
-            {outcomes.map((one, index) => (
-              <Radio
-                key={one.code}
-                value={one.code}
-                label={either(one.title)}
-                mt={8}
-                {...(index === 0 ? { 'data-autofocus': true } : {})}
-              />
-            ))}
-          </Radio.Group>
+          <OutcomeField outcomes={outcomes} outcome={outcome} choose={setOutcome} />
         )}
         {mixed && <p className="quiet">{t('mixedOutcomes')}</p>}
         <Textarea

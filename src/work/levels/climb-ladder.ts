@@ -3,6 +3,7 @@ import type { Tx } from '../../db/index.ts'
 import type { FhirRecord, WrittenResource } from '../../fhir/index.ts'
 import { type JobHandler, wakeJobs } from '../../jobs/index.ts'
 import { type CallContext, type Clock, newId, systemActor } from '../../kernel/index.ts'
+import { lockTask } from '../lock-task.ts'
 import { permit } from '../routing/index.ts'
 import type { Routing } from '../staff/routing.ts'
 import { escalatedTo, isOpen, needOf, words } from '../task-words.ts'
@@ -63,14 +64,9 @@ export function createLadderHandler(dependencies: ClimbDependencies): JobHandler
         locale: 'en',
       }
       return async (tx) => {
-        // Whoever changes the task holds this row: the moment that is decided here is of the task as it stands.
-        await tx.query({
-          name: 'lock-work-item',
-          text: 'select version from work_item where tenant_id = $1 and id = $2 for update',
-          values: [tx.tenant, id],
-        })
-        const stored = await record.read(tx, `Task/${id}`)
-        if (stored?.resourceType !== 'Task' || !isOpen(stored)) return undefined
+        // Held: the moment that is decided here is of the task as it stands.
+        const stored = (await lockTask(tx, record, id))?.task
+        if (!stored || !isOpen(stored)) return undefined
         const now = clock.now()
         let task: Task = stored
         const told = new Set<string>()
